@@ -1,0 +1,50 @@
+package escalation
+
+import "time"
+
+// A Change is what a rule wants to happen: entries to append, and letters to
+// write. The store applies the whole of it in one transaction, or nothing.
+type Change struct {
+	Ticket  Ticket  // as it is after the change
+	Entries []Entry // to append; already applied to Ticket
+	Letters []Letter
+}
+
+// A LetterKind names a letter's template.
+type LetterKind string
+
+// The letters.
+const (
+	ReceiptLetter LetterKind = "receipt"
+	ReplyLetter   LetterKind = "reply"
+	MoveLetter    LetterKind = "move"
+	SolvedLetter  LetterKind = "solved"
+)
+
+// A Letter is a message to a requester, with its arguments frozen at the moment
+// of its cause. Its ID makes its Message-ID, so that a copy can be known.
+type Letter struct {
+	ID        string
+	Kind      LetterKind
+	Ticket    string // id
+	To        string
+	Lang      string
+	Args      LetterArgs
+	NotBefore time.Time
+	Replaces  string // an unsent letter with the same word here is replaced; may be empty
+}
+
+// LetterArgs are what a letter's template may show. Fields that repeat what
+// somebody typed are empty while the address is not verified.
+type LetterArgs struct {
+	Number  string `json:"number"`
+	Name    string `json:"name,omitempty"`
+	Subject string `json:"subject,omitempty"`
+	Text    string `json:"text,omitempty"` // of the reply or solution
+	Team    string `json:"team,omitempty"` // id
+	Tell    string `json:"tell,omitempty"`
+	// What the link is made of; the link itself is made when it is sent, so that
+	// no secret lies in the outbox.
+	Recipient  string `json:"recipient"`
+	Generation int    `json:"generation"`
+}

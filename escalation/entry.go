@@ -1,0 +1,93 @@
+package escalation
+
+import "time"
+
+// An EntryKind says who may read an entry.
+type EntryKind string
+
+// The kinds of entries.
+const (
+	Public   EntryKind = "public" // the requester and staff
+	Internal EntryKind = "note"   // staff alone
+	Happened EntryKind = "event"  // staff; the requester sees of it what [Ticket.ForRequester] lets through
+)
+
+// An Entry is one thing that was said or that happened. Entries are appended,
+// never changed. Text is plain text.
+type Entry struct {
+	ID    string
+	Seq   int // from 1 within its ticket
+	At    time.Time
+	By    ActorRef
+	Kind  EntryKind
+	Text  string
+	Event *Event // what it changes; nil for mere words
+	Files []File // attached to it
+	Key   string // makes the same form sent twice one entry; may be empty
+}
+
+// A File is something attached, as package evidence keeps it.
+type File struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Type string `json:"type"` // as sniffed
+	Size int64  `json:"size"`
+}
+
+// An EventKind names what happened.
+type EventKind string
+
+// What can happen to a ticket.
+const (
+	EventOpened    EventKind = "opened"
+	EventTrail     EventKind = "trail"
+	EventTaken     EventKind = "taken"
+	EventReleased  EventKind = "released"
+	EventAsked     EventKind = "asked"    // → wait_customer
+	EventReplied   EventKind = "replied"  // the requester wrote
+	EventAnswered  EventKind = "answered" // we wrote, and it stays our turn
+	EventWaiting   EventKind = "waiting"  // → wait_other
+	EventResumed   EventKind = "resumed"
+	EventOffered   EventKind = "offered"
+	EventAccepted  EventKind = "accepted"
+	EventRefused   EventKind = "refused"
+	EventWithdrawn EventKind = "withdrawn"
+	EventDecided   EventKind = "decided" // the lead, on a frozen ticket
+	EventSolved    EventKind = "solved"
+	EventConfirmed EventKind = "confirmed" // → closed
+	EventReopened  EventKind = "reopened"
+	EventVerified  EventKind = "verified"
+	EventRevoked   EventKind = "revoked" // the links that are out
+	EventFact      EventKind = "fact"
+	EventStep      EventKind = "step"
+)
+
+// An Event is what an entry changes. Kind says which fields mean something.
+type Event struct {
+	Kind EventKind `json:"kind"`
+
+	// opened
+	Number      string     `json:"number,omitempty"`
+	Subject     string     `json:"subject,omitempty"`
+	Requester   *Requester `json:"requester,omitempty"`
+	Lang        string     `json:"lang,omitempty"`
+	Channel     Channel    `json:"channel,omitempty"`
+	RequestType string     `json:"request_type,omitempty"`
+	Journey     string     `json:"journey,omitempty"`
+
+	Trail     *Trail     `json:"trail,omitempty"`
+	Staff     string     `json:"staff,omitempty"` // who takes it
+	Questions []Question `json:"questions,omitempty"`
+	Party     string     `json:"party,omitempty"`
+	Until     time.Time  `json:"until,omitzero"`
+	Handoff   *Handoff   `json:"handoff,omitempty"`    // offered
+	HandoffID string     `json:"handoff_id,omitempty"` // accepted, refused, withdrawn
+	Reason    string     `json:"reason,omitempty"`
+	Missing   []string   `json:"missing,omitempty"`
+	Team      string     `json:"team,omitempty"`
+	Tier      int        `json:"tier,omitempty"`
+	Tell      string     `json:"tell,omitempty"` // the sentence for the customer
+	Solution  *Solution  `json:"solution,omitempty"`
+	Fact      *Fact      `json:"fact,omitempty"`
+	Step      *Step      `json:"step,omitempty"`
+}

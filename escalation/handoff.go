@@ -1,0 +1,50 @@
+package escalation
+
+import "time"
+
+// A HandoffState says what became of an offer.
+type HandoffState string
+
+// The states of a handoff.
+const (
+	Offered   HandoffState = "offered"
+	Accepted  HandoffState = "accepted"
+	Refused   HandoffState = "refused"
+	Withdrawn HandoffState = "withdrawn"
+)
+
+// A Handoff is what travels with a move to another team or tier, so that nobody
+// has to ask again. It is offered; until somebody accepts, the sender stays
+// responsible.
+type Handoff struct {
+	ID       string    `json:"id"`
+	Rule     string    `json:"rule,omitempty"` // id of the automatic rule that offered it
+	From     ActorRef  `json:"from"`
+	FromTeam string    `json:"from_team"`
+	FromTier int       `json:"from_tier"`
+	Team     string    `json:"team"`
+	Tier     int       `json:"tier"`
+	Problem  string    `json:"problem"` // in one sentence
+	Tried    []Tried   `json:"tried"`
+	Asked    string    `json:"asked"` // of the next tier
+	By       time.Time `json:"by"`
+	Promised string    `json:"promised,omitempty"` // to the customer
+	Tell     string    `json:"tell_customer"`      // why, in words for the customer
+
+	State      HandoffState `json:"state"`
+	Offered    time.Time    `json:"offered"`
+	Answered   time.Time    `json:"answered,omitzero"`
+	AnsweredBy ActorRef     `json:"answered_by,omitzero"`
+	Reason     string       `json:"reason,omitempty"`  // of a refusal
+	Missing    []string     `json:"missing,omitempty"` // facts that a refusal names
+}
+
+// Tried is something that was done and what came of it.
+type Tried struct {
+	What   string `json:"what"`
+	Result string `json:"result"`
+}
+
+// RefusalReasons are the reasons for which a handoff may be refused; the
+// catalog has a sentence for each as "refusal.<reason>".
+var RefusalReasons = []string{"missing_facts", "wrong_team", "not_needed", "no_capacity"}

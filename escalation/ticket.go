@@ -1,0 +1,169 @@
+// Package escalation is what happens when reading is not enough: a question
+// becomes a [Ticket], people answer it, hand it up and down the tiers, and
+// settle it.
+//
+// A rule is a pure method of Ticket: it takes who acts, what they ask for and
+// the time, and returns a [Change] or an [Error]. A change consists of entries,
+// which are only ever appended: the ticket is what they add up to ([Rebuild]).
+// The package opens no database, sends no letter and knows no page.
+package escalation
+
+import "time"
+
+// A State is where a ticket stands. One public word per state.
+type State string
+
+// The states of a ticket.
+const (
+	New          State = "new"           // our turn: nobody has taken it
+	Open         State = "open"          // our turn
+	WaitCustomer State = "wait_customer" // the customer's turn: we asked something
+	WaitOther    State = "wait_other"    // the turn of a named party, until a date
+	Solved       State = "solved"        // the customer's turn: is it?
+	Closed       State = "closed"        // nobody's turn
+)
+
+// A Turn says who has to act next.
+type Turn string
+
+// Whose turn it is.
+const (
+	Ours    Turn = "us"
+	Theirs  Turn = "customer"
+	Partys  Turn = "party"
+	Nobodys Turn = "nobody"
+)
+
+// A Channel is how a question reached us.
+type Channel string
+
+// The channels of a ticket.
+const (
+	Web   Channel = "web"
+	API   Channel = "api"
+	Phone Channel = "phone"
+	Visit Channel = "visit"
+	Paper Channel = "letter"
+)
+
+// A Ticket is one matter of one requester. It is what its entries add up to,
+// and is changed only by appending to them.
+type Ticket struct {
+	ID      string
+	Number  string // 8 random Crockford-32 characters, for people
+	Version int    // number of entries that were applied; guards against lost updates
+
+	Subject     string
+	Requester   Requester
+	Lang        string // of the requester: of letters and of their page
+	Channel     Channel
+	RequestType string // empty until somebody says
+	Journey     string // id of the journey that led here; empty when there is none
+	Opened      time.Time
+	Updated     time.Time // of the last entry
+
+	State    State
+	Party    string    // whom WaitOther waits for
+	Until    time.Time // how long WaitOther waits, or when we hope for an answer
+	Team     string    // id
+	Tier     int       // 1 to 3
+	Owner    string    // staff id; empty while the General desk answers for it
+	Assignee string    // staff id; empty while nobody works on it
+
+	HighestTier int
+	SolvedTier  int // 0 until it was solved
+	Solution    *Solution
+	Reopened    int
+	Bounces     int  // refusals and returns since the last public answer of ours
+	Frozen      bool // three bounces: the lead decides
+
+	Questions []Question // open ones, that the customer was asked
+	Facts     []Fact
+	Steps     []Step
+	Handoffs  []Handoff // oldest first; only the last may be pending
+	Trail     *Trail    // what the requester searched and read before; nil when left out
+
+	LinkGeneration int // raising it revokes the links that are out
+	Entries        []Entry
+}
+
+// A Requester is who asks. Verified means that a letter to the address was
+// answered by its link; before, letters repeat nothing that was typed.
+type Requester struct {
+	Name     string `json:"name,omitempty"`
+	Email    string `json:"email,omitempty"` // empty for a caller without one
+	Phone    string `json:"phone,omitempty"`
+	Verified bool   `json:"verified,omitempty"`
+}
+
+// A Solution is how a ticket was settled.
+type Solution struct {
+	Article string    `json:"article,omitempty"` // key of the article that answers it
+	Made    bool      `json:"made,omitempty"`    // an article is to be made of it
+	Reason  string    `json:"reason,omitempty"`  // why none
+	Entry   string    `json:"entry"`             // id of the public entry with the answer
+	By      ActorRef  `json:"by"`
+	At      time.Time `json:"at"`
+}
+
+// A Question is something named that we need from the customer, and why.
+type Question struct {
+	Key  string `json:"key"` // of the fact that answers it
+	Text string `json:"text"`
+	Why  string `json:"why,omitempty"`
+}
+
+// A Fact is something known, with the entry that says so.
+type Fact struct {
+	Key    string `json:"key"`
+	Value  string `json:"value"`
+	Source string `json:"source"` // id of an entry
+}
+
+// A Step is something that was tried, with its result.
+type Step struct {
+	What   string    `json:"what"`
+	Result string    `json:"result"`
+	By     ActorRef  `json:"by"`
+	At     time.Time `json:"at"`
+}
+
+// A Trail is what the requester did before asking. It is shown to them before
+// it is sent, and every tier sees it.
+type Trail struct {
+	Moments []Moment `json:"moments"`
+}
+
+// A Moment is one thing the requester did.
+type Moment struct {
+	At      time.Time `json:"at"`
+	Kind    string    `json:"kind"` // search, open, vote_yes, vote_no, suggested, declined, form
+	Query   string    `json:"query,omitempty"`
+	Hits    int       `json:"hits,omitempty"`
+	Article string    `json:"article,omitempty"` // key
+	Title   string    `json:"title,omitempty"`
+	Lang    string    `json:"lang,omitempty"`
+	Seconds int       `json:"seconds,omitempty"` // an article was open
+	Reason  string    `json:"reason,omitempty"`  // of a "no"
+}
+
+// Turn says who has to act next.
+func (t *Ticket) Turn() Turn {
+	switch t.State {
+	case WaitCustomer, Solved:
+		return Theirs
+	case WaitOther:
+		return Partys
+	case Closed:
+		return Nobodys
+	}
+	return Ours
+}
+
+// Pending returns the handoff that waits for an answer, or nil.
+func (t *Ticket) Pending() *Handoff {
+	if n := len(t.Handoffs); n > 0 && t.Handoffs[n-1].State == Offered {
+		return &t.Handoffs[n-1]
+	}
+	return nil
+}
