@@ -1,5 +1,7 @@
 package escalation
 
+import "strings"
+
 // An ActorKind says on whose side somebody stands.
 type ActorKind string
 
@@ -17,6 +19,20 @@ type ActorRef struct {
 	ID   string    `json:"id,omitempty"`
 	Name string    `json:"name,omitempty"`
 }
+
+// tokenPrefix begins the ids of the API's tokens.
+const tokenPrefix = "api:"
+
+// TokenRef is how the ledger names a token of the API.
+func TokenRef(name string) ActorRef {
+	return ActorRef{Kind: ByStaff, ID: tokenPrefix + name, Name: name}
+}
+
+// Token says whether a program acts, with a token of the API.
+func (r ActorRef) Token() bool { return r.Kind == ByStaff && strings.HasPrefix(r.ID, tokenPrefix) }
+
+// Person says whether somebody of the staff acts in person.
+func (r ActorRef) Person() bool { return r.Kind == ByStaff && !r.Token() }
 
 // An Action is what somebody may or may not do to a ticket.
 type Action string
@@ -45,7 +61,8 @@ type Actor interface {
 	May(Action, *Ticket) bool
 }
 
-// RequesterOf is the requester of one ticket, who proved it by its link.
+// RequesterOf is the requester of one ticket, who proved it by its link. Without
+// a ticket it is a visitor, who may open one.
 type RequesterOf struct {
 	Ticket string // id
 	Name   string
@@ -56,7 +73,7 @@ func (r RequesterOf) Ref() ActorRef { return ActorRef{Kind: ByRequester, Name: r
 
 // May allows following, answering and closing the one ticket.
 func (r RequesterOf) May(a Action, t *Ticket) bool {
-	return t.ID == r.Ticket && (a == Follow || a == Reply || a == Close)
+	return t != nil && t.ID != "" && t.ID == r.Ticket && (a == Follow || a == Reply || a == Close)
 }
 
 // System is what the program does by itself, by a rule with an id.

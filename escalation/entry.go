@@ -67,6 +67,8 @@ type Event struct {
 	Kind EventKind `json:"kind"`
 
 	// opened
+	Ticket      string     `json:"ticket,omitempty"`     // id
+	WrittenBy   *ActorRef  `json:"written_by,omitempty"` // staff who wrote it down for the requester
 	Number      string     `json:"number,omitempty"`
 	Subject     string     `json:"subject,omitempty"`
 	Requester   *Requester `json:"requester,omitempty"`
@@ -84,7 +86,7 @@ type Event struct {
 	HandoffID string     `json:"handoff_id,omitempty"` // accepted, refused, withdrawn
 	Reason    string     `json:"reason,omitempty"`
 	Missing   []string   `json:"missing,omitempty"`
-	Team      string     `json:"team,omitempty"`
+	Team      string     `json:"team,omitempty"` // opened, and wherever the ticket moved
 	Tier      int        `json:"tier,omitempty"`
 	Tell      string     `json:"tell,omitempty"` // the sentence for the customer
 	Solution  *Solution  `json:"solution,omitempty"`

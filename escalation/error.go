@@ -21,9 +21,12 @@ type Error struct {
 	Kind   Kind
 	Field  string         // form field to mark, if one is to blame
 	Reason string         // catalog key of the sentence to show
-	Args   map[string]any // what the sentence names
+	Args   map[string]any // what the sentence names; a [Word] is said in the reader's language
 	Err    error          // cause, for the log alone; may be nil
 }
+
+// A Word is a key of the catalog among the arguments of a sentence.
+type Word string
 
 // Error is for the log; pages show the catalog's sentence.
 func (e *Error) Error() string {
@@ -46,4 +49,12 @@ func KindOf(err error) Kind {
 		return e.Kind
 	}
 	return Fault
+}
+
+func invalid(field, reason string, args map[string]any) error {
+	return &Error{Kind: Invalid, Field: field, Reason: reason, Args: args}
+}
+
+func conflict(reason string, args map[string]any) error {
+	return &Error{Kind: Conflict, Reason: reason, Args: args}
 }

@@ -26,10 +26,11 @@ type Handoff struct {
 	Tier     int       `json:"tier"`
 	Problem  string    `json:"problem"` // in one sentence
 	Tried    []Tried   `json:"tried"`
-	Asked    string    `json:"asked"` // of the next tier
+	Untried  string    `json:"untried,omitempty"` // why nothing was tried; empty when something was
+	Asked    string    `json:"asked"`             // of the next tier
 	By       time.Time `json:"by"`
 	Promised string    `json:"promised,omitempty"` // to the customer
-	Tell     string    `json:"tell_customer"`      // why, in words for the customer
+	Tell     string    `json:"tell_customer"`      // why, in words for the customer; empty: the catalog's sentence
 
 	State      HandoffState `json:"state"`
 	Offered    time.Time    `json:"offered"`
@@ -45,6 +46,13 @@ type Tried struct {
 	Result string `json:"result"`
 }
 
+// MaxBounces are the refusals and returns, without a public answer of ours
+// between them, that freeze a ticket until the lead decides.
+const MaxBounces = 3
+
+// MissingFacts is the refusal that must name the facts.
+const MissingFacts = "missing_facts"
+
 // RefusalReasons are the reasons for which a handoff may be refused; the
 // catalog has a sentence for each as "refusal.<reason>".
-var RefusalReasons = []string{"missing_facts", "wrong_team", "not_needed", "no_capacity"}
+var RefusalReasons = []string{MissingFacts, "wrong_team", "not_needed", "no_capacity"}

@@ -110,8 +110,19 @@ type Solution struct {
 type Question struct {
 	Key  string `json:"key"` // of the fact that answers it
 	Text string `json:"text"`
-	Why  string `json:"why,omitempty"`
+	Why  string `json:"why"`
+
+	// Again says why it is asked although it was answered: Outdated or Disputed.
+	// Was is the answer we had, if the customer may know it.
+	Again string `json:"again,omitempty"`
+	Was   string `json:"was,omitempty"`
 }
+
+// The reasons for asking again. The catalog says them as "again.<reason>".
+const (
+	Outdated = "outdated"
+	Disputed = "disputed"
+)
 
 // A Fact is something known, with the entry that says so.
 type Fact struct {

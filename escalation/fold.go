@@ -1,0 +1,240 @@
+package escalation
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Rebuild returns the ticket that entries add up to. Every rule makes its new
+// ticket by the same steps, so what is stored and what is rebuilt are equal.
+func Rebuild(entries []Entry) (Ticket, error) {
+	var t Ticket
+	for _, e := range entries {
+		if err := t.apply(e); err != nil {
+			return Ticket{}, fmt.Errorf("ticket %s, entry %d: %w", t.Number, e.Seq, err)
+		}
+	}
+	if t.Version == 0 {
+		return Ticket{}, fmt.Errorf("ticket without entries")
+	}
+	return t, nil
+}
+
+// clone returns a copy that shares nothing that apply changes.
+func (t *Ticket) clone() *Ticket {
+	n := *t
+	n.Questions = slices.Clone(t.Questions)
+	n.Facts = slices.Clone(t.Facts)
+	n.Steps = slices.Clip(t.Steps)
+	n.Handoffs = slices.Clone(t.Handoffs)
+	n.Entries = slices.Clip(t.Entries)
+	return &n
+}
+
+// apply adds one entry. It trusts the rules about what may happen, and checks
+// only that the ledger hangs together.
+func (t *Ticket) apply(e Entry) error {
+	if e.Seq != t.Version+1 {
+		return fmt.Errorf("follows entry %d", t.Version)
+	}
+	if first := e.Event != nil && e.Event.Kind == EventOpened; first != (e.Seq == 1) {
+		return fmt.Errorf("a ledger begins with its opening, and has one")
+	}
+	if e.Event != nil {
+		if err := t.happen(e); err != nil {
+			return err
+		}
+	}
+	if e.Kind == Public && e.By.Kind == ByStaff {
+		t.Bounces = 0 // the customer heard from us
+	}
+	t.Version = e.Seq
+	t.Updated = e.At
+	t.Entries = append(t.Entries, e)
+	return nil
+}
+
+func (t *Ticket) happen(e Entry) error {
+	ev := e.Event
+	switch ev.Kind {
+	case EventOpened:
+		if ev.Requester == nil {
+			return fmt.Errorf("nobody asks")
+		}
+		*t = Ticket{
+			ID: ev.Ticket, Number: ev.Number,
+			Subject: ev.Subject, Requester: *ev.Requester, Lang: ev.Lang,
+			Channel: ev.Channel, RequestType: ev.RequestType, Journey: ev.Journey,
+			Opened: e.At,
+			State:  New, Team: ev.Team, Tier: ev.Tier, HighestTier: ev.Tier,
+		}
+	case EventTrail:
+		t.Trail = ev.Trail
+	case EventTaken:
+		t.take(ActorRef{Kind: ByStaff, ID: ev.Staff})
+	case EventReleased:
+		t.Assignee = ""
+	case EventAnswered:
+		if t.State == New {
+			t.State = Open
+		}
+	case EventReplied:
+		if t.State != New {
+			t.ours()
+		}
+	case EventAsked:
+		for _, q := range ev.Questions {
+			t.Questions = append(without(t.Questions, q.Key), q)
+		}
+		t.State, t.Party, t.Until = WaitCustomer, "", ev.Until
+	case EventWaiting:
+		t.State, t.Party, t.Until = WaitOther, ev.Party, ev.Until
+	case EventResumed:
+		t.ours()
+	case EventOffered:
+		if ev.Handoff == nil {
+			return fmt.Errorf("offer without handoff")
+		}
+		if t.Pending() != nil {
+			return fmt.Errorf("two offers at once")
+		}
+		t.Handoffs = append(t.Handoffs, *ev.Handoff)
+	case EventAccepted:
+		h := t.Pending()
+		back := h != nil && h.Team != t.Team && t.had(h.Team)
+		if err := t.answer(e, Accepted); err != nil {
+			return err
+		}
+		t.move(h.Team, h.Tier)
+		t.Assignee = e.By.ID
+		if t.State == New {
+			t.State = Open
+		}
+		if back {
+			t.bounce()
+		}
+	case EventRefused:
+		if err := t.answer(e, Refused); err != nil {
+			return err
+		}
+		if t.Team != Triage || t.Tier != 1 {
+			t.move(Triage, 1)
+			t.Assignee = ""
+		}
+		t.bounce()
+	case EventWithdrawn:
+		if err := t.answer(e, Withdrawn); err != nil {
+			return err
+		}
+	case EventDecided:
+		if t.Team != ev.Team || t.Tier != ev.Tier {
+			t.move(ev.Team, ev.Tier)
+			t.Assignee = ""
+		}
+		t.Frozen, t.Bounces = false, 0
+	case EventSolved:
+		if ev.Solution == nil {
+			return fmt.Errorf("solved without a solution")
+		}
+		t.rest(Solved)
+		t.Solution, t.SolvedTier = ev.Solution, t.Tier
+	case EventConfirmed:
+		if h := t.Pending(); h != nil { // what was offered is no longer needed
+			h.State, h.Answered, h.AnsweredBy = Withdrawn, e.At, e.By
+		}
+		t.rest(Closed)
+	case EventReopened:
+		t.ours()
+		t.Solution, t.SolvedTier = nil, 0
+		t.Reopened++
+	case EventVerified:
+		t.Requester.Verified = true
+	case EventRevoked:
+		t.LinkGeneration++
+	case EventFact:
+		if ev.Fact == nil {
+			return fmt.Errorf("no fact")
+		}
+		t.know(*ev.Fact)
+	case EventStep:
+		if ev.Step == nil {
+			return fmt.Errorf("no step")
+		}
+		t.Steps = append(t.Steps, *ev.Step)
+	default:
+		return fmt.Errorf("unknown event %q", ev.Kind)
+	}
+	return nil
+}
+
+// take makes somebody the assignee, and the owner if there was none. What a
+// program takes, the General desk goes on answering for.
+func (t *Ticket) take(who ActorRef) {
+	t.Assignee = who.ID
+	if t.Owner == "" && !who.Token() {
+		t.Owner = who.ID
+	}
+	if t.State == New {
+		t.State = Open
+	}
+}
+
+// ours gives us the turn.
+func (t *Ticket) ours() {
+	t.State, t.Party, t.Until = Open, "", time.Time{}
+}
+
+// rest is a state in which nothing is left to do for us.
+func (t *Ticket) rest(s State) {
+	t.State, t.Party, t.Until = s, "", time.Time{}
+	t.Questions = nil
+	t.Frozen, t.Bounces = false, 0
+}
+
+func (t *Ticket) move(team string, tier int) {
+	t.Team, t.Tier = team, tier
+	t.HighestTier = max(t.HighestTier, tier)
+}
+
+// had says whether the ticket was with a team before.
+func (t *Ticket) had(team string) bool {
+	return team == Triage || slices.ContainsFunc(t.Handoffs, func(h Handoff) bool {
+		return h.FromTeam == team || h.State == Accepted && h.Team == team
+	})
+}
+
+// bounce counts a refusal or a return. The third stops the ball.
+func (t *Ticket) bounce() {
+	t.Bounces++
+	if t.Bounces >= MaxBounces {
+		t.Frozen = true
+	}
+}
+
+// answer settles the pending handoff.
+func (t *Ticket) answer(e Entry, s HandoffState) error {
+	h := t.Pending()
+	if h == nil || h.ID != e.Event.HandoffID {
+		return fmt.Errorf("handoff %s is not pending", e.Event.HandoffID)
+	}
+	h.State, h.Answered, h.AnsweredBy = s, e.At, e.By
+	h.Reason, h.Missing = e.Event.Reason, e.Event.Missing
+	return nil
+}
+
+// know keeps the newest value of a fact, and crosses its question out.
+func (t *Ticket) know(f Fact) {
+	t.Facts = slices.DeleteFunc(t.Facts, func(old Fact) bool { return old.Key == f.Key })
+	t.Facts = append(t.Facts, f)
+	t.Questions = without(t.Questions, f.Key)
+}
+
+// without returns the questions but for those about key, nil when none is left.
+func without(questions []Question, key string) []Question {
+	questions = slices.DeleteFunc(questions, func(q Question) bool { return q.Key == key })
+	if len(questions) == 0 {
+		return nil
+	}
+	return questions
+}

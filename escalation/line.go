@@ -1,0 +1,102 @@
+package escalation
+
+import (
+	"strings"
+	"time"
+)
+
+// A LineKind says what a requester reads in a line.
+type LineKind string
+
+// The kinds of lines.
+const (
+	LineOpened   LineKind = "opened"
+	LineSaid     LineKind = "said"
+	LineAsked    LineKind = "asked"   // Questions, Until
+	LineWaiting  LineKind = "waiting" // Party, Until
+	LineMoved    LineKind = "moved"   // Team, Tell
+	LineSolved   LineKind = "solved"
+	LineReopened LineKind = "reopened"
+	LineClosed   LineKind = "closed"
+)
+
+// A Line is something in a ticket as its requester may see it.
+type Line struct {
+	ID    string // of its entry
+	At    time.Time
+	Kind  LineKind
+	By    ActorKind // on whose side
+	Name  string    // the requester's, or the first name of staff; empty: the team's
+	Text  string    // may be empty
+	Files []File
+
+	Questions []Question
+	Party     string
+	Until     time.Time
+	Team      string // id
+	Tell      string // why it moved; empty: the catalog's sentence
+}
+
+// ForRequester returns what the requester may see of a ticket, oldest first. It is
+// the only way there: notes, the trail, facts, steps and what travels with a
+// handoff have no line, and a line has no field for them.
+func (t *Ticket) ForRequester() []Line {
+	var lines []Line
+	for _, e := range t.Entries {
+		if l, ok := e.line(); ok {
+			lines = append(lines, l)
+		}
+	}
+	return lines
+}
+
+// line returns the public part of an entry. ok is false when there is none.
+func (e *Entry) line() (l Line, ok bool) {
+	l = Line{ID: e.ID, At: e.At, By: e.By.Kind, Name: publicName(e.By)}
+	switch e.Kind {
+	case Public:
+		l.Kind, l.Text, l.Files = LineSaid, e.Text, e.Files
+	case Happened:
+		// Its words, if any, are for staff.
+	default:
+		return Line{}, false
+	}
+	if e.Event == nil {
+		return l, e.Kind == Public
+	}
+	switch ev := e.Event; ev.Kind {
+	case EventOpened:
+		l.Kind = LineOpened
+	case EventAsked:
+		l.Kind, l.Questions, l.Until = LineAsked, ev.Questions, ev.Until
+	case EventWaiting:
+		l.Kind, l.Party, l.Until = LineWaiting, ev.Party, ev.Until
+	case EventAccepted, EventRefused, EventDecided:
+		if ev.Team == "" || ev.Kind == EventDecided && ev.Tell == "" {
+			return Line{}, false // nothing moved
+		}
+		// Who accepted, refused or decided is ours to know.
+		l.Kind, l.Team, l.Tell, l.Name = LineMoved, ev.Team, ev.Tell, ""
+	case EventSolved:
+		l.Kind = LineSolved
+	case EventReopened:
+		l.Kind = LineReopened
+	case EventConfirmed:
+		l.Kind = LineClosed
+	default:
+		return l, e.Kind == Public
+	}
+	return l, true
+}
+
+// publicName is what a requester reads of somebody's name.
+func publicName(r ActorRef) string {
+	switch {
+	case r.Kind == ByRequester:
+		return r.Name
+	case r.Person():
+		first, _, _ := strings.Cut(r.Name, " ")
+		return first
+	}
+	return ""
+}

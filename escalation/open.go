@@ -1,0 +1,149 @@
+package escalation
+
+import (
+	"slices"
+	"time"
+)
+
+// An OpenCommand is a question as somebody puts it to us.
+type OpenCommand struct {
+	Number      string // by [NewNumber]; another one when the store says that it is in use
+	Subject     string
+	Text        string
+	Name        string
+	Email       string
+	Phone       string
+	Lang        string
+	Channel     Channel // empty: Web for a visitor, API for a token
+	RequestType string
+	Journey     string // id
+	Trail       *Trail
+	Files       []File
+	Key         string // the same form sent twice makes one ticket
+}
+
+// NewTicket opens a ticket: in triage, at tier 1, where nobody has taken it yet.
+// Visitors and tokens give an address; staff who open it for a caller, a visitor
+// or a letter's sender may give a telephone number or a name instead.
+//
+// NewTicket checks, and the store keeps only what NewTicket made: a subject is
+// never blank and an address always parses.
+func NewTicket(c OpenCommand, by Actor, ids func() string, now time.Time) (Change, error) {
+	who := by.Ref()
+	if c.Channel == "" {
+		c.Channel = Web
+		if who.Token() {
+			c.Channel = API
+		}
+	}
+	ev := Event{
+		Kind: EventOpened, Ticket: ids(),
+		Lang: c.Lang, Channel: c.Channel, RequestType: c.RequestType, Journey: c.Journey,
+		Team: Triage, Tier: 1,
+	}
+	t := &Ticket{ID: ev.Ticket, State: New, Team: Triage, Tier: 1}
+	forOther := who.Kind != ByRequester
+	if forOther {
+		if err := t.may(by, OpenFor); err != nil {
+			return Change{}, &Error{Kind: Forbidden, Reason: "error.not_allowed"}
+		}
+		ev.WrittenBy = &who
+	}
+	if ok := map[Channel]bool{
+		Web: who.Kind == ByRequester, API: who.Token(),
+		Phone: forOther, Visit: forOther, Paper: forOther,
+	}[c.Channel]; !ok {
+		return Change{}, invalid("channel", "error.channel", nil)
+	}
+
+	var ok bool
+	var err error
+	if ev.Number, ok = ParseNumber(c.Number); !ok {
+		return Change{}, &Error{Kind: Fault, Reason: "error.number"}
+	}
+	if ev.Subject, err = wanted("subject", c.Subject, "error.subject_missing", MaxSubject); err != nil {
+		return Change{}, err
+	}
+	text, err := body("text", c.Text, true)
+	if err != nil {
+		return Change{}, err
+	}
+	if ev.Requester, err = requester(c, c.Channel == Web || c.Channel == API); err != nil {
+		return Change{}, err
+	}
+	if !langTag.MatchString(c.Lang) {
+		return Change{}, invalid("lang", "error.lang", nil)
+	}
+	if !typeKey.MatchString(c.RequestType) {
+		return Change{}, invalid("request_type", "error.request_type", nil)
+	}
+	if len(c.Files) > MaxFiles {
+		return Change{}, invalid("files", "error.files_many", map[string]any{"Max": MaxFiles})
+	}
+	key, err := sameForm(c.Key)
+	if err != nil {
+		return Change{}, err
+	}
+
+	d := (&Ticket{}).draft(by, ids, now)
+	asker := ActorRef{Kind: ByRequester, Name: ev.Requester.Name}
+	d.add(Entry{By: asker, Kind: Public, Text: text, Event: &ev, Files: c.Files, Key: key})
+	if trail := cleanTrail(c.Trail); trail != nil {
+		d.add(Entry{By: asker, Kind: Happened, Event: &Event{Kind: EventTrail, Trail: trail}})
+	}
+	d.letter(Letter{Kind: ReceiptLetter}, LetterArgs{})
+	return d.change()
+}
+
+// requester returns who asks.
+func requester(c OpenCommand, needsEmail bool) (*Requester, error) {
+	var r Requester
+	var err error
+	if r.Name, err = optional("name", c.Name, MaxName); err != nil {
+		return nil, err
+	}
+	if blank(r.Name) {
+		r.Name = ""
+	}
+	if r.Phone, err = parsePhone(c.Phone); err != nil {
+		return nil, err
+	}
+	if c.Email != "" || needsEmail {
+		if r.Email, err = ParseEmail("email", c.Email); err != nil {
+			return nil, err
+		}
+	}
+	if r.Email == "" && r.Phone == "" && r.Name == "" {
+		return nil, invalid("name", "error.requester_missing", nil)
+	}
+	return &r, nil
+}
+
+// cleanTrail returns the trail within its bounds: the newest moments, each no
+// longer than a query may be. It comes from a browser's form.
+func cleanTrail(tr *Trail) *Trail {
+	if tr == nil || len(tr.Moments) == 0 {
+		return nil
+	}
+	moments := tr.Moments
+	if n := len(moments) - maxMoments; n > 0 {
+		moments = moments[n:]
+	}
+	moments = slices.Clone(moments)
+	for i, m := range moments {
+		m.At = stamp(m.At)
+		m.Kind = cut(cleanLine(m.Kind), 20)
+		m.Query = cut(cleanLine(m.Query), 512)
+		m.Title = cut(cleanLine(m.Title), 300)
+		m.Reason = cut(cleanLine(m.Reason), MaxLine)
+		if !articleKey.MatchString(m.Article) {
+			m.Article = ""
+		}
+		if !langTag.MatchString(m.Lang) {
+			m.Lang = ""
+		}
+		m.Hits, m.Seconds = max(m.Hits, 0), max(m.Seconds, 0)
+		moments[i] = m
+	}
+	return &Trail{Moments: moments}
+}

@@ -1,0 +1,81 @@
+package staff
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+
+	"primalinea/escalation"
+)
+
+// InvitationLife is how long a one-time link works.
+const InvitationLife = 7 * 24 * time.Hour
+
+// An Invitation is a link that lets somebody set a password, once. It serves the
+// first lead, new people and those who forgot theirs.
+type Invitation struct {
+	Hash    string // of the code in the link; unique
+	Person  string // id; empty: whoever comes first becomes the first lead
+	Created time.Time
+	Expires time.Time
+	Used    time.Time // zero while it works
+}
+
+// NewInvitation returns an invitation and the code of its link, /set-up/{code}.
+// Person is empty for the set-up link of a house without staff.
+func NewInvitation(person string, now time.Time) (i Invitation, code string) {
+	code = rand.Text()
+	now = now.UTC().Truncate(time.Millisecond)
+	return Invitation{Hash: Hash(code), Person: person, Created: now, Expires: now.Add(InvitationLife)}, code
+}
+
+// Use returns the invitation as it is afterwards, or a NotFound error: why a link
+// does not work is nobody's business who does not hold a working one. The store
+// writes Used only where it was empty, so that one of two wins.
+func (i Invitation) Use(now time.Time) (Invitation, error) {
+	if !i.Used.IsZero() || !now.Before(i.Expires) {
+		return i, &escalation.Error{Kind: escalation.NotFound, Reason: "error.link_used"}
+	}
+	i.Used = now.UTC().Truncate(time.Millisecond)
+	return i, nil
+}
+
+// How long a session lives: without being used, and at all.
+const (
+	SessionIdle = 12 * time.Hour
+	SessionLife = 7 * 24 * time.Hour
+)
+
+// A Session is somebody signed in on a device. The cookie holds the id, the row
+// its hash.
+type Session struct {
+	Hash    string // unique
+	Person  string // id
+	Proof   string // of the password it began with; another password ends it
+	Created time.Time
+	Seen    time.Time // last use, to the minute or so
+	Agent   string    // what the browser calls itself, for the list of sessions
+}
+
+// NewSession returns a session and the id for its cookie.
+func NewSession(p Person, agent string, now time.Time) (s Session, id string) {
+	id = rand.Text()
+	now = now.UTC().Truncate(time.Millisecond)
+	if len(agent) > 200 {
+		agent = agent[:200]
+	}
+	return Session{Hash: Hash(id), Person: p.ID, Proof: proof(p), Created: now, Seen: now, Agent: agent}, id
+}
+
+// Valid says whether the session still is p's.
+func (s Session) Valid(p Person, now time.Time) bool {
+	return s.Person == p.ID && p.active() && s.Proof == proof(p) &&
+		now.Before(s.Seen.Add(SessionIdle)) && now.Before(s.Created.Add(SessionLife))
+}
+
+// proof changes with the password and says nothing about it.
+func proof(p Person) string {
+	sum := sha256.Sum256([]byte("session " + p.ID + " " + p.PasswordHash))
+	return hex.EncodeToString(sum[:16])
+}

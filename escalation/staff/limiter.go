@@ -1,0 +1,99 @@
+package staff
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"primalinea/escalation"
+)
+
+// How often a password may be wrong.
+const (
+	MaxAttempts   = 10
+	AttemptWindow = 15 * time.Minute
+	knownWindow   = 30 * 24 * time.Hour
+)
+
+// Attempts is where attempts are written down. Rows older than 31 days are of no
+// use to anybody.
+type Attempts interface {
+	// Reserve writes down an attempt under key, unless limit of them were written
+	// since the given time; then it returns when the oldest of those was. Of two
+	// at once, each counts the other.
+	Reserve(ctx context.Context, key string, now, since time.Time, limit int) (ok bool, oldest time.Time, err error)
+	// Count returns how many were written since the given time.
+	Count(ctx context.Context, key string, since time.Time) (int, error)
+	// Forget removes all under key.
+	Forget(ctx context.Context, key string) error
+}
+
+// A Limiter slows down who guesses passwords: per account and per block of
+// addresses, so many in a quarter of an hour. It locks nobody out for good: what
+// is refused does not count, and who signed in from a block before is counted
+// there apart, so that a stranger's guesses are no hindrance.
+type Limiter struct{ Attempts Attempts }
+
+// Begin is called before a password is checked. It returns a TooMany error if it
+// may not be.
+func (l Limiter) Begin(ctx context.Context, email string, from netip.Addr, now time.Time) error {
+	known, err := l.Attempts.Count(ctx, knownKey(email, from), now.Add(-knownWindow))
+	if err != nil {
+		return err
+	}
+	keys := []string{pairKey(email, from)}
+	if known == 0 {
+		keys = []string{blockKey(from), accountKey(email)}
+	}
+	for _, key := range keys {
+		ok, oldest, err := l.Attempts.Reserve(ctx, key, now, now.Add(-AttemptWindow), MaxAttempts)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			wait := oldest.Add(AttemptWindow).Sub(now)
+			minutes := max(1, int((wait+time.Minute-1)/time.Minute))
+			return &escalation.Error{
+				Kind: escalation.TooMany, Reason: "error.attempts",
+				Args: map[string]any{"Minutes": minutes, "Count": minutes},
+			}
+		}
+	}
+	return nil
+}
+
+// Succeeded is called when the password was right. The block begins anew too: a
+// whole office may sign in on one morning. The account's count stays.
+func (l Limiter) Succeeded(ctx context.Context, email string, from netip.Addr, now time.Time) error {
+	known := knownKey(email, from)
+	for _, key := range []string{pairKey(email, from), blockKey(from), known} {
+		if err := l.Attempts.Forget(ctx, key); err != nil {
+			return err
+		}
+	}
+	_, _, err := l.Attempts.Reserve(ctx, known, now, now.Add(-knownWindow), 1)
+	return err
+}
+
+// block is an address as networks are given out: one of version 4, or what a
+// household gets of version 6.
+func block(a netip.Addr) string {
+	a = a.Unmap()
+	if a.Is6() {
+		p, err := a.WithZone("").Prefix(56)
+		if err == nil {
+			return p.String()
+		}
+	}
+	return a.String()
+}
+
+// The keys hold hashes: no address of anybody lies about in them.
+func blockKey(a netip.Addr) string   { return "block:" + Hash(block(a))[:32] }
+func accountKey(email string) string { return "account:" + Hash(FoldEmail(email))[:32] }
+func pairKey(email string, a netip.Addr) string {
+	return "pair:" + Hash(FoldEmail(email) + " " + block(a))[:32]
+}
+func knownKey(email string, a netip.Addr) string {
+	return "known:" + Hash(FoldEmail(email) + " " + block(a))[:32]
+}

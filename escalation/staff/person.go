@@ -1,0 +1,199 @@
+// Package staff is who works here: people with roles, teams and a tier, programs
+// with a token, what each of them may do, and how they prove who they are.
+//
+// It keeps nothing: the store holds its records, and the limiter asks for what
+// was tried before through a small interface.
+package staff
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"primalinea/escalation"
+)
+
+// A Role is a kind of work that a lead grants.
+type Role string
+
+// The roles. A person may have several.
+const (
+	Agent  Role = "agent"
+	Writer Role = "writer"
+	Lead   Role = "lead"
+)
+
+// Roles are all of them, in the order of forms. The catalog has them as
+// "role.<role>".
+var Roles = []Role{Agent, Writer, Lead}
+
+// A Person works here.
+type Person struct {
+	ID           string
+	Name         string // the customer reads the first word of it
+	Email        string // signs in with it; unique
+	Lang         string // of the pages they see; empty: the browser's
+	Roles        []Role
+	Tier         int      // of an agent, 1 to 3; 0 for others
+	Teams        []string // ids
+	PasswordHash string   // empty until the invitation is used
+	Disabled     bool
+	Created      time.Time
+}
+
+// A Form is what a lead says about a person.
+type Form struct {
+	Name, Email, Lang string
+	Roles             []Role
+	Tier              int
+	Teams             []string
+}
+
+var lang = regexp.MustCompile(`^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$`)
+
+// NewPerson returns somebody who cannot sign in yet: they need an invitation.
+func NewPerson(id string, f Form, now time.Time) (Person, error) {
+	p := Person{ID: id, Created: now.UTC().Truncate(time.Millisecond)}
+	err := p.Edit(f)
+	return p, err
+}
+
+// Founder returns the first lead, who can do everything and is in every team, so
+// that one person alone can run the desk.
+func Founder(id, name, email, lang string, now time.Time) (Person, error) {
+	var teams []string
+	for _, t := range escalation.Teams {
+		teams = append(teams, t.ID)
+	}
+	return NewPerson(id, Form{name, email, lang, Roles, 3, teams}, now)
+}
+
+// Edit changes what a lead may change of a person; nothing if it errs. The caller
+// keeps the last lead with [KeepLead].
+func (p *Person) Edit(f Form) error {
+	n := *p
+	n.Name = strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.In(r, unicode.Cf) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(f.Name, ""))), " ")
+	if n.Name == "" {
+		return invalid("name", "error.name_missing", nil)
+	}
+	if utf8.RuneCountInString(n.Name) > escalation.MaxName {
+		return invalid("name", "error.too_long", map[string]any{"Max": escalation.MaxName})
+	}
+	var err error
+	if n.Email, err = escalation.ParseEmail("email", f.Email); err != nil {
+		return err
+	}
+	n.Email = FoldEmail(n.Email)
+	if !lang.MatchString(f.Lang) {
+		return invalid("lang", "error.lang", nil)
+	}
+	n.Lang = f.Lang
+	n.Roles = nil
+	for _, r := range Roles { // in our order, and once
+		if slices.Contains(f.Roles, r) {
+			n.Roles = append(n.Roles, r)
+		}
+	}
+	if len(n.Roles) == 0 || slices.ContainsFunc(f.Roles, func(r Role) bool { return !slices.Contains(Roles, r) }) {
+		return invalid("roles", "error.role_missing", nil)
+	}
+	n.Tier, n.Teams = 0, nil
+	if n.Is(Agent) {
+		if n.Teams, err = teams(f.Teams, f.Tier); err != nil {
+			return err
+		}
+		n.Tier = f.Tier
+	}
+	*p = n
+	return nil
+}
+
+// teams returns an agent's teams, in our order. A tier below all of a team's
+// would make a member who may do nothing.
+func teams(ids []string, tier int) ([]string, error) {
+	if tier < 1 || tier > 3 {
+		return nil, invalid("tier", "error.tier_missing", nil)
+	}
+	var list []string
+	for _, id := range ids {
+		t, ok := escalation.TeamByID(id)
+		if !ok {
+			return nil, invalid("teams", "error.team_unknown", nil)
+		}
+		if tier < t.Min {
+			return nil, invalid("tier", "error.tier_below_team",
+				map[string]any{"Team": escalation.Word("team." + id), "Min": t.Min})
+		}
+	}
+	for _, t := range escalation.Teams {
+		if slices.Contains(ids, t.ID) {
+			list = append(list, t.ID)
+		}
+	}
+	if len(list) == 0 {
+		return nil, invalid("teams", "error.team_missing", nil)
+	}
+	return list, nil
+}
+
+// FoldEmail returns the form of an address by which people are known: they sign
+// in however they type it.
+func FoldEmail(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+
+// Is says whether a person has a role.
+func (p *Person) Is(r Role) bool { return slices.Contains(p.Roles, r) }
+
+// serves says whether a person is an agent for a team at a tier.
+func (p *Person) serves(team string, tier int) bool {
+	return p.Is(Agent) && slices.Contains(p.Teams, team) && tier <= p.Tier
+}
+
+// Candidates returns the ids of those who could accept what is offered to a team
+// at a tier.
+func Candidates(people []Person, team string, tier int) []string {
+	var ids []string
+	for _, p := range people {
+		if p.active() && p.serves(team, tier) {
+			ids = append(ids, p.ID)
+		}
+	}
+	return ids
+}
+
+// active says whether a person can sign in.
+func (p *Person) active() bool { return !p.Disabled && p.PasswordHash != "" }
+
+// KeepLead returns a Conflict if, with changed as it is to be, nobody of people
+// could sign in as a lead. Who was invited and never came does not count.
+func KeepLead(people []Person, changed Person) error {
+	for _, p := range people {
+		if p.ID == changed.ID {
+			p = changed
+		}
+		if p.active() && p.Is(Lead) {
+			return nil
+		}
+	}
+	return &escalation.Error{Kind: escalation.Conflict, Reason: "error.last_lead"}
+}
+
+// Ref returns how the ledger names the person.
+func (p Person) Ref() escalation.ActorRef {
+	return escalation.ActorRef{Kind: escalation.ByStaff, ID: p.ID, Name: p.Name}
+}
+
+// String is for logs: no address, no hash.
+func (p Person) String() string { return fmt.Sprintf("person %s", p.ID) }
+
+func invalid(field, reason string, args map[string]any) error {
+	return &escalation.Error{Kind: escalation.Invalid, Field: field, Reason: reason, Args: args}
+}

@@ -1,0 +1,304 @@
+package escalation
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A Message is what somebody writes into a ticket.
+type Message struct {
+	Text  string
+	Files []File
+	Key   string // the same form sent twice makes one entry; may be empty
+	Seen  int    // the ticket's version when the writer began; 0 is not asked
+}
+
+// check cleans the message. Files alone are enough, unless words are a must.
+func (m *Message) check(must bool) error {
+	var err error
+	if len(m.Files) > MaxFiles {
+		return invalid("files", "error.files_many", map[string]any{"Max": MaxFiles})
+	}
+	if m.Text, err = body("text", m.Text, must); err != nil {
+		return err
+	}
+	m.Key, err = sameForm(m.Key)
+	return err
+}
+
+// entry is the message as the ledger keeps it.
+func (m *Message) entry(k EntryKind, ev *Event) Entry {
+	return Entry{Kind: k, Text: m.Text, Files: m.Files, Key: m.Key, Event: ev}
+}
+
+// Reply is a public answer of ours. It leaves the turn where it is; see Ask,
+// Wait and Solve. A ticket that nobody has taken is taken by who answers it.
+func (t *Ticket) Reply(m Message, by Actor, ids func() string, now time.Time) (Change, error) {
+	if err := t.staffMay(by, Reply); err != nil {
+		return Change{}, err
+	}
+	if t.again(m.Key) {
+		return Change{Ticket: *t}, nil
+	}
+	if err := m.check(len(m.Files) == 0); err != nil {
+		return Change{}, err
+	}
+	if t.State == Closed {
+		return Change{}, conflict("error.ticket_closed", nil)
+	}
+	if err := t.unread(m.Seen, by.Ref()); err != nil {
+		return Change{}, err
+	}
+	d := t.draft(by, ids, now)
+	d.pick(by)
+	d.add(m.entry(Public, &Event{Kind: EventAnswered}))
+	d.letter(Letter{Kind: ReplyLetter}, LetterArgs{Text: m.Text})
+	return d.change()
+}
+
+// A RequesterMessage is what the requester writes, with answers to the open
+// questions by their keys.
+type RequesterMessage struct {
+	Message
+	Answers map[string]string
+}
+
+// RequesterReply is a message of the requester. It gives us the turn. A solved
+// ticket is reopened by it, whatever it says: a person reads "thank you", no
+// rule does. So is a closed one, for [ReopenDays].
+func (t *Ticket) RequesterReply(m RequesterMessage, by Actor, ids func() string, now time.Time) (Change, error) {
+	if err := t.requesterMay(by, Reply); err != nil {
+		return Change{}, err
+	}
+	if t.again(m.Key) {
+		return Change{Ticket: *t}, nil
+	}
+	answers, err := t.answers(m.Answers)
+	if err != nil {
+		return Change{}, err
+	}
+	if err := m.check(len(m.Files) == 0 && len(answers) == 0); err != nil {
+		return Change{}, err
+	}
+	ev := &Event{Kind: EventReplied}
+	if t.State == Solved || t.State == Closed {
+		if err := t.reopenable(stamp(now)); err != nil {
+			return Change{}, err
+		}
+		ev = &Event{Kind: EventReopened, Reason: ReopenedByReply}
+	}
+	d := t.draft(by, ids, now)
+	e := m.entry(Public, ev)
+	e.ID = ids()
+	for _, f := range answers {
+		if e.Text != "" {
+			e.Text += "\n"
+		}
+		e.Text += f.question + " " + f.Value
+	}
+	d.add(e)
+	for _, f := range answers {
+		f.Source = e.ID
+		d.happened(Event{Kind: EventFact, Fact: &f.Fact})
+	}
+	return d.change()
+}
+
+// Why a ticket was reopened, when a rule says so; otherwise the reason is what
+// somebody wrote. The catalog says them as "reopened.<reason>".
+const (
+	ReopenedByReply = "reply"
+	ReopenedByNo    = "not_solved"
+)
+
+type answered struct {
+	Fact
+	question string
+}
+
+// answers returns the requester's answers in the order of the questions. Answers
+// to what was not asked are dropped: the page they came from is an old one.
+func (t *Ticket) answers(given map[string]string) ([]answered, error) {
+	var list []answered
+	for _, q := range t.Questions {
+		v, err := optional("answer-"+q.Key, given[q.Key], MaxLine)
+		if err != nil {
+			return nil, err
+		}
+		if !blank(v) {
+			list = append(list, answered{Fact{Key: q.Key, Value: v}, q.Text})
+		}
+	}
+	return list, nil
+}
+
+// Note is for staff alone. It changes nothing else, and can be added to a closed
+// ticket too.
+func (t *Ticket) Note(m Message, by Actor, ids func() string, now time.Time) (Change, error) {
+	if err := t.staffMay(by, Note); err != nil {
+		return Change{}, err
+	}
+	if t.again(m.Key) {
+		return Change{Ticket: *t}, nil
+	}
+	if err := m.check(len(m.Files) == 0); err != nil {
+		return Change{}, err
+	}
+	d := t.draft(by, ids, now)
+	d.add(m.entry(Internal, nil))
+	return d.change()
+}
+
+// An AskCommand are named questions to the customer. The message is optional:
+// the questions speak for themselves.
+type AskCommand struct {
+	Message
+	Questions []Question
+	Until     time.Time // by when we hope for the answers
+}
+
+// Ask gives the customer the turn. Each question has a reason. What is known
+// already is asked again only because it is outdated or disputed, and the
+// customer is told so.
+func (t *Ticket) Ask(c AskCommand, by Actor, ids func() string, now time.Time) (Change, error) {
+	if err := t.staffMay(by, Ask); err != nil {
+		return Change{}, err
+	}
+	if t.again(c.Key) {
+		return Change{Ticket: *t}, nil
+	}
+	if err := t.active(); err != nil {
+		return Change{}, err
+	}
+	questions, err := t.questions(c.Questions)
+	if err != nil {
+		return Change{}, err
+	}
+	if err := c.check(false); err != nil {
+		return Change{}, err
+	}
+	until, err := future("until", c.Until, stamp(now))
+	if err != nil {
+		return Change{}, err
+	}
+	if err := t.unread(c.Seen, by.Ref()); err != nil {
+		return Change{}, err
+	}
+	d := t.draft(by, ids, now)
+	d.pick(by)
+	d.add(c.entry(Public, &Event{Kind: EventAsked, Questions: questions, Until: until}))
+	d.letter(Letter{Kind: ReplyLetter}, LetterArgs{Text: asText(c.Text, questions)})
+	return d.change()
+}
+
+// questions returns the questions, checked; rows that were left blank are dropped.
+func (t *Ticket) questions(given []Question) ([]Question, error) {
+	var list []Question
+	for i, q := range given {
+		if blank(q.Key) && blank(q.Text) && blank(q.Why) {
+			continue
+		}
+		field := func(name string) string { return fmt.Sprintf("question-%d-%s", i+1, name) }
+		q.Key = strings.TrimSpace(q.Key)
+		if !factKey.MatchString(q.Key) {
+			return nil, invalid(field("key"), "error.fact_key", nil)
+		}
+		if slices.ContainsFunc(list, func(o Question) bool { return o.Key == q.Key }) {
+			return nil, invalid(field("key"), "error.question_twice", map[string]any{"Key": q.Key})
+		}
+		var err error
+		if q.Text, err = wanted(field("text"), q.Text, "error.question_text", MaxLine); err != nil {
+			return nil, err
+		}
+		if q.Why, err = wanted(field("why"), q.Why, "error.question_why", MaxLine); err != nil {
+			return nil, err
+		}
+		q.Was = ""
+		if f, known := t.Fact(q.Key); !known {
+			q.Again = ""
+		} else if q.Again != Outdated && q.Again != Disputed {
+			return nil, invalid(field("key"), "error.fact_known", map[string]any{"Key": q.Key, "Value": f.Value})
+		} else if t.public(f.Source) {
+			q.Was = f.Value
+		}
+		list = append(list, q)
+	}
+	if len(list) == 0 {
+		return nil, invalid("question-1-text", "error.question_missing", nil)
+	}
+	if len(list) > MaxQuestions {
+		return nil, invalid("question-1-text", "error.questions_many", map[string]any{"Max": MaxQuestions})
+	}
+	return list, nil
+}
+
+// asText is a message with its questions, for a letter.
+func asText(text string, questions []Question) string {
+	var b strings.Builder
+	if text != "" {
+		b.WriteString(text + "\n\n")
+	}
+	for i, q := range questions {
+		fmt.Fprintf(&b, "%d. %s\n   %s\n", i+1, q.Text, q.Why)
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// Fact returns what is known under a key.
+func (t *Ticket) Fact(key string) (Fact, bool) {
+	i := slices.IndexFunc(t.Facts, func(f Fact) bool { return f.Key == key })
+	if i < 0 {
+		return Fact{}, false
+	}
+	return t.Facts[i], true
+}
+
+// public says whether the requester may read an entry.
+func (t *Ticket) public(id string) bool {
+	return slices.ContainsFunc(t.Entries, func(e Entry) bool { return e.ID == id && e.Kind == Public })
+}
+
+// AddFact writes down something known, and the entry that says so; without one,
+// the word of who writes it. It crosses out the question that it answers.
+func (t *Ticket) AddFact(f Fact, by Actor, ids func() string, now time.Time) (Change, error) {
+	if err := t.staffMay(by, Note); err != nil {
+		return Change{}, err
+	}
+	f.Key = strings.TrimSpace(f.Key)
+	if !factKey.MatchString(f.Key) {
+		return Change{}, invalid("key", "error.fact_key", nil)
+	}
+	var err error
+	if f.Value, err = wanted("value", f.Value, "error.fact_value", MaxLine); err != nil {
+		return Change{}, err
+	}
+	id := ids()
+	if f.Source == "" {
+		f.Source = id
+	} else if !slices.ContainsFunc(t.Entries, func(e Entry) bool { return e.ID == f.Source }) {
+		return Change{}, invalid("source", "error.fact_source", nil)
+	}
+	d := t.draft(by, ids, now)
+	d.add(Entry{ID: id, Kind: Happened, Event: &Event{Kind: EventFact, Fact: &f}})
+	return d.change()
+}
+
+// AddStep writes down something that was tried, with its result.
+func (t *Ticket) AddStep(s Tried, by Actor, ids func() string, now time.Time) (Change, error) {
+	if err := t.staffMay(by, Note); err != nil {
+		return Change{}, err
+	}
+	what, err := wanted("what", s.What, "error.tried_what", MaxLine)
+	if err != nil {
+		return Change{}, err
+	}
+	result, err := wanted("result", s.Result, "error.tried_result", MaxLine)
+	if err != nil {
+		return Change{}, err
+	}
+	d := t.draft(by, ids, now)
+	d.happened(Event{Kind: EventStep, Step: &Step{What: what, Result: result, By: d.by, At: d.now}})
+	return d.change()
+}
