@@ -1,0 +1,128 @@
+// Package portal is the fiber site: it mounts the rooms, and puts the guards
+// around them.
+package portal
+
+import (
+	"context"
+	"net"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/adaptor"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"primalinea/escalation"
+	"primalinea/portal/web"
+)
+
+// A Room is a part of the site with addresses of its own.
+type Room interface {
+	Mount(fiber.Router)
+}
+
+// A Site is the whole portal.
+type Site struct {
+	*web.Web
+	App *fiber.App
+}
+
+// Limits on what a request may cost. Attachments have a limit of their own.
+const (
+	bodyLimit   = 64 << 20
+	readTimeout = 30 * time.Second
+	// writeTimeout is how long a slow reader may take to take an answer.
+	writeTimeout = 60 * time.Second
+	idleTimeout  = 90 * time.Second
+)
+
+// New returns a site with these rooms. ready says why the site cannot do its
+// work now, or nil.
+func New(w *web.Web, ready func(context.Context) error, rooms ...Room) *Site {
+	app := fiber.New(fiber.Config{
+		AppName:               "primalinea",
+		Immutable:             true,
+		CaseSensitive:         true,
+		StrictRouting:         true,
+		DisableStartupMessage: true,
+		BodyLimit:             bodyLimit,
+		StreamRequestBody:     false,
+		ReadTimeout:           readTimeout,
+		WriteTimeout:          writeTimeout,
+		IdleTimeout:           idleTimeout,
+		ReadBufferSize:        16 << 10,
+		WriteBufferSize:       32 << 10, // the default writes each page twice
+		Concurrency:           16 << 10,
+		ErrorHandler:          w.Fail,
+		DisableDefaultDate:    false,
+		ServerHeader:          "",
+	})
+	s := &Site{Web: w, App: app}
+	app.Use(w.Watch)
+	app.Get("/healthz", func(c *fiber.Ctx) error { return c.SendString("ok\n") })
+	app.Get("/readyz", func(c *fiber.Ctx) error {
+		ctx, cancel := context.WithTimeout(c.UserContext(), 2*time.Second)
+		defer cancel()
+		if err := ready(ctx); err != nil {
+			return c.Status(fiber.StatusServiceUnavailable).SendString(err.Error() + "\n")
+		}
+		return c.SendString("ready\n")
+	})
+	app.Use(w.Guard)
+	metrics := adaptor.HTTPHandler(promhttp.HandlerFor(w.Metrics.Registry, promhttp.HandlerOpts{}))
+	app.Get("/metrics", func(c *fiber.Ctx) error {
+		if !w.Address(c).IsLoopback() {
+			return &escalation.Error{Kind: escalation.NotFound, Reason: "error.status.404"}
+		}
+		return metrics(c)
+	})
+	app.Get("/assets/:name", s.asset)
+	app.Post("/look", look)
+	for _, room := range rooms {
+		room.Mount(app)
+	}
+	app.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
+	return s
+}
+
+// asset serves a file of the theme. Its address names its bytes, so that
+// browsers keep it for ever.
+func (s *Site) asset(c *fiber.Ctx) error {
+	a := s.Theme.Asset(c.Params("name"))
+	if a == nil {
+		return fiber.ErrNotFound
+	}
+	c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
+	c.Set(fiber.HeaderContentType, a.Type)
+	c.Vary(fiber.HeaderAcceptEncoding)
+	if a.Gzip != nil && c.AcceptsEncodings("gzip") != "" {
+		c.Set(fiber.HeaderContentEncoding, "gzip")
+		return c.Send(a.Gzip)
+	}
+	return c.Send(a.Data)
+}
+
+// look keeps the reader's choice between light and dark.
+func look(c *fiber.Ctx) error {
+	choice := c.FormValue("look")
+	switch choice {
+	case "light", "dark":
+		c.Cookie(&fiber.Cookie{Name: "look", Value: choice, Path: "/", MaxAge: 365 * 24 * 3600, HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode})
+	default:
+		c.Cookie(&fiber.Cookie{Name: "look", Path: "/", MaxAge: -1, HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode})
+	}
+	return web.Redirect(c, c.FormValue("back"))
+}
+
+// Serve answers on a listener until ctx ends, then finishes what is in progress
+// within a limit.
+func (s *Site) Serve(ctx context.Context, l net.Listener, grace time.Duration) error {
+	failed := make(chan error, 1)
+	go func() { failed <- s.App.Listener(l) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+		// Listener returns as soon as shutting down begins; what matters is this.
+		return s.App.ShutdownWithTimeout(grace)
+	}
+}

@@ -1,0 +1,138 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"primalinea/escalation"
+)
+
+// A failPage is the calm page for what did not work.
+type failPage struct {
+	Page
+	Status int
+	Words  string // what happened, and what to do
+	ID     string // of the request, when it is a fault of ours
+	Typed  []Typed
+}
+
+// Typed is something that was typed into a form, kept so that it is not lost.
+type Typed struct{ Name, Value string }
+
+// Fail is fiber's error handler: the one place where errors become statuses and
+// words. A fault is logged here, once, and shown as nothing but an id.
+func (w *Web) Fail(c *fiber.Ctx, err error) error {
+	status, key, args := fiber.StatusInternalServerError, "error.fault", map[string]any(nil)
+	if e, ok := errors.AsType[*escalation.Error](err); ok && e.Kind != escalation.Fault {
+		status, key, args = Status(e.Kind), e.Reason, e.Args
+	} else if e, ok := errors.AsType[*fiber.Error](err); ok {
+		status = e.Code
+		key = fmt.Sprintf("error.status.%d", status)
+	}
+	if status >= 500 && status != fiber.StatusServiceUnavailable {
+		w.Log.ErrorContext(c.UserContext(), "fault", "request", RequestID(c), "method", c.Method(), "path", c.Path(), "error", err)
+		w.Metrics.Fault()
+	}
+	words := w.Theme.Words.Speaker(w.Lang(c))
+	if !words.Has(key) {
+		key = "error.fault"
+		if status < 500 {
+			key = "error.status.400"
+		}
+	}
+	if strings.HasPrefix(c.Path(), "/api/") {
+		return SendProblem(c, status, w.Theme.Words.Speaker("en").TM(key, args), fieldOf(err))
+	}
+	if wantsFragment(c) {
+		return c.Status(status).SendString(words.TM(key, args))
+	}
+	p := failPage{Page: w.Page(c, "door", "fail.title"), Status: status, Words: words.TM(key, args)}
+	if status >= 500 {
+		p.ID = RequestID(c)
+	}
+	if c.Method() == fiber.MethodPost {
+		p.Typed = typed(c)
+	}
+	if err := w.Render(c, status, "door/fail", p); err != nil {
+		w.Log.ErrorContext(c.UserContext(), "page of a fault failed", "request", RequestID(c), "error", err)
+		return c.Status(status).SendString(p.Words)
+	}
+	return nil
+}
+
+// Status returns the status of a kind of error.
+func Status(k escalation.Kind) int {
+	switch k {
+	case escalation.Invalid:
+		return fiber.StatusUnprocessableEntity
+	case escalation.NotFound:
+		return fiber.StatusNotFound
+	case escalation.Forbidden:
+		return fiber.StatusForbidden
+	case escalation.Conflict:
+		return fiber.StatusConflict
+	case escalation.TooMany:
+		return fiber.StatusTooManyRequests
+	}
+	return fiber.StatusInternalServerError
+}
+
+func fieldOf(err error) string {
+	if e, ok := errors.AsType[*escalation.Error](err); ok {
+		return e.Field
+	}
+	return ""
+}
+
+// SendProblem answers with an RFC 9457 problem document.
+func SendProblem(c *fiber.Ctx, status int, detail, field string) error {
+	problem := fiber.Map{"type": "about:blank", "title": statusText(status), "status": status, "detail": detail}
+	if field != "" {
+		problem["field"] = field
+	}
+	if id := RequestID(c); status >= 500 {
+		problem["instance"] = "urn:request:" + id
+	}
+	return c.Status(status).JSON(problem, "application/problem+json")
+}
+
+func statusText(status int) string { return strings.TrimSpace(fiber.NewError(status).Message) }
+
+// wantsFragment reports whether a script asks for a part of a page.
+func wantsFragment(c *fiber.Ctx) bool { return c.Get("X-Fragment") != "" }
+
+// Refuse adds to a page what is to be corrected. It returns false for an error
+// that no correction mends: the caller returns it.
+func (p *Page) Refuse(err error) bool {
+	e, ok := errors.AsType[*escalation.Error](err)
+	if !ok || e.Kind == escalation.Fault || e.Kind == escalation.NotFound {
+		return false
+	}
+	p.Problems = append(p.Problems, Problem{Field: e.Field, Text: p.TM(e.Reason, e.Args)})
+	return true
+}
+
+// typed returns the readable fields of a form, for a page that gives them back.
+func typed(c *fiber.Ctx) []Typed {
+	var out []Typed
+	add := func(name, value string) {
+		if value != "" && len(value) <= 20_000 && !strings.Contains(name, "password") && len(out) < 40 {
+			out = append(out, Typed{name, value})
+		}
+	}
+	if form, err := c.MultipartForm(); err == nil {
+		for name, values := range form.Value {
+			for _, v := range values {
+				add(name, v)
+			}
+		}
+		return out
+	}
+	for name, value := range c.Request().PostArgs().All() {
+		add(string(name), string(value))
+	}
+	return out
+}

@@ -1,0 +1,144 @@
+package web
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/limiter"
+
+	"primalinea/escalation"
+)
+
+// requestKey is where a request's id is kept.
+const requestKey = "request"
+
+// RequestID returns the id of a request, as the log and the page of a fault name
+// it.
+func RequestID(c *fiber.Ctx) string {
+	id, _ := c.Locals(requestKey).(string)
+	return id
+}
+
+// Watch is the outermost guard: it names the request, catches panics, writes
+// one line to the log, and counts. Paths are logged without their query, which
+// may hold a secret.
+func (w *Web) Watch(c *fiber.Ctx) (err error) {
+	var random [8]byte
+	rand.Read(random[:]) // never fails
+	id := hex.EncodeToString(random[:])
+	c.Locals(requestKey, id)
+	c.Set(fiber.HeaderXRequestID, id)
+	start := time.Now()
+	defer func() {
+		if r := recover(); r != nil {
+			w.Log.ErrorContext(c.UserContext(), "panic", "request", id, "path", c.Path(), "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+			err = w.Fail(c, fmt.Errorf("panic: %v", r))
+		}
+		took := time.Since(start)
+		w.Metrics.Request(c.Route().Path, c.Response().StatusCode(), took)
+		w.Log.LogAttrs(c.UserContext(), slog.LevelDebug, "request", slog.String("request", id), slog.String("method", c.Method()),
+			slog.String("path", c.Path()), slog.Int("status", c.Response().StatusCode()), slog.Duration("took", took))
+	}()
+	// The error is answered here, not by fiber after the chain, so that its
+	// status is counted too.
+	if err := c.Next(); err != nil {
+		return w.Fail(c, err)
+	}
+	return nil
+}
+
+// Guard sets the headers of every answer and refuses requests that no page of
+// ours makes.
+func (w *Web) Guard(c *fiber.Ctx) error {
+	h := &c.Response().Header
+	h.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+	h.Set(fiber.HeaderReferrerPolicy, "same-origin")
+	h.Set(fiber.HeaderXFrameOptions, "DENY")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set(fiber.HeaderPermissionsPolicy, "camera=(), geolocation=(), microphone=()")
+	if w.Secure() {
+		h.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
+	}
+	if c.Get(fiber.HeaderContentEncoding) != "" {
+		return fiber.ErrUnsupportedMediaType // it would be inflated without limit
+	}
+	if !w.ours(c) {
+		return fiber.NewError(fiber.StatusMisdirectedRequest)
+	}
+	switch c.Method() {
+	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
+		return c.Next()
+	}
+	if !strings.HasPrefix(c.Path(), "/api/") && !w.sameOrigin(c) {
+		return &escalation.Error{Kind: escalation.Forbidden, Reason: "error.origin"}
+	}
+	return c.Next()
+}
+
+// ours reports whether a request names the host that the site is configured
+// for, or this very machine, as health checks do.
+func (w *Web) ours(c *fiber.Ctx) bool {
+	host := strings.ToLower(string(c.Context().Host()))
+	if host == strings.ToLower(w.Base.Host) {
+		return true
+	}
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = strings.Trim(host, "[]")
+	}
+	if name == "localhost" || name == strings.ToLower(w.Base.Hostname()) {
+		return true
+	}
+	a, err := netip.ParseAddr(name)
+	return err == nil && a.IsLoopback()
+}
+
+// sameOrigin reports whether a form was sent from a page of this site. Browsers
+// say so by themselves, so that no token has to stand in pages that are cached.
+func (w *Web) sameOrigin(c *fiber.Ctx) bool {
+	if site := c.Get("Sec-Fetch-Site"); site != "" {
+		return site == "same-origin" || site == "none"
+	}
+	origin, err := url.Parse(c.Get(fiber.HeaderOrigin))
+	if err != nil || origin.Host == "" {
+		return false
+	}
+	return strings.EqualFold(origin.Scheme, w.Base.Scheme) && (strings.EqualFold(origin.Host, w.Base.Host) ||
+		w.Base.Scheme == "http" && strings.EqualFold(origin.Host, string(c.Context().Host())))
+}
+
+// Limit returns a guard that lets each address through at most n times in a
+// span. An IPv6 customer has a whole network: it counts as one.
+func (w *Web) Limit(n int, span time.Duration) fiber.Handler {
+	if !w.Limits {
+		return func(c *fiber.Ctx) error { return c.Next() }
+	}
+	return limiter.New(limiter.Config{
+		Max:        n,
+		Expiration: span,
+		KeyGenerator: func(c *fiber.Ctx) string {
+			a := w.Address(c)
+			if a.Is6() {
+				if p, err := a.Prefix(64); err == nil {
+					return p.String()
+				}
+			}
+			return a.String()
+		},
+		LimitReached: func(c *fiber.Ctx) error {
+			return &escalation.Error{Kind: escalation.TooMany, Reason: "error.too_many"}
+		},
+		LimiterMiddleware: limiter.SlidingWindow{},
+	})
+}

@@ -1,0 +1,185 @@
+// Package web is what every room of the portal needs: the [Page] that templates
+// are given, rendering, the page cache, sessions, visitors, the origin check,
+// and the one place where errors become statuses and words.
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"primalinea/escalation/staff"
+	"primalinea/themes"
+)
+
+// People finds who works here.
+type People interface {
+	// Person returns the person with an id, or a NotFound error.
+	Person(ctx context.Context, id string) (staff.Person, error)
+}
+
+// A Web is shared by all rooms. Its fields are set once, before the site
+// listens.
+type Web struct {
+	Name     string // of the site
+	Theme    *themes.Theme
+	Offered  func() []string // languages with a published article, the default first
+	Base     *url.URL        // address of the site, from the configuration alone
+	Proxies  []netip.Prefix  // trusted to say for whom they ask
+	People   People
+	Sessions *Sessions
+	Limits   bool // on how often one address may ask
+	Log      *slog.Logger
+	Now      func() time.Time
+	Cache    *Cache
+	Metrics  *Metrics
+}
+
+// A Page is what every template is given. Rooms embed it in a type of their own.
+type Page struct {
+	themes.Speaker
+	Site        string // name of the site
+	Title       string
+	Description string
+	Area        string // "help", "door", "desk", "write" or "lead"
+	Path        string // of this page, without query
+	Look        string // "light", "dark", or empty for what the system says
+	Languages   []Alternate
+	Query       string        // what the header's search field holds
+	NoIndex     bool          // search engines are to leave it out
+	Problems    []Problem     // what is to be corrected in the form
+	Me          *staff.Person // who is signed in
+	Hole        bool          // leave the header's right side to the cache
+}
+
+// An Alternate is the page in one of the offered languages.
+type Alternate struct {
+	Lang, Name, Path string
+	Current          bool
+}
+
+// A Problem is something to correct in a form, in words, with the field it is
+// about.
+type Problem struct{ Field, Text string }
+
+// Page returns what every page of an area shows; title is a key of the catalog,
+// with its arguments.
+func (w *Web) Page(c *fiber.Ctx, area, title string, args ...any) Page {
+	lang := w.Lang(c)
+	p := Page{
+		Speaker: w.Theme.Words.Speaker(lang),
+		Site:    w.Name,
+		Area:    area,
+		Path:    c.Path(),
+		Look:    Look(c),
+		Me:      w.Me(c),
+		NoIndex: area != "help",
+	}
+	p.Title = p.T(title, args...)
+	for _, l := range w.Offered() {
+		alt := Alternate{Lang: l, Name: p.LanguageName(l), Current: l == lang}
+		if rest, ok := cutLang(p.Path); ok {
+			alt.Path = "/" + l + rest
+		} else {
+			alt.Path = p.Path + "?lang=" + l
+		}
+		p.Languages = append(p.Languages, alt)
+	}
+	return p
+}
+
+// cutLang removes the language from a path such as /it/search.
+func cutLang(path string) (rest string, ok bool) {
+	if len(path) < 3 || path[0] != '/' || (len(path) > 3 && path[3] != '/') {
+		return path, false
+	}
+	return path[3:], true
+}
+
+// Problem returns what is wrong with a field, or "".
+func (p Page) Problem(field string) string {
+	for _, problem := range p.Problems {
+		if problem.Field == field {
+			return problem.Text
+		}
+	}
+	return ""
+}
+
+// Lang returns the language of a page: that of its address, else the one asked
+// for with lang=, else the signed-in person's, else the reader's browser's.
+func (w *Web) Lang(c *fiber.Ctx) string {
+	if l := c.Params("lang"); l != "" && w.Speaks(l) {
+		return l
+	}
+	if l := c.Query("lang"); l != "" && w.Speaks(l) {
+		return l
+	}
+	if me := w.Me(c); me != nil && w.Speaks(me.Lang) {
+		return me.Lang
+	}
+	return themes.Match(c.Get(fiber.HeaderAcceptLanguage), w.Offered())
+}
+
+// Speaks reports whether the theme has a catalog for a language.
+func (w *Web) Speaks(lang string) bool { return slices.Contains(w.Theme.Words.Languages(), lang) }
+
+// Look returns the reader's choice between light and dark, kept in a cookie.
+func Look(c *fiber.Ctx) string {
+	switch l := c.Cookies("look"); l {
+	case "light", "dark":
+		return l
+	}
+	return ""
+}
+
+// Link returns the absolute address of a path. It comes from the configuration
+// alone: what a request says of its host is never trusted.
+func (w *Web) Link(path string) string { return strings.TrimSuffix(w.Base.String(), "/") + path }
+
+// Secure reports whether the site is reached by https.
+func (w *Web) Secure() bool { return w.Base.Scheme == "https" }
+
+// Address returns the client's address: behind trusted proxies, the last hop
+// that they did not add themselves.
+func (w *Web) Address(c *fiber.Ctx) netip.Addr {
+	peer, _ := netip.ParseAddr(c.Context().RemoteIP().String())
+	peer = peer.Unmap()
+	hops := strings.Split(c.Get(fiber.HeaderXForwardedFor), ",")
+	for i := len(hops) - 1; i >= 0 && w.trusted(peer); i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		peer = hop.Unmap()
+	}
+	return peer
+}
+
+func (w *Web) trusted(a netip.Addr) bool {
+	return slices.ContainsFunc(w.Proxies, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+// Redirect sends the reader on, with 303, to a path of this site.
+func Redirect(c *fiber.Ctx, to string) error {
+	return c.Redirect(LocalPath(to), fiber.StatusSeeOther)
+}
+
+// LocalPath returns a path when it is surely one of this site, else "/".
+func LocalPath(to string) string {
+	if to == "" || to[0] != '/' || strings.HasPrefix(to, "//") {
+		return "/"
+	}
+	for _, r := range to {
+		if r <= ' ' || r >= 0x7f || r == '\\' {
+			return "/"
+		}
+	}
+	return to
+}

@@ -1,0 +1,305 @@
+// Package themes holds the look and the words of the site: templates of pages
+// and letters, style sheets, scripts, and the catalogs of sentences.
+//
+// The shipped theme is embedded; a folder with the same layout may be laid over
+// it, file by file. Everything is parsed when the program starts, so that a
+// broken template is refused with its file and line before anybody sees it.
+package themes
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"mime"
+	"path"
+	"slices"
+	"strings"
+	texttemplate "text/template"
+)
+
+//go:embed all:default
+var shipped embed.FS
+
+// Shipped returns the files of the theme that is built in.
+func Shipped() fs.FS {
+	sub, err := fs.Sub(shipped, "default")
+	if err != nil {
+		panic(err) // the folder is embedded above
+	}
+	return sub
+}
+
+// A Theme is the parsed look and words. It never changes, so everybody may use
+// it at once.
+type Theme struct {
+	Words   *Words
+	pages   map[string]*template.Template
+	letters map[string]*texttemplate.Template
+	assets  map[string]*Asset
+	bundles map[string]string // "site.css" → its address
+	version string
+}
+
+// An Asset is a file that browsers may keep for ever: its address names its
+// bytes.
+type Asset struct {
+	Name string // with its hash: "site.1a2b3c4d.css"
+	Type string // for Content-Type
+	Data []byte
+	Gzip []byte // nil when it does not become smaller
+}
+
+// Load parses the theme that results when each layer is laid over those before
+// it. An error names the file, and the line when there is one.
+func Load(layers ...fs.FS) (*Theme, error) {
+	files := map[string][]byte{}
+	for _, layer := range layers {
+		err := fs.WalkDir(layer, ".", func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			data, err := fs.ReadFile(layer, name)
+			files[name] = data
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("theme: %w", err)
+		}
+	}
+	t := &Theme{
+		pages:   map[string]*template.Template{},
+		letters: map[string]*texttemplate.Template{},
+		assets:  map[string]*Asset{},
+		bundles: map[string]string{},
+	}
+	var err error
+	if t.Words, err = newWords(files); err != nil {
+		return nil, err
+	}
+	t.addAssets(files)
+	if err := t.addPages(files); err != nil {
+		return nil, err
+	}
+	if err := t.addLetters(files); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// names returns the sorted names of the files in a folder and below it.
+func names(files map[string][]byte, folder, suffix string) []string {
+	var out []string
+	for name := range files {
+		if strings.HasPrefix(name, folder+"/") && strings.HasSuffix(name, suffix) {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// addPages parses layout/*.html once, and each page on top of a copy of it.
+// pages/help/search.html is the page "help/search".
+func (t *Theme) addPages(files map[string][]byte) error {
+	layout := template.New("layout").Funcs(template.FuncMap{"asset": t.AssetPath, "dict": dict})
+	for _, name := range names(files, "layout", ".html") {
+		if _, err := layout.New(name).Parse(string(files[name])); err != nil {
+			return fmt.Errorf("theme: %w", err)
+		}
+	}
+	t.pages["layout"] = layout
+	for _, name := range names(files, "pages", ".html") {
+		page, err := layout.Clone()
+		if err != nil {
+			return fmt.Errorf("theme: %w", err)
+		}
+		if _, err := page.New(name).Parse(string(files[name])); err != nil {
+			return fmt.Errorf("theme: %w", err)
+		}
+		t.pages[strings.TrimSuffix(strings.TrimPrefix(name, "pages/"), ".html")] = page
+	}
+	return nil
+}
+
+// addLetters parses letters/<kind>.txt; each defines "subject" and "text".
+func (t *Theme) addLetters(files map[string][]byte) error {
+	frame := texttemplate.New("letters").Option("missingkey=error")
+	for _, name := range names(files, "letters", "_frame.txt") {
+		if _, err := frame.New(name).Parse(string(files[name])); err != nil {
+			return fmt.Errorf("theme: %w", err)
+		}
+	}
+	for _, name := range names(files, "letters", ".txt") {
+		kind := strings.TrimSuffix(path.Base(name), ".txt")
+		if kind == "_frame" {
+			continue
+		}
+		letter, err := frame.Clone()
+		if err != nil {
+			return fmt.Errorf("theme: %w", err)
+		}
+		if _, err := letter.New(name).Parse(string(files[name])); err != nil {
+			return fmt.Errorf("theme: %w", err)
+		}
+		t.letters[kind] = letter
+	}
+	return nil
+}
+
+// addAssets joins css/<name>/*.css and js/<name>/*.js into one file each, in the
+// order of their names, and takes the files below img as they are.
+func (t *Theme) addAssets(files map[string][]byte) {
+	joined := map[string][]byte{}
+	for _, kind := range []string{"css", "js"} {
+		for _, name := range names(files, kind, "."+kind) {
+			bundle := strings.Split(name, "/")[1] + "." + kind
+			joined[bundle] = append(append(joined[bundle], files[name]...), '\n')
+		}
+	}
+	for _, name := range names(files, "img", "") {
+		joined[path.Base(name)] = files[name]
+	}
+	all := sha256.New()
+	for _, name := range slices.Sorted(func(yield func(string) bool) {
+		for n := range joined {
+			if !yield(n) {
+				return
+			}
+		}
+	}) {
+		sum := sha256.Sum256(joined[name])
+		all.Write(sum[:])
+		ext := path.Ext(name)
+		a := &Asset{
+			Name: strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext,
+			Type: mime.TypeByExtension(ext),
+			Data: joined[name],
+		}
+		if z := compress(a.Data); len(z) < len(a.Data) {
+			a.Gzip = z
+		}
+		t.assets[a.Name] = a
+		t.bundles[name] = "/assets/" + a.Name
+	}
+	for _, folder := range []string{"layout", "pages", "catalog"} {
+		for _, name := range names(files, folder, "") {
+			all.Write(files[name])
+		}
+	}
+	t.version = hex.EncodeToString(all.Sum(nil)[:6])
+}
+
+func compress(data []byte) []byte {
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		panic(err) // the level is a constant
+	}
+	w.Write(data) // a bytes.Buffer never fails
+	w.Close()
+	return b.Bytes()
+}
+
+// Version names the theme's bytes: what was made with one theme is not served
+// with another.
+func (t *Theme) Version() string { return t.version }
+
+// AssetPath returns the address of "site.css" or a picture. A name that the
+// theme does not have is an error that a template reports.
+func (t *Theme) AssetPath(name string) (string, error) {
+	if p, ok := t.bundles[name]; ok {
+		return p, nil
+	}
+	return "", fmt.Errorf("theme has no asset %q", name)
+}
+
+// Asset returns the asset with that name and hash, or nil.
+func (t *Theme) Asset(name string) *Asset { return t.assets[name] }
+
+// Page writes a page: the layout around the page's own "main".
+func (t *Theme) Page(name string, data any) ([]byte, error) {
+	page, ok := t.pages[name]
+	if !ok {
+		return nil, fmt.Errorf("theme has no page %q", name)
+	}
+	var b bytes.Buffer
+	if err := page.ExecuteTemplate(&b, "layout", data); err != nil {
+		return nil, fmt.Errorf("page %s: %w", name, err)
+	}
+	return b.Bytes(), nil
+}
+
+// Part writes one named template of a page, without the layout; the page
+// "layout" has those that all pages share.
+func (t *Theme) Part(page, part string, data any) ([]byte, error) {
+	p, ok := t.pages[page]
+	if !ok {
+		return nil, fmt.Errorf("theme has no page %q", page)
+	}
+	var b bytes.Buffer
+	if err := p.ExecuteTemplate(&b, part, data); err != nil {
+		return nil, fmt.Errorf("page %s, part %s: %w", page, part, err)
+	}
+	return b.Bytes(), nil
+}
+
+// Pages returns the names of all pages, sorted.
+func (t *Theme) Pages() []string {
+	var out []string
+	for name := range t.pages {
+		if name != "layout" {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// LetterData is what a letter's template is given.
+type LetterData struct {
+	Speaker
+	Args any    // frozen arguments
+	Link string // to the ticket; empty when there is none
+}
+
+// Letter writes subject and text of a letter in a language. The subject is one
+// line.
+func (t *Theme) Letter(kind, lang, link string, args any) (subject, text string, err error) {
+	letter, ok := t.letters[kind]
+	if !ok {
+		return "", "", fmt.Errorf("theme has no letter %q", kind)
+	}
+	data := LetterData{Speaker: t.Words.Speaker(lang), Args: args, Link: link}
+	var b bytes.Buffer
+	if err := letter.ExecuteTemplate(&b, "subject", data); err != nil {
+		return "", "", fmt.Errorf("letter %s: %w", kind, err)
+	}
+	subject = strings.Join(strings.Fields(b.String()), " ")
+	b.Reset()
+	if err := letter.ExecuteTemplate(&b, "text", data); err != nil {
+		return "", "", fmt.Errorf("letter %s: %w", kind, err)
+	}
+	return subject, strings.TrimSpace(b.String()) + "\n", nil
+}
+
+// dict makes a map of alternating keys and values, for templates that call one
+// another with several things.
+func dict(pairs ...any) (map[string]any, error) {
+	if len(pairs)%2 != 0 {
+		return nil, fmt.Errorf("dict: odd number of arguments")
+	}
+	m := make(map[string]any, len(pairs)/2)
+	for i := 0; i < len(pairs); i += 2 {
+		key, ok := pairs[i].(string)
+		if !ok {
+			return nil, fmt.Errorf("dict: key %v is no string", pairs[i])
+		}
+		m[key] = pairs[i+1]
+	}
+	return m, nil
+}

@@ -1,0 +1,117 @@
+package themes_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"primalinea/themes"
+)
+
+func load(t *testing.T) *themes.Theme {
+	t.Helper()
+	theme, err := themes.Load(themes.Shipped())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return theme
+}
+
+// TestCatalogs demands that every sentence exists in every language: a page
+// without its translation is not finished.
+func TestCatalogs(t *testing.T) {
+	words := load(t).Words
+	if got, want := words.Languages(), []string{"en", "es", "it"}; !slices.Equal(got, want) {
+		t.Fatalf("languages = %v, want %v", got, want)
+	}
+	for _, lang := range words.Languages() {
+		for _, key := range words.Keys("en") {
+			if !slices.Contains(words.Keys(lang), key) {
+				t.Errorf("%s: no %s", lang, key)
+			}
+		}
+		for _, key := range words.Keys(lang) {
+			if !slices.Contains(words.Keys("en"), key) {
+				t.Errorf("%s: %s is in no other catalog", lang, key)
+			}
+		}
+	}
+}
+
+// TestPlurals asks for every sentence with a count in the numbers that choose a
+// plural form; a form that is missing would show as the key or as another
+// language.
+func TestPlurals(t *testing.T) {
+	words := load(t).Words
+	for _, lang := range words.Languages() {
+		s := words.Speaker(lang)
+		for _, key := range words.Keys(lang) {
+			for _, n := range []int{0, 1, 2, 1_000_000} {
+				if got := s.T(key, "Count", n); got == key || strings.Contains(got, "<no value>") && strings.Contains(got, "Count") {
+					t.Errorf("%s: %s with %d: %q", lang, key, n, got)
+				}
+			}
+		}
+	}
+}
+
+func TestLayerOverrides(t *testing.T) {
+	over := fstest.MapFS{"catalog/en/base.toml": {Data: []byte(`"nav.contact" = "Ask us"`)}}
+	theme, err := themes.Load(themes.Shipped(), over)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := theme.Words.Speaker("en").T("nav.contact"); got != "Ask us" {
+		t.Errorf("nav.contact = %q, want the layer's", got)
+	}
+}
+
+// TestBrokenTheme wants the name of the file and the line, before the site
+// starts.
+func TestBrokenTheme(t *testing.T) {
+	for name, test := range map[string]struct{ file, text, want string }{
+		"template": {"pages/help/home.html", "{{define \"main\"}}\n{{if}}\n{{end}}", "pages/help/home.html:2"},
+		"letter":   {"letters/receipt.txt", "{{.Foo", "letters/receipt.txt:1"},
+		"catalog":  {"catalog/en/base.toml", "\"a\" = ", "catalog/en/base.toml"},
+		"language": {"catalog/!!/base.toml", "\"a\" = \"b\"", "catalog/!!/base.toml"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := themes.Load(themes.Shipped(), fstest.MapFS{test.file: {Data: []byte(test.text)}})
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("Load = %v, want an error with %q", err, test.want)
+			}
+		})
+	}
+}
+
+func TestMatch(t *testing.T) {
+	offered := []string{"it", "es", "en"}
+	for _, test := range []struct{ header, want string }{
+		{"", "it"},
+		{"es-MX,es;q=0.9,en;q=0.8", "es"},
+		{"de-DE,de;q=0.9", "it"},
+		{"de, en;q=0.5", "en"},
+		{"it-CH", "it"},
+		{"garbage;;;=", "it"},
+	} {
+		if got := themes.Match(test.header, offered); got != test.want {
+			t.Errorf("Match(%q) = %q, want %q", test.header, got, test.want)
+		}
+	}
+}
+
+func TestAssetsAreNamedByTheirBytes(t *testing.T) {
+	theme := load(t)
+	path, err := theme.AssetPath("site.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := theme.Asset(strings.TrimPrefix(path, "/assets/"))
+	if a == nil || !strings.HasPrefix(a.Type, "text/css") || len(a.Gzip) == 0 || len(a.Gzip) > 12<<10 {
+		t.Errorf("site.css is %v; it must exist and fit into 12 KB compressed", a)
+	}
+	if _, err := theme.AssetPath("none.css"); err == nil {
+		t.Error("an unknown asset has an address")
+	}
+}

@@ -1,0 +1,173 @@
+package themes
+
+import (
+	"fmt"
+	"html/template"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"github.com/pelletier/go-toml/v2"
+	"golang.org/x/text/language"
+)
+
+// Words are the sentences of the site in every language that the theme speaks:
+// catalog/<language>/*.toml.
+type Words struct {
+	langs    []string
+	speakers map[string]Speaker
+	keys     map[string][]string // by language
+	matcher  language.Matcher
+}
+
+func newWords(files map[string][]byte) (*Words, error) {
+	bundle := i18n.NewBundle(language.English)
+	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
+	w := &Words{speakers: map[string]Speaker{}, keys: map[string][]string{}}
+	for _, name := range names(files, "catalog", ".toml") {
+		lang := strings.Split(name, "/")[1]
+		tag, err := language.Parse(lang)
+		if err != nil {
+			return nil, fmt.Errorf("theme: %s: %w", name, err)
+		}
+		// The parser reads the language out of the file's name.
+		f, err := bundle.ParseMessageFileBytes(files[name], path.Base(strings.TrimSuffix(name, ".toml"))+"."+lang+".toml")
+		if err != nil {
+			return nil, fmt.Errorf("theme: %s: %w", name, err)
+		}
+		if f.Tag != tag {
+			return nil, fmt.Errorf("theme: %s: language %s is read as %s", name, lang, f.Tag)
+		}
+		for _, m := range f.Messages {
+			if slices.Contains(w.keys[lang], m.ID) {
+				return nil, fmt.Errorf("theme: %s: %s is already in another file", name, m.ID)
+			}
+			w.keys[lang] = append(w.keys[lang], m.ID)
+		}
+	}
+	var tags []language.Tag
+	for lang := range w.keys {
+		w.langs = append(w.langs, lang)
+	}
+	slices.Sort(w.langs)
+	for _, lang := range w.langs {
+		tags = append(tags, language.Make(lang))
+		w.speakers[lang] = Speaker{Lang: lang, localizer: i18n.NewLocalizer(bundle, lang, "en")}
+	}
+	if len(tags) == 0 {
+		return nil, fmt.Errorf("theme: no catalog")
+	}
+	w.matcher = language.NewMatcher(tags)
+	return w, nil
+}
+
+// Languages returns the languages that have a catalog, sorted.
+func (w *Words) Languages() []string { return w.langs }
+
+// Keys returns the keys of one language's catalog.
+func (w *Words) Keys(lang string) []string { return w.keys[lang] }
+
+// Speaker returns who speaks a language; one without a catalog is spoken for by
+// English.
+func (w *Words) Speaker(lang string) Speaker {
+	if s, ok := w.speakers[lang]; ok {
+		return s
+	}
+	s := w.speakers["en"]
+	s.Lang = lang
+	return s
+}
+
+// Match returns the best of the offered languages for an Accept-Language header;
+// the first when nothing fits.
+func Match(header string, offered []string) string {
+	if len(offered) == 0 {
+		return ""
+	}
+	tags := make([]language.Tag, len(offered))
+	for i, lang := range offered {
+		tags[i] = language.Make(lang)
+	}
+	wanted, _, err := language.ParseAcceptLanguage(header)
+	if err != nil || len(wanted) == 0 {
+		return offered[0]
+	}
+	// The index, not the tag: the matcher may return a tag with additions.
+	_, i, confidence := language.NewMatcher(tags).Match(wanted...)
+	if confidence == language.No {
+		return offered[0]
+	}
+	return offered[i]
+}
+
+// A Speaker says the site's sentences in one language. Pages and letters embed
+// it.
+type Speaker struct {
+	Lang      string
+	localizer *i18n.Localizer
+}
+
+// T returns the sentence with a key. Arguments are alternating names and values;
+// one named Count chooses the plural form. An unknown key is returned as it is:
+// tests demand that there is none.
+func (s Speaker) T(key string, args ...any) string {
+	c := i18n.LocalizeConfig{MessageID: key}
+	if len(args) > 0 {
+		data := make(map[string]any, len(args)/2)
+		for i := 0; i+1 < len(args); i += 2 {
+			name, _ := args[i].(string)
+			data[name] = args[i+1]
+			if name == "Count" {
+				c.PluralCount = args[i+1]
+			}
+		}
+		c.TemplateData = data
+	}
+	text, err := s.localizer.Localize(&c)
+	if err != nil && text == "" {
+		return key
+	}
+	return text
+}
+
+// Has reports whether there is a sentence with that key.
+func (s Speaker) Has(key string) bool {
+	_, err := s.localizer.Localize(&i18n.LocalizeConfig{MessageID: key, PluralCount: 1})
+	return err == nil
+}
+
+// TM is T with its arguments in a map, as errors and problems carry them.
+func (s Speaker) TM(key string, args map[string]any) string {
+	pairs := make([]any, 0, 2*len(args))
+	for name, value := range args {
+		pairs = append(pairs, name, value)
+	}
+	return s.T(key, pairs...)
+}
+
+// Date writes a day in words.
+func (s Speaker) Date(t time.Time) string {
+	t = t.Local()
+	return s.T("date.day", "Day", t.Day(), "Month", s.T(fmt.Sprintf("date.month.%d", t.Month())), "Year", t.Year())
+}
+
+// Time writes a day and the time of day, with the zone that it is meant in.
+func (s Speaker) Time(t time.Time) string {
+	t = t.Local()
+	return s.T("date.time", "Date", s.Date(t), "Time", t.Format("15:04"), "Zone", t.Format("MST"))
+}
+
+// Stamp returns a time element: for people in words, for programs exactly.
+func (s Speaker) Stamp(t time.Time) template.HTML {
+	return template.HTML(`<time datetime="` + t.UTC().Format(time.RFC3339) + `">` + template.HTMLEscapeString(s.Time(t)) + `</time>`)
+}
+
+// Day is Stamp without the time of day.
+func (s Speaker) Day(t time.Time) template.HTML {
+	return template.HTML(`<time datetime="` + t.UTC().Format("2006-01-02") + `">` + template.HTMLEscapeString(s.Date(t)) + `</time>`)
+}
+
+// LanguageName returns a language's own name for itself.
+func (s Speaker) LanguageName(lang string) string { return s.T("language." + lang) }
