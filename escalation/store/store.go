@@ -1,0 +1,218 @@
+// Package store keeps everything that must not be lost: tickets, letters,
+// staff, sessions. It holds all SQL of the product, one text for SQLite and
+// PostgreSQL, and one file for each noun.
+//
+// What was answered is durable: a write returns after its commit. Rules are not
+// here; the store runs those it is given inside the transaction that keeps
+// their outcome.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/mattn/go-sqlite3"
+)
+
+// Options are what the operator decides, apart from the place.
+type Options struct {
+	Dir    string           // data folder: where the SQLite file lies when no database is named
+	Beside bool             // a command that works beside a running server takes no lock
+	Hold   bool             // no mail server is configured: new letters are held, not sent
+	Clock  func() time.Time // nil: time.Now
+}
+
+// A DB is an open database. It is safe for concurrent use.
+type DB struct {
+	read  *sql.DB
+	write *sql.DB // the same as read on PostgreSQL; one connection on SQLite
+	pg    bool
+	hold  bool
+	clock func() time.Time
+	lock  *os.File // nil on PostgreSQL and beside a server
+
+	closing sync.RWMutex // held for reading while a write is handed over
+	closed  bool
+	writes  chan *job // nil on PostgreSQL
+	drained chan struct{}
+
+	woken chan struct{} // a letter was written
+}
+
+// Open opens the database at url, and makes or migrates its tables. An empty
+// url is the file primalinea.db in the data folder, postgres://… a PostgreSQL
+// server, and everything else the path of an SQLite file.
+func Open(ctx context.Context, url string, o Options) (*DB, error) {
+	db := &DB{
+		hold:    o.Hold,
+		clock:   o.Clock,
+		drained: make(chan struct{}),
+		woken:   make(chan struct{}, 1),
+	}
+	if db.clock == nil {
+		db.clock = time.Now
+	}
+	scheme, _, found := strings.Cut(url, "://")
+	var err error
+	switch {
+	case found && (scheme == "postgres" || scheme == "postgresql"):
+		err = db.openPostgres(ctx, url)
+	case found:
+		return nil, fmt.Errorf("database: %s:// is neither a file nor postgres://", scheme)
+	default:
+		if url == "" {
+			url = filepath.Join(o.Dir, "primalinea.db")
+		}
+		err = db.openSQLite(ctx, url, o.Beside)
+	}
+	if err != nil {
+		db.release()
+		return nil, fmt.Errorf("database: %w", err)
+	}
+	if db.writes != nil {
+		go db.group()
+	} else {
+		close(db.drained)
+	}
+	return db, nil
+}
+
+// sqlitePragmas hold for each connection, so they are in its address.
+const sqlitePragmas = "_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_foreign_keys=on&_stmt_cache_size=100"
+
+// readers is how many connections read an SQLite file at once.
+const readers = 8
+
+func (db *DB) openSQLite(ctx context.Context, path string, beside bool) error {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("data folder: %w", err)
+	}
+	db.lock, err = lockFile(ctx, path+".lock", beside)
+	if err != nil {
+		return err
+	}
+	// Made by us so that nobody else on the machine can read it.
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	f.Close()
+
+	name := (&url.URL{Scheme: "file", Path: path}).String() + "?" + sqlitePragmas
+	if db.write, err = sql.Open("sqlite3", name+"&_txlock=immediate"); err != nil {
+		return err
+	}
+	db.write.SetMaxOpenConns(1)
+	db.write.SetConnMaxLifetime(0)
+	if db.read, err = sql.Open("sqlite3", name+"&_query_only=on"); err != nil {
+		return err
+	}
+	db.read.SetMaxOpenConns(readers)
+	db.read.SetMaxIdleConns(readers)
+	if db.lock == nil {
+		err = db.checkSchema(ctx)
+	} else {
+		err = db.migrate(ctx)
+	}
+	if e, ok := errors.AsType[sqlite3.Error](err); ok {
+		switch e.Code {
+		case sqlite3.ErrBusy, sqlite3.ErrLocked:
+			return fmt.Errorf("%s is locked by another program", path)
+		case sqlite3.ErrReadonly:
+			return fmt.Errorf("%s cannot be written", path)
+		case sqlite3.ErrNotADB, sqlite3.ErrCorrupt:
+			return fmt.Errorf("%s is damaged or no SQLite database", path)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if beside && db.lock != nil {
+		// There was no server, so the tables are ours to migrate; but one may start.
+		db.lock.Close()
+		db.lock = nil
+	}
+	db.writes = make(chan *job, maxGroup)
+	return nil
+}
+
+func (db *DB) openPostgres(ctx context.Context, url string) error {
+	c, err := pgx.ParseConfig(url)
+	if err != nil {
+		return err
+	}
+	c.ConnectTimeout = 5 * time.Second
+	for name, value := range map[string]string{
+		"application_name":                    "primalinea",
+		"statement_timeout":                   "30s",
+		"lock_timeout":                        "5s",
+		"idle_in_transaction_session_timeout": "60s",
+	} {
+		if c.RuntimeParams[name] == "" {
+			c.RuntimeParams[name] = value
+		}
+	}
+	db.pg = true
+	db.read = stdlib.OpenDB(*c)
+	db.read.SetMaxOpenConns(16)
+	db.read.SetMaxIdleConns(16)
+	db.read.SetConnMaxLifetime(30 * time.Minute)
+	db.write = db.read
+	return db.migrate(ctx)
+}
+
+// Close waits for the writes that were begun, and closes the database.
+func (db *DB) Close() error {
+	db.closing.Lock()
+	if db.closed {
+		db.closing.Unlock()
+		return nil
+	}
+	db.closed = true
+	if db.writes != nil {
+		close(db.writes)
+	}
+	db.closing.Unlock()
+	<-db.drained
+	return db.release()
+}
+
+func (db *DB) release() error {
+	var errs []error
+	if db.read != nil {
+		errs = append(errs, db.read.Close())
+	}
+	if db.write != nil && db.write != db.read {
+		errs = append(errs, db.write.Close())
+	}
+	if db.lock != nil {
+		errs = append(errs, db.lock.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Ready returns an error while the database cannot be read.
+func (db *DB) Ready(ctx context.Context) error {
+	var one int
+	if err := db.reader(ctx).row("SELECT 1").Scan(&one); err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	return nil
+}
+
+// now is the time of what the store itself does.
+func (db *DB) now() time.Time { return db.clock().UTC().Truncate(time.Millisecond) }

@@ -1,0 +1,125 @@
+package store_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"primalinea/escalation/store"
+	"primalinea/escalation/store/storetest"
+)
+
+// TestOpenRefuses gives one clear line for each reason not to start.
+func TestOpenRefuses(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	used := filepath.Join(dir, "used.db")
+	storetest.Open(t, used, store.Options{})
+	for _, test := range []struct{ name, url, want string }{
+		{"scheme", "mysql://host/db", "mysql:// is neither"},
+		{"read-only", "/proc/primalinea/test.db", "data folder"},
+		{"file as folder", filepath.Join(write("file", ""), "test.db"), "not a directory"},
+		{"no database", write("text.db", strings.Repeat("This is no database. ", 100)), "damaged or no SQLite database"},
+		{"folder", dir, "is a directory"},
+		{"second server", used, "is used by another primalinea"},
+		{"no such server", "postgres:///x?host=" + dir + "&user=nobody", "failed to connect"},
+		{"bad address", "postgres://host:port/x", "cannot parse"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			db, err := store.Open(t.Context(), test.url, store.Options{})
+			if err == nil {
+				db.Close()
+				t.Fatal("opened")
+			}
+			if s := err.Error(); !strings.Contains(s, test.want) || strings.Contains(s, "\n") {
+				t.Errorf("got %q, want one line with %q", s, test.want)
+			}
+		})
+	}
+}
+
+// TestBeside opens the database for a command while a server has it.
+func TestBeside(t *testing.T) {
+	url := storetest.SQLite(t)
+	storetest.Open(t, url, store.Options{Beside: true}) // no server yet: it makes the tables
+	server := storetest.Open(t, url, store.Options{})
+	command := storetest.Open(t, url, store.Options{Beside: true})
+	if err := command.SetSetting(t.Context(), "a", 1); err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	if err := server.Setting(t.Context(), "a", &n); err != nil || n != 1 {
+		t.Errorf("server reads %d, %v", n, err)
+	}
+}
+
+// TestAgain opens a database a second time, as replicas do.
+func TestAgain(t *testing.T) {
+	url := storetest.PostgreSQL(t)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			db, err := store.Open(t.Context(), url, store.Options{})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer db.Close()
+			if err := db.Ready(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestSecret(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		got := make([][]byte, 8)
+		var wg sync.WaitGroup
+		for i := range got {
+			wg.Go(func() {
+				var err error
+				if got[i], err = db.Secret(t.Context(), "links"); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		for _, b := range got {
+			if len(b) != 32 || string(b) != string(got[0]) {
+				t.Errorf("secrets differ: %x and %x", b, got[0])
+			}
+		}
+		other, err := db.Secret(t.Context(), "arms")
+		if err != nil || string(other) == string(got[0]) {
+			t.Errorf("secrets are alike (%v)", err)
+		}
+	})
+}
+
+func TestSetting(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		type arm struct{ Share int }
+		v := arm{10}
+		if err := db.Setting(t.Context(), "arm", &v); err != nil || v.Share != 10 {
+			t.Errorf("unset: %+v, %v", v, err)
+		}
+		for _, share := range []int{20, 30} {
+			if err := db.SetSetting(t.Context(), "arm", arm{share}); err != nil {
+				t.Fatal(err)
+			}
+			if err := db.Setting(t.Context(), "arm", &v); err != nil || v.Share != share {
+				t.Errorf("got %+v, %v, want %d", v, err, share)
+			}
+		}
+	})
+}
