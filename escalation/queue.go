@@ -1,0 +1,72 @@
+package escalation
+
+import "time"
+
+// A Queue says which tickets a list shows. What is left empty does not narrow it.
+type Queue struct {
+	Teams    []string // of one of them
+	Tier     int      // at this tier
+	MaxTier  int      // at or below this tier
+	Assignee string   // who works on it
+	Free     bool     // nobody works on it
+	State    State
+	Turn     Turn
+	Frozen   bool
+	Offered  bool // offered to Teams, Tier and MaxTier, and not answered; else they mean where it is
+	Closed   bool // closed ones, the latest first; else all others, those that wait for us longest first
+
+	After string // Next of the page before
+	Limit int    // 50 when empty
+}
+
+// A QueuePage is a part of a list.
+type QueuePage struct {
+	Lines []QueueLine
+	Next  string // for Queue.After; empty on the last page
+}
+
+// A QueueLine is what a list shows of a ticket.
+type QueueLine struct {
+	ID, Number  string
+	State       State
+	Turn        Turn
+	Since       time.Time // when the wait that counts began
+	Team        string
+	Tier        int
+	HighestTier int
+	Owner       string
+	Assignee    string
+	OfferedTeam string // of the handoff that waits for an answer; else empty
+	OfferedTier int
+	Frozen      bool
+	Subject     string
+	Name        string // of the requester
+	Lang        string
+	Channel     Channel
+	Opened      time.Time
+	Updated     time.Time
+	Until       time.Time
+}
+
+// WaitingSince returns when the wait that counts began: with the first word of
+// the requester that nobody answered, else with the last answer, else with the
+// ticket.
+func (t *Ticket) WaitingSince() time.Time {
+	answered := t.Opened
+	var asked time.Time
+	for _, e := range t.Entries {
+		switch {
+		case e.Kind != Public:
+		case e.By.Kind == ByRequester:
+			if asked.IsZero() {
+				asked = e.At
+			}
+		default:
+			answered, asked = e.At, time.Time{}
+		}
+	}
+	if asked.IsZero() {
+		return answered
+	}
+	return asked
+}

@@ -1,0 +1,200 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"primalinea/escalation"
+)
+
+// post puts a letter into the outbox, with its cause. An unsent letter of the
+// same ticket that it replaces is not sent any more; one that is just being
+// sent is.
+func (db *DB) post(tx conn, l escalation.Letter) error {
+	now := db.now()
+	if l.Replaces != "" {
+		if _, err := tx.exec(`
+			UPDATE letter
+			SET state = 'replaced', settled = $1
+			WHERE ticket = $2 AND replaces = $3 AND state IN ('waiting', 'held') AND lease_until < $4`,
+			now, l.Ticket, l.Replaces, now); err != nil {
+			return err
+		}
+	}
+	state := escalation.LetterWaiting
+	if db.hold {
+		state = escalation.LetterHeld
+	}
+	_, err := tx.exec(`
+		INSERT INTO letter (id, ticket, kind, recipient, lang, args, replaces, state, made, due, lease_until, attempts, problem, settled)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, '', 0)`,
+		l.ID, l.Ticket, l.Kind, l.To, l.Lang, encode(l.Args), l.Replaces, state, now, l.NotBefore)
+	if err != nil {
+		return err
+	}
+	select {
+	case db.woken <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// Woken gets a value soon after letters were written, perhaps before their
+// commit: who waits for it looks also from time to time.
+func (db *DB) Woken() <-chan struct{} { return db.woken }
+
+// delivery lists the columns that [scanDelivery] reads.
+const delivery = `id, ticket, kind, recipient, lang, args, replaces, state, made, due, attempts, problem, settled`
+
+func scanDelivery(rows *sql.Rows) (escalation.Delivery, error) {
+	var d escalation.Delivery
+	err := rows.Scan(&d.ID, &d.Ticket, &d.Kind, &d.To, &d.Lang, document{&d.Args}, &d.Replaces,
+		&d.State, when{&d.Made}, when{&d.Due}, &d.Attempts, &d.Problem, when{&d.Settled})
+	d.NotBefore = d.Due
+	return d, err
+}
+
+// LeaseLetters returns up to n letters whose time has come, and gives them to
+// nobody else until lease has passed. The attempt is counted before it is made,
+// so that a letter that kills its sender is not tried for ever.
+func (db *DB) LeaseLetters(ctx context.Context, n int, lease time.Duration) ([]escalation.Delivery, error) {
+	now := db.now()
+	// Most of the time there is nothing to send, and a look needs no turn of the writer.
+	var due int
+	if found, err := one(db.reader(ctx).row(`
+		SELECT 1 FROM letter WHERE state = 'waiting' AND due <= $1 AND lease_until < $2 LIMIT 1`, now, now), &due); err != nil || !found {
+		return nil, err
+	}
+	var leased []escalation.Delivery
+	err := db.change(ctx, func(tx conn) error {
+		leased = nil
+		return tx.each(func(rows *sql.Rows) error {
+			d, err := scanDelivery(rows)
+			leased = append(leased, d)
+			return err
+		}, `
+			UPDATE letter
+			SET lease_until = $1, attempts = attempts + 1
+			WHERE id IN (
+				SELECT id FROM letter
+				WHERE state = 'waiting' AND due <= $2 AND lease_until < $3
+				ORDER BY due, id
+				LIMIT $4)
+			AND lease_until < $3
+			RETURNING `+delivery, now.Add(lease), now, now, n)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("lease letters: %w", err)
+	}
+	return leased, nil
+}
+
+// LetterSent notes that a mail server has taken a letter.
+func (db *DB) LetterSent(ctx context.Context, id string) error {
+	return db.settle(ctx, id, escalation.LetterSent, "", time.Time{})
+}
+
+// LetterFailed notes why a letter was not taken, and when to try again; at no
+// time, if again is zero.
+func (db *DB) LetterFailed(ctx context.Context, id, problem string, again time.Time) error {
+	if again.IsZero() {
+		return db.settle(ctx, id, escalation.LetterFailed, problem, again)
+	}
+	return db.settle(ctx, id, escalation.LetterWaiting, problem, again)
+}
+
+func (db *DB) settle(ctx context.Context, id string, s escalation.LetterState, problem string, again time.Time) error {
+	var settled time.Time
+	if s != escalation.LetterWaiting {
+		settled = db.now()
+	}
+	err := db.change(ctx, func(tx conn) error {
+		_, err := tx.exec(`
+			UPDATE letter
+			SET state = $1, problem = $2, due = CASE WHEN $3 = 1 THEN $4 ELSE due END, lease_until = 0, settled = $5
+			WHERE id = $6 AND state = 'waiting'`,
+			s, problem, s == escalation.LetterWaiting, again, settled, id)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("letter %s: %w", id, err)
+	}
+	return nil
+}
+
+// Letters returns letters in a state, the latest first; before is the id of the
+// last one of the page before.
+func (db *DB) Letters(ctx context.Context, s escalation.LetterState, before string, limit int) ([]escalation.Delivery, error) {
+	var letters []escalation.Delivery
+	scan := func(rows *sql.Rows) error {
+		d, err := scanDelivery(rows)
+		letters = append(letters, d)
+		return err
+	}
+	var err error
+	if before == "" {
+		err = db.reader(ctx).each(scan, `
+			SELECT `+delivery+`
+			FROM letter
+			WHERE state = $1
+			ORDER BY made DESC, id DESC
+			LIMIT $2`, s, limit)
+	} else {
+		err = db.reader(ctx).each(scan, `
+			SELECT `+delivery+`
+			FROM letter
+			WHERE state = $1 AND (made, id) < (SELECT made, id FROM letter WHERE id = $2)
+			ORDER BY made DESC, id DESC
+			LIMIT $3`, s, before, limit)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("letters: %w", err)
+	}
+	return letters, nil
+}
+
+// LettersOf returns the letters of a ticket, oldest first.
+func (db *DB) LettersOf(ctx context.Context, ticket string) ([]escalation.Delivery, error) {
+	var letters []escalation.Delivery
+	err := db.reader(ctx).each(func(rows *sql.Rows) error {
+		d, err := scanDelivery(rows)
+		letters = append(letters, d)
+		return err
+	}, `SELECT `+delivery+` FROM letter WHERE ticket = $1 ORDER BY made, id`, ticket)
+	if err != nil {
+		return nil, fmt.Errorf("letters of %s: %w", ticket, err)
+	}
+	return letters, nil
+}
+
+// CountLetters returns how many letters are in a state, counted no further than most.
+func (db *DB) CountLetters(ctx context.Context, s escalation.LetterState, most int) (int, error) {
+	var n int
+	err := db.reader(ctx).row(`
+		SELECT count(*) FROM (SELECT 1 FROM letter WHERE state = $1 LIMIT $2) AS few`, s, most).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count letters: %w", err)
+	}
+	return n, nil
+}
+
+// ReleaseLetter lets a held or given-up letter go now, with new attempts.
+func (db *DB) ReleaseLetter(ctx context.Context, id string) error {
+	err := db.change(ctx, func(tx conn) error {
+		_, err := tx.exec(`
+			UPDATE letter
+			SET state = 'waiting', due = $1, attempts = 0, settled = 0
+			WHERE id = $2 AND state IN ('held', 'failed')`, db.now(), id)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("release letter %s: %w", id, err)
+	}
+	select {
+	case db.woken <- struct{}{}:
+	default:
+	}
+	return nil
+}

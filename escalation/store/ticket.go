@@ -1,0 +1,414 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"primalinea/escalation"
+)
+
+// errStale is a write that somebody else was faster than.
+var errStale = errors.New("somebody was faster")
+
+// tries is how often a change is made anew because somebody was faster.
+const tries = 3
+
+// noTicket is the answer about a ticket that does not exist, and about one that
+// belongs to others.
+func noTicket() error {
+	return &escalation.Error{Kind: escalation.NotFound, Reason: "error.no_ticket"}
+}
+
+// Ticket returns the ticket with a number, or a [escalation.NotFound] error.
+func (db *DB) Ticket(ctx context.Context, number string) (escalation.Ticket, error) {
+	t, err := db.reader(ctx).ticket("number", number)
+	if err != nil {
+		return t, fmt.Errorf("ticket %q: %w", number, err)
+	}
+	return t, nil
+}
+
+// TicketByID returns the ticket with an id, or a [escalation.NotFound] error.
+func (db *DB) TicketByID(ctx context.Context, id string) (escalation.Ticket, error) {
+	t, err := db.reader(ctx).ticket("id", id)
+	if err != nil {
+		return t, fmt.Errorf("ticket %q: %w", id, err)
+	}
+	return t, nil
+}
+
+// ticket rebuilds the ticket whose column by is value from its ledger.
+func (c conn) ticket(by, value string) (escalation.Ticket, error) {
+	var id string
+	found, err := one(c.row(`SELECT id FROM ticket WHERE `+by+` = $1`, value), &id)
+	if err != nil {
+		return escalation.Ticket{}, err
+	}
+	if !found {
+		return escalation.Ticket{}, noTicket()
+	}
+	entries, err := c.entries(id)
+	if err != nil {
+		return escalation.Ticket{}, err
+	}
+	return escalation.Rebuild(entries)
+}
+
+// entries returns the ledger of a ticket.
+func (c conn) entries(ticket string) ([]escalation.Entry, error) {
+	var entries []escalation.Entry
+	err := c.each(func(rows *sql.Rows) error {
+		var e escalation.Entry
+		err := rows.Scan(&e.ID, &e.Seq, when{&e.At}, &e.By.Kind, &e.By.ID, &e.By.Name,
+			&e.Kind, &e.Text, document{&e.Event}, document{&e.Files}, &e.Key)
+		entries = append(entries, e)
+		return err
+	}, `
+		SELECT id, seq, made, by_kind, by_id, by_name, kind, body, event, files, once
+		FROM entry
+		WHERE ticket = $1
+		ORDER BY seq`, ticket)
+	return entries, err
+}
+
+// Open keeps the ticket that open returns. The same key twice makes one ticket:
+// the second time open is not asked, and created is false. An empty key is
+// nobody's.
+func (db *DB) Open(ctx context.Context, key string, open func() (escalation.Change, error)) (t escalation.Ticket, created bool, err error) {
+	err = db.repeat(ctx, func(tx conn) error {
+		created = false
+		if key != "" {
+			var id string
+			found, err := one(tx.row(`SELECT ticket FROM submission WHERE once = $1`, key), &id)
+			if err != nil {
+				return err
+			}
+			if found {
+				t, err = tx.ticket("id", id)
+				return err
+			}
+		}
+		c, err := open()
+		if err != nil {
+			return err
+		}
+		t, created = c.Ticket, true
+		return db.insert(tx, key, c)
+	})
+	if err != nil {
+		return escalation.Ticket{}, false, fmt.Errorf("open ticket: %w", err)
+	}
+	return t, created, nil
+}
+
+// Change applies what rule makes of the ticket with a number: all of it, or
+// nothing. rule may be asked again when somebody was faster; after a few times
+// that is a [escalation.Conflict]. An entry whose key the ticket has already
+// changes nothing.
+func (db *DB) Change(ctx context.Context, number string, rule func(escalation.Ticket) (escalation.Change, error)) (escalation.Ticket, error) {
+	var t escalation.Ticket
+	err := db.repeat(ctx, func(tx conn) error {
+		var err error
+		if t, err = tx.ticket("number", number); err != nil {
+			return err
+		}
+		version := t.Version
+		keys := make(map[string]bool)
+		for _, e := range t.Entries {
+			if e.Key != "" {
+				keys[e.Key] = true
+			}
+		}
+		answers := make(map[string]escalation.HandoffState)
+		for _, h := range t.Handoffs {
+			answers[h.ID] = h.State
+		}
+		c, err := rule(t)
+		if err != nil {
+			return err
+		}
+		for _, e := range c.Entries {
+			if keys[e.Key] {
+				t, err = tx.ticket("number", number) // rule may have worked on ours
+				return err
+			}
+		}
+		t = c.Ticket
+		return db.update(tx, version, answers, c)
+	})
+	if err != nil {
+		return escalation.Ticket{}, fmt.Errorf("change ticket %q: %w", number, err)
+	}
+	return t, nil
+}
+
+// repeat runs do in a transaction, and again when somebody was faster.
+func (db *DB) repeat(ctx context.Context, do func(tx conn) error) error {
+	for try := 1; ; try++ {
+		err := db.change(ctx, do)
+		if err == nil || !errors.Is(err, errStale) && !taken(err) {
+			return err
+		}
+		if try == tries {
+			return &escalation.Error{Kind: escalation.Conflict, Reason: "error.conflict", Err: err}
+		}
+	}
+}
+
+// projection lists the columns of table ticket that a change may change, in the
+// order of [projected].
+const projection = `version, state, turn, place, since, team, tier, highest_tier, solved_tier, owner, assignee,
+	offered_team, offered_tier, frozen, subject, name, email, lang, channel, request_type, journey, opened, updated, until`
+
+// projected returns what table ticket repeats of a ticket.
+func projected(t *escalation.Ticket) []any {
+	var offeredTeam string
+	var offeredTier int
+	if h := t.Pending(); h != nil {
+		offeredTeam, offeredTier = h.Team, h.Tier
+	}
+	return []any{t.Version, t.State, t.Turn(), place(t.Turn()), t.WaitingSince(), t.Team, t.Tier, t.HighestTier, t.SolvedTier, t.Owner, t.Assignee,
+		offeredTeam, offeredTier, t.Frozen, t.Subject, t.Requester.Name, fold(t.Requester.Email), t.Lang, t.Channel, t.RequestType, t.Journey, t.Opened, t.Updated, t.Until}
+}
+
+// columns is how many there are in projection.
+var columns = strings.Count(projection, ",") + 1
+
+// place sorts turns: whoever opens a queue looks for what waits for us.
+func place(t escalation.Turn) int {
+	switch t {
+	case escalation.Ours:
+		return 0
+	case escalation.Partys:
+		return 1
+	case escalation.Theirs:
+		return 2
+	}
+	return 3
+}
+
+// fold makes addresses comparable.
+func fold(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
+
+// insertTicket and updateTicket are written once, from the projection.
+var (
+	insertTicket = `INSERT INTO ticket (` + projection + `, id, number) VALUES (` + list(1, columns+2) + `)`
+	updateTicket = `UPDATE ticket SET (` + projection + `) = (` + list(1, columns) + `) ` +
+		fmt.Sprintf(`WHERE id = $%d AND version = $%d`, columns+1, columns+2)
+)
+
+// insert keeps a new ticket.
+func (db *DB) insert(tx conn, key string, c escalation.Change) error {
+	t := &c.Ticket
+	if key != "" {
+		n, err := tx.exec(`
+			INSERT INTO submission (once, ticket, made)
+			VALUES ($1, $2, $3)
+			ON CONFLICT DO NOTHING`, key, t.ID, t.Opened)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return errStale
+		}
+	}
+	if _, err := tx.exec(insertTicket, append(projected(t), t.ID, t.Number)...); err != nil {
+		return err
+	}
+	return db.attach(tx, nil, c)
+}
+
+// update keeps a change of the ticket that had version.
+func (db *DB) update(tx conn, version int, answers map[string]escalation.HandoffState, c escalation.Change) error {
+	if len(c.Entries) > 0 {
+		n, err := tx.exec(updateTicket, append(projected(&c.Ticket), c.Ticket.ID, version)...)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return errStale
+		}
+	}
+	return db.attach(tx, answers, c)
+}
+
+// attach keeps what belongs to a change beside the row of its ticket. answers
+// has the handoffs as they were.
+func (db *DB) attach(tx conn, answers map[string]escalation.HandoffState, c escalation.Change) error {
+	id := c.Ticket.ID
+	for _, e := range c.Entries {
+		var event, files string
+		if e.Event != nil {
+			event = encode(e.Event)
+		}
+		if len(e.Files) > 0 {
+			files = encode(e.Files)
+		}
+		if _, err := tx.exec(`
+			INSERT INTO entry (id, ticket, seq, made, by_kind, by_id, by_name, kind, body, event, files, once)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+			e.ID, id, e.Seq, e.At, e.By.Kind, e.By.ID, e.By.Name, e.Kind, e.Text, event, files, e.Key); err != nil {
+			return fmt.Errorf("entry: %w", err)
+		}
+		for _, f := range e.Files {
+			if err := tx.claimFile(f.ID, id, e.ID); err != nil {
+				return err
+			}
+		}
+	}
+	for _, h := range c.Ticket.Handoffs {
+		if state, old := answers[h.ID]; old && state == h.State {
+			continue
+		}
+		if _, err := tx.exec(`
+			INSERT INTO handoff (id, ticket, rule, from_id, from_team, from_tier, team, tier, state, reason, offered, answered)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+			ON CONFLICT (id) DO UPDATE SET state = excluded.state, reason = excluded.reason, answered = excluded.answered`,
+			h.ID, id, h.Rule, h.From.ID, h.FromTeam, h.FromTier, h.Team, h.Tier, h.State, h.Reason, h.Offered, h.Answered); err != nil {
+			return fmt.Errorf("handoff: %w", err)
+		}
+	}
+	for _, l := range c.Letters {
+		if err := db.post(tx, l); err != nil {
+			return fmt.Errorf("letter: %w", err)
+		}
+	}
+	return nil
+}
+
+// where returns the condition of a queue, and its arguments. Its text is made
+// of the pieces below alone.
+func where(q escalation.Queue) (string, []any) {
+	var cond []string
+	var args []any
+	and := func(text string, a ...any) {
+		for _, v := range a {
+			args = append(args, v)
+			text = strings.Replace(text, "?", "$"+strconv.Itoa(len(args)), 1)
+		}
+		cond = append(cond, text)
+	}
+	// An index of some rows is used only where its condition stands literally.
+	team, tier := "team", "tier"
+	if q.Closed {
+		and(`state = 'closed'`)
+	} else {
+		and(`state <> 'closed'`)
+	}
+	if q.Offered {
+		and(`offered_team <> ''`)
+		team, tier = "offered_team", "offered_tier"
+	}
+	if len(q.Teams) > 0 {
+		var a []any
+		for _, t := range q.Teams {
+			a = append(a, t)
+		}
+		and(team+` IN (?`+strings.Repeat(`, ?`, len(a)-1)+`)`, a...)
+	}
+	if q.Tier > 0 {
+		and(tier+` = ?`, q.Tier)
+	}
+	if q.MaxTier > 0 {
+		and(tier+` <= ?`, q.MaxTier)
+	}
+	if q.Assignee != "" {
+		and(`assignee <> ''`)
+		and(`assignee = ?`, q.Assignee)
+	}
+	if q.Free {
+		and(`assignee = ''`)
+	}
+	if q.State != "" {
+		and(`state = ?`, q.State)
+	}
+	if q.Turn != "" {
+		and(`place = ?`, place(q.Turn))
+	}
+	if q.Frozen {
+		and(`frozen = 1`)
+	}
+	return strings.Join(cond, " AND "), args
+}
+
+// Queue returns a page of tickets. Pages hang together by the last line of the
+// one before, so the hundredth costs what the first does.
+func (db *DB) Queue(ctx context.Context, q escalation.Queue) (escalation.QueuePage, error) {
+	query, args, limit := queueQuery(q)
+	var page escalation.QueuePage
+	err := db.reader(ctx).each(func(rows *sql.Rows) error {
+		var l escalation.QueueLine
+		err := rows.Scan(&l.ID, &l.Number, &l.State, &l.Turn, when{&l.Since}, &l.Team, &l.Tier, &l.HighestTier, &l.Owner, &l.Assignee,
+			&l.OfferedTeam, &l.OfferedTier, truth{&l.Frozen}, &l.Subject, &l.Name, &l.Lang, &l.Channel, when{&l.Opened}, when{&l.Updated}, when{&l.Until})
+		page.Lines = append(page.Lines, l)
+		return err
+	}, query, args...)
+	if err != nil {
+		return escalation.QueuePage{}, fmt.Errorf("queue: %w", err)
+	}
+	if len(page.Lines) > limit {
+		page.Lines = page.Lines[:limit]
+		last := page.Lines[limit-1]
+		if q.Closed {
+			page.Next = fmt.Sprintf("c.%d.%s", millis(last.Updated), last.ID)
+		} else {
+			page.Next = fmt.Sprintf("%d.%d.%s", place(last.Turn), millis(last.Since), last.ID)
+		}
+	}
+	return page, nil
+}
+
+// queueQuery returns the statement of a page. It asks for one line more than
+// limit, to see whether there is a next page.
+func queueQuery(q escalation.Queue) (query string, args []any, limit int) {
+	limit = q.Limit
+	if limit <= 0 || limit > 500 {
+		limit = 50
+	}
+	cond, args := where(q)
+	n := len(args)
+	order := "place, since, id"
+	if q.Closed {
+		order = "updated DESC, id DESC"
+	}
+	// A cursor that is not one of ours leads to the first page.
+	if turn, rest, ok := strings.Cut(q.After, "."); ok {
+		at, id, _ := strings.Cut(rest, ".")
+		since, err1 := strconv.ParseInt(at, 10, 64)
+		p, err2 := strconv.Atoi(turn)
+		switch {
+		case q.Closed && turn == "c" && err1 == nil:
+			cond += fmt.Sprintf(" AND (updated, id) < ($%d, $%d)", n+1, n+2)
+			args = append(args, since, id)
+		case !q.Closed && err1 == nil && err2 == nil:
+			cond += fmt.Sprintf(" AND (place, since, id) > ($%d, $%d, $%d)", n+1, n+2, n+3)
+			args = append(args, p, since, id)
+		}
+	}
+	args = append(args, limit+1)
+	return `
+		SELECT id, number, state, turn, since, team, tier, highest_tier, owner, assignee,
+			offered_team, offered_tier, frozen, subject, name, lang, channel, opened, updated, until
+		FROM ticket
+		WHERE ` + cond + `
+		ORDER BY ` + order + `
+		LIMIT ` + fmt.Sprintf("$%d", len(args)), args, limit
+}
+
+// Count returns how many tickets a queue has, counted no further than most: a
+// tab that says "99+" stays quick whatever lies behind it.
+func (db *DB) Count(ctx context.Context, q escalation.Queue, most int) (int, error) {
+	cond, args := where(q)
+	args = append(args, most)
+	var n int
+	err := db.reader(ctx).row(`
+		SELECT count(*) FROM (SELECT 1 FROM ticket WHERE `+cond+fmt.Sprintf(` LIMIT $%d) AS few`, len(args)), args...).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count: %w", err)
+	}
+	return n, nil
+}
