@@ -1,8 +1,6 @@
 package web
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -25,10 +23,7 @@ func (w *Web) Visitor(c *fiber.Ctx) string {
 	if private(c) {
 		return ""
 	}
-	if v := c.Cookies(w.visitorCookie()); len(v) == 32 {
-		return v
-	}
-	return ""
+	return c.Cookies(w.visitorCookie())
 }
 
 // MeetVisitor is Visitor at a search, vote or form: it gives a name to a browser
@@ -37,9 +32,7 @@ func (w *Web) MeetVisitor(c *fiber.Ctx) string {
 	if v := w.Visitor(c); v != "" || private(c) {
 		return v
 	}
-	var random [16]byte
-	rand.Read(random[:]) // never fails
-	v := hex.EncodeToString(random[:])
+	v := w.NewVisitor(w.Now())
 	c.Cookie(&fiber.Cookie{
 		Name: w.visitorCookie(), Value: v, Path: "/", MaxAge: int(visitorAge / time.Second),
 		HTTPOnly: true, Secure: w.Secure(), SameSite: fiber.CookieSameSiteLaxMode,

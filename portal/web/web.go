@@ -37,8 +37,10 @@ type Web struct {
 	Limits   bool // on how often one address may ask
 	Log      *slog.Logger
 	Now      func() time.Time
-	Cache    *Cache
-	Metrics  *Metrics
+	// NewVisitor returns a random name for a browser.
+	NewVisitor func(now time.Time) string
+	Cache      *Cache
+	Metrics    *Metrics
 }
 
 // A Page is what every template is given. Rooms embed it in a type of their own.

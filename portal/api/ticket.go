@@ -1,0 +1,306 @@
+package api
+
+import (
+	"slices"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"primalinea/content"
+	"primalinea/escalation"
+	"primalinea/escalation/staff"
+)
+
+type ticket struct {
+	Number      string    `json:"number"`
+	Subject     string    `json:"subject"`
+	Lang        string    `json:"lang"`
+	Channel     string    `json:"channel"`
+	RequestType string    `json:"request_type,omitempty"`
+	Name        string    `json:"name,omitempty"`
+	Email       string    `json:"email,omitempty"`
+	State       string    `json:"state"`
+	Turn        string    `json:"turn"`
+	Team        string    `json:"team"`
+	Tier        int       `json:"tier"`
+	HighestTier int       `json:"highest_tier"`
+	SolvedTier  int       `json:"solved_tier,omitempty"`
+	Owner       string    `json:"owner"`    // "general" while the General desk answers for it
+	Assignee    string    `json:"assignee"` // empty while nobody works on it
+	Frozen      bool      `json:"frozen"`
+	Opened      time.Time `json:"opened"`
+	Updated     time.Time `json:"updated"`
+	Link        string    `json:"url"` // of the desk
+	Entries     []entry   `json:"entries"`
+	Trail       []moment  `json:"trail"`
+	Handoffs    []handoff `json:"handoffs"`
+	Solution    *solution `json:"solution,omitempty"`
+}
+
+type entry struct {
+	ID     string    `json:"id"`
+	At     time.Time `json:"at"`
+	Author string    `json:"author"` // requester, staff or system
+	By     string    `json:"by,omitempty"`
+	Kind   string    `json:"kind"` // public, note or event
+	Event  string    `json:"event,omitempty"`
+	Text   string    `json:"text"`
+}
+
+type moment = escalation.Moment
+
+type handoff struct {
+	ID       string             `json:"id"`
+	State    string             `json:"state"`
+	FromTeam string             `json:"from_team"`
+	FromTier int                `json:"from_tier"`
+	Team     string             `json:"team"`
+	Tier     int                `json:"tier"`
+	Problem  string             `json:"problem"`
+	Tried    []escalation.Tried `json:"tried"`
+	Asked    string             `json:"asked"`
+	By       time.Time          `json:"by"`
+	Promised string             `json:"promised,omitempty"`
+	Tell     string             `json:"tell_customer,omitempty"`
+	Reason   string             `json:"reason,omitempty"`
+	Missing  []string           `json:"missing,omitempty"`
+}
+
+type solution struct {
+	Article string `json:"article,omitempty"`
+	Made    bool   `json:"made,omitempty"`
+	Reason  string `json:"reason,omitempty"`
+}
+
+func (r *Room) view(t escalation.Ticket) ticket {
+	v := ticket{
+		Number: t.Number, Subject: t.Subject, Lang: t.Lang, Channel: string(t.Channel), RequestType: t.RequestType,
+		Name: t.Requester.Name, Email: t.Requester.Email,
+		State: string(t.State), Turn: string(t.Turn()), Team: t.Team, Tier: t.Tier, HighestTier: t.HighestTier,
+		SolvedTier: t.SolvedTier, Owner: t.Owner, Assignee: t.Assignee, Frozen: t.Frozen,
+		Opened: t.Opened, Updated: t.Updated, Link: r.Link("/desk/tickets/" + t.Number),
+		Entries: []entry{}, Trail: []moment{}, Handoffs: []handoff{},
+	}
+	if v.Owner == "" {
+		v.Owner = escalation.Triage
+	}
+	for _, e := range t.Entries {
+		v.Entries = append(v.Entries, viewEntry(e))
+	}
+	if t.Trail != nil {
+		v.Trail = append(v.Trail, t.Trail.Moments...)
+	}
+	for _, h := range t.Handoffs {
+		v.Handoffs = append(v.Handoffs, handoff{
+			h.ID, string(h.State), h.FromTeam, h.FromTier, h.Team, h.Tier, h.Problem, append([]escalation.Tried{}, h.Tried...),
+			h.Asked, h.By, h.Promised, h.Tell, h.Reason, h.Missing,
+		})
+	}
+	if s := t.Solution; s != nil {
+		v.Solution = &solution{s.Article, s.Made, s.Reason}
+	}
+	return v
+}
+
+func viewEntry(e escalation.Entry) entry {
+	v := entry{e.ID, e.At, string(e.By.Kind), e.By.Name, string(e.Kind), "", e.Text}
+	if e.Event != nil {
+		v.Event = string(e.Event.Kind)
+	}
+	return v
+}
+
+// openTicket serves POST /api/v1/tickets. With an Idempotency-Key the same
+// request sent twice makes one ticket.
+func (r *Room) openTicket(c *fiber.Ctx, by staff.Token) error {
+	var in struct {
+		Subject     string `json:"subject"`
+		Body        string `json:"body"`
+		Email       string `json:"email"`
+		Name        string `json:"name"`
+		Lang        string `json:"lang"`
+		RequestType string `json:"request_type"`
+	}
+	if err := read(c, &in); err != nil {
+		return err
+	}
+	if in.Lang == "" {
+		in.Lang = r.Offered()[0]
+	}
+	key := c.Get("Idempotency-Key")
+	if key != "" {
+		key = "api:" + by.ID + ":" + key
+	}
+	rule := func() (escalation.Change, error) {
+		return escalation.NewTicket(escalation.OpenCommand{
+			Number: escalation.NewNumber(), Subject: in.Subject, Text: in.Body, Name: in.Name, Email: in.Email,
+			Lang: in.Lang, RequestType: in.RequestType, Key: key,
+		}, by, escalation.NewID, r.Now())
+	}
+	t, created, err := r.Tickets.Open(c.UserContext(), key, rule)
+	if err != nil {
+		return field(err, "text", "body")
+	}
+	if !created {
+		// The key is known. The same request gets the same ticket; another one was
+		// not meant.
+		again, err := rule()
+		if err != nil || again.Ticket.Subject != t.Subject || again.Entries[0].Text != t.Entries[0].Text || again.Ticket.Requester.Email != t.Requester.Email {
+			return &escalation.Error{Kind: escalation.Conflict, Field: "Idempotency-Key", Reason: "error.api_key"}
+		}
+	}
+	c.Set(fiber.HeaderLocation, r.Link("/api/v1/tickets/"+t.Number))
+	return c.Status(fiber.StatusCreated).JSON(r.view(t))
+}
+
+// field gives an error the name that the API has for a field.
+func field(err error, from, to string) error {
+	if e := asError(err); e != nil && e.Field == from {
+		renamed := *e
+		renamed.Field = to
+		return &renamed
+	}
+	return err
+}
+
+func (r *Room) ticket(c *fiber.Ctx, by staff.Token) error {
+	t, err := r.Tickets.Ticket(c.UserContext(), number(c))
+	if err != nil {
+		return err
+	}
+	return c.JSON(r.view(t))
+}
+
+// number returns the number in the address as tickets are filed under it.
+func number(c *fiber.Ctx) string {
+	n, _ := escalation.ParseNumber(c.Params("number"))
+	return n
+}
+
+// addEntry serves POST …/entries: an answer to the customer, or a note.
+func (r *Room) addEntry(c *fiber.Ctx, by staff.Token) error {
+	var in struct {
+		Body string `json:"body"`
+		Kind string `json:"kind"`
+	}
+	if err := read(c, &in); err != nil {
+		return err
+	}
+	key := c.Get("Idempotency-Key")
+	t, err := r.Tickets.Change(c.UserContext(), number(c), func(t escalation.Ticket) (escalation.Change, error) {
+		m := escalation.Message{Text: in.Body, Key: key}
+		switch in.Kind {
+		case "", string(escalation.Public):
+			return t.Reply(m, by, escalation.NewID, r.Now())
+		case string(escalation.Internal):
+			return t.Note(m, by, escalation.NewID, r.Now())
+		}
+		return escalation.Change{}, &escalation.Error{Kind: escalation.Invalid, Field: "kind", Reason: "error.api_kind"}
+	})
+	if err != nil {
+		return field(err, "text", "body")
+	}
+	for _, e := range slices.Backward(t.Entries) {
+		if e.Kind != escalation.Happened {
+			return c.Status(fiber.StatusCreated).JSON(viewEntry(e))
+		}
+	}
+	return fiber.ErrInternalServerError
+}
+
+// offer serves POST …/handoffs.
+func (r *Room) offer(c *fiber.Ctx, by staff.Token) error {
+	var in struct {
+		Team     string             `json:"team"`
+		Tier     int                `json:"tier"`
+		Problem  string             `json:"problem"`
+		Tried    []escalation.Tried `json:"tried"`
+		Untried  string             `json:"untried"`
+		Asked    string             `json:"asked"`
+		By       string             `json:"by"`
+		Promised string             `json:"promised"`
+		Tell     string             `json:"tell_customer"`
+	}
+	if err := read(c, &in); err != nil {
+		return err
+	}
+	until, err := when("by", in.By)
+	if err != nil {
+		return err
+	}
+	candidates, err := r.Staff.Candidates(c.UserContext(), in.Team, in.Tier)
+	if err != nil {
+		return err
+	}
+	t, err := r.Tickets.Change(c.UserContext(), number(c), func(t escalation.Ticket) (escalation.Change, error) {
+		return t.Offer(escalation.OfferCommand{
+			Team: in.Team, Tier: in.Tier, Problem: in.Problem, Tried: in.Tried, Untried: in.Untried,
+			Asked: in.Asked, By: until, Promised: in.Promised, Tell: in.Tell, Candidates: candidates,
+		}, by, escalation.NewID, r.Now())
+	})
+	if err != nil {
+		return err
+	}
+	h := t.Handoffs[len(t.Handoffs)-1]
+	return c.Status(fiber.StatusCreated).JSON(fiber.Map{"id": h.ID, "state": h.State})
+}
+
+func (r *Room) accept(c *fiber.Ctx, by staff.Token) error {
+	id := c.Params("id")
+	t, err := r.Tickets.Change(c.UserContext(), number(c), func(t escalation.Ticket) (escalation.Change, error) {
+		return t.Accept(id, by, escalation.NewID, r.Now())
+	})
+	if err != nil {
+		return err
+	}
+	return c.JSON(r.view(t))
+}
+
+func (r *Room) refuse(c *fiber.Ctx, by staff.Token) error {
+	var in struct {
+		Reason  string   `json:"reason"`
+		Missing []string `json:"missing"`
+		Text    string   `json:"text"`
+	}
+	if err := read(c, &in); err != nil {
+		return err
+	}
+	id := c.Params("id")
+	t, err := r.Tickets.Change(c.UserContext(), number(c), func(t escalation.Ticket) (escalation.Change, error) {
+		return t.Refuse(id, escalation.RefuseCommand{Reason: in.Reason, Missing: in.Missing, Text: in.Text}, by, escalation.NewID, r.Now())
+	})
+	if err != nil {
+		return err
+	}
+	return c.JSON(r.view(t))
+}
+
+// solve serves POST …/solve. The article must be one that is there.
+func (r *Room) solve(c *fiber.Ctx, by staff.Token) error {
+	var in struct {
+		Body    string `json:"body"`
+		Article string `json:"article"`
+		Made    bool   `json:"made"`
+		Reason  string `json:"reason"`
+	}
+	if err := read(c, &in); err != nil {
+		return err
+	}
+	if in.Article != "" && in.Article != escalation.NoArticle && !r.exists(in.Article) {
+		return &escalation.Error{Kind: escalation.Invalid, Field: "article", Reason: "error.api_article"}
+	}
+	key := c.Get("Idempotency-Key")
+	t, err := r.Tickets.Change(c.UserContext(), number(c), func(t escalation.Ticket) (escalation.Change, error) {
+		return t.Solve(escalation.SolveCommand{
+			Message: escalation.Message{Text: in.Body, Key: key}, Article: in.Article, Made: in.Made, Reason: in.Reason,
+		}, by, escalation.NewID, r.Now())
+	})
+	if err != nil {
+		return field(err, "text", "body")
+	}
+	return c.JSON(r.view(t))
+}
+
+func (r *Room) exists(key string) bool {
+	return slices.ContainsFunc(r.Articles.Library().Translations(key), func(a *content.Article) bool { return a.Status == content.Published })
+}
