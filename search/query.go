@@ -8,7 +8,10 @@
 package search
 
 import (
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"primalinea/content"
 )
@@ -55,4 +58,62 @@ type Piece struct {
 type Facet struct {
 	Section string // key
 	Count   int
+}
+
+// What counts of a query, however much is typed.
+const (
+	maxText   = 512  // runes of what is typed into a search field
+	maxLong   = 4096 // runes of a text for which near articles are sought
+	maxTerms  = 32   // different words after analysis, the rarest kept
+	maxLimit  = 50
+	maxOffset = 10_000
+)
+
+// clean makes a text of at most max runes out of whatever was sent: well-formed,
+// without control characters, white space folded. It reports whether something
+// was cut off.
+func clean(s string, max int) (string, bool) {
+	// What is longer than this in bytes is longer in runes, even when much of it
+	// is white space that would be folded.
+	cut := false
+	if limit := max * utf8.UTFMax * 4; len(s) > limit {
+		s, cut = s[:limit], true
+	}
+	var b strings.Builder
+	n, space := 0, false
+	for _, r := range s {
+		if r == utf8.RuneError || unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			space = true
+			continue
+		}
+		if n >= max {
+			return b.String(), true
+		}
+		if space {
+			// A space at the end stays: it says that the last word is whole.
+			if n > 0 {
+				b.WriteByte(' ')
+				n++
+			}
+			space = false
+			if n >= max {
+				return b.String(), true
+			}
+		}
+		b.WriteRune(r)
+		n++
+	}
+	if space && n > 0 {
+		b.WriteByte(' ')
+	}
+	return b.String(), cut
+}
+
+// window returns a query's page, whatever was asked for.
+func (q Query) window() (limit, offset int) {
+	limit = q.Limit
+	if limit <= 0 {
+		limit = 10
+	}
+	return min(limit, maxLimit), min(max(q.Offset, 0), maxOffset)
 }

@@ -1,0 +1,279 @@
+package search
+
+import (
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// A token is one word of a text: where it stands, how it is written without
+// accents and in lower case, and the stem under which the index knows it. A word
+// that is too common to look for has no stem.
+type token struct {
+	start, end int // bytes of the text
+	form       string
+	stem       string
+}
+
+// An analyzer cuts texts of one language into tokens.
+//
+// The chain is the same everywhere: fold accents, cut at what is neither letter
+// nor digit, lower the case, then what the language adds: elisions, words too
+// common to count, stems. Offsets always point into the text as it was given,
+// so that what matches can be marked with its accents.
+type analyzer struct {
+	stop map[string]bool
+	// apostrophe says what becomes of a word with an apostrophe inside: the
+	// byte from which it counts, and whether what stands before is a word too.
+	elided  map[string]bool
+	english bool
+	stem    func(string) string
+
+	mu    sync.RWMutex
+	stems map[string]string // of the words met so far, at most maxStems
+}
+
+// maxStems bounds what an analyzer remembers; it then starts again.
+const maxStems = 1 << 16
+
+// maxWord is the length in bytes beyond which a run of letters is no word that
+// anybody types; it is cut there.
+const maxWord = 64
+
+var (
+	makeItalian = sync.OnceValue(italian)
+	makeSpanish = sync.OnceValue(spanish)
+	makeEnglish = sync.OnceValue(english)
+	makePlain   = sync.OnceValue(func() *analyzer { return &analyzer{} })
+)
+
+// analyzerFor returns the analyzer of a language. One that we do not know is
+// folded only.
+func analyzerFor(lang string) *analyzer {
+	switch base, _, _ := strings.Cut(lang, "-"); base {
+	case "it":
+		return makeItalian()
+	case "es":
+		return makeSpanish()
+	case "en":
+		return makeEnglish()
+	}
+	return makePlain()
+}
+
+// tokens returns the words of a text in their order.
+func (a *analyzer) tokens(text string) []token {
+	out := make([]token, 0, len(text)/6+1)
+	a.each(text, func(t token) bool {
+		out = append(out, t)
+		return true
+	})
+	return out
+}
+
+// each calls yield for each word of a text, until it returns false.
+func (a *analyzer) each(text string, yield func(token) bool) {
+	var buf [2 * maxWord]byte
+	for i := 0; i < len(text); {
+		r, n := decode(text[i:])
+		if !isWord(r) {
+			i += n
+			continue
+		}
+		// A word runs over letters, digits and the marks that belong to them,
+		// and over an apostrophe or a hyphen after one letter ("e-mail").
+		start, form, letters := i, buf[:0], 0
+		mark := -1 // where the last apostrophe stands in form
+		from := start
+		for i < len(text) {
+			r, n := decode(text[i:])
+			if isWord(r) {
+				if ideographic(r) && i > start {
+					break
+				}
+				if len(form) < maxWord {
+					form = appendFolded(form, r)
+				}
+				letters++
+				i += n
+				if ideographic(r) {
+					break
+				}
+				continue
+			}
+			if i+n < len(text) {
+				if next, _ := decode(text[i+n:]); isWord(next) && !ideographic(next) {
+					if isApostrophe(r) {
+						if !a.apostrophe(&form, &mark) {
+							break
+						}
+						if mark < 0 { // what stood before does not count
+							i += n
+							form, letters, from = form[:0], 0, i
+							continue
+						}
+						i += n
+						continue
+					}
+					if r == '-' && letters == 1 && i > from && unicode.IsLetter(firstRune(text[from:])) {
+						i += n
+						continue
+					}
+				}
+			}
+			break
+		}
+		if len(form) == 0 {
+			continue
+		}
+		word := string(form)
+		if a.english && mark > 0 && mark < len(word) {
+			if word[mark:] == "s" {
+				word = word[:mark]
+			}
+		}
+		if !yield(token{from, i, word, a.stemOf(word)}) {
+			return
+		}
+	}
+}
+
+// apostrophe decides about an apostrophe between letters. It returns false when
+// the word ends there; otherwise mark is where it stood, or -1 when what stood
+// before it is an article that does not count.
+func (a *analyzer) apostrophe(form *[]byte, mark *int) bool {
+	switch {
+	case a.english:
+		*mark = len(*form)
+		return true
+	case a.elided != nil && a.elided[string(*form)]:
+		*mark = -1
+		return true
+	}
+	return false
+}
+
+// stemOf returns the stem of a folded word, empty for one that does not count.
+func (a *analyzer) stemOf(form string) string {
+	if a.stop[form] {
+		return ""
+	}
+	if a.stem == nil {
+		return form
+	}
+	a.mu.RLock()
+	s, ok := a.stems[form]
+	a.mu.RUnlock()
+	if ok {
+		return s
+	}
+	s = a.stem(form)
+	if s == "" {
+		s = form
+	}
+	a.mu.Lock()
+	if a.stems == nil || len(a.stems) >= maxStems {
+		a.stems = make(map[string]string, 1024)
+	}
+	a.stems[form] = s
+	a.mu.Unlock()
+	return s
+}
+
+// Terms returns the analysed words of a text, each once, in their order: what
+// two texts of one language share when they speak of the same thing.
+func (x *Index) Terms(lang, text string) []string {
+	seen := map[string]bool{}
+	var out []string
+	text, _ = clean(text, maxText)
+	for _, t := range analyzerFor(lang).tokens(text) {
+		if t.stem != "" && !seen[t.stem] {
+			seen[t.stem] = true
+			out = append(out, t.stem)
+		}
+	}
+	return out
+}
+
+func firstRune(s string) rune {
+	r, _ := utf8.DecodeRuneInString(s)
+	return r
+}
+
+func decode(s string) (rune, int) {
+	if c := s[0]; c < utf8.RuneSelf {
+		return rune(c), 1
+	}
+	return utf8.DecodeRuneInString(s)
+}
+
+func isWord(r rune) bool {
+	if r < utf8.RuneSelf {
+		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+	}
+	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r))
+}
+
+func isApostrophe(r rune) bool { return r == '\'' || r == '’' || r == 'ʼ' || r == '＇' }
+
+// ideographic reports whether a rune is a word by itself, because its script
+// puts no spaces between words.
+func ideographic(r rune) bool {
+	return r >= 0x2E80 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana)
+}
+
+// folds holds what the accented letters of the Latin scripts become.
+var folds = func() map[rune]string {
+	m := map[rune]string{
+		'ß': "ss", 'ẞ': "ss", 'æ': "ae", 'Æ': "ae", 'œ': "oe", 'Œ': "oe", 'ø': "o", 'Ø': "o",
+		'ł': "l", 'Ł': "l", 'đ': "d", 'Đ': "d", 'ð': "d", 'Ð': "d", 'þ': "th", 'Þ': "th", 'ı': "i", 'ª': "a", 'º': "o",
+	}
+	add := func(from, to rune) {
+		for r := from; r <= to; r++ {
+			if _, done := m[r]; done || !unicode.IsLetter(r) {
+				continue
+			}
+			var b strings.Builder
+			for _, d := range norm.NFKD.String(string(r)) {
+				if !unicode.IsMark(d) {
+					b.WriteRune(unicode.ToLower(d))
+				}
+			}
+			m[r] = b.String()
+		}
+	}
+	add(0xAA, 0x24F)
+	add(0x1E00, 0x1EFF)
+	add(0xFB00, 0xFB06)
+	add(0xFF21, 0xFF5A)
+	return m
+}()
+
+// appendFolded appends a rune in lower case and without accents.
+func appendFolded(b []byte, r rune) []byte {
+	if r < utf8.RuneSelf {
+		if 'A' <= r && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		return append(b, byte(r))
+	}
+	if s, ok := folds[r]; ok {
+		return append(b, s...)
+	}
+	if r >= 0x300 && r <= 0x36F { // an accent written after its letter
+		return b
+	}
+	return utf8.AppendRune(b, unicode.ToLower(r))
+}
+
+// fold returns a text in lower case and without accents.
+func fold(s string) string {
+	b := make([]byte, 0, len(s))
+	for _, r := range s {
+		b = appendFolded(b, r)
+	}
+	return string(b)
+}

@@ -1,0 +1,502 @@
+package search
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/blevesearch/bleve/v2/analysis"
+	"github.com/blevesearch/bleve/v2/document"
+	"github.com/blevesearch/bleve/v2/index/scorch"
+	index "github.com/blevesearch/bleve_index_api"
+
+	"primalinea/content"
+)
+
+// Changes says what a Sync did.
+type Changes struct {
+	Indexed int // articles that are new or changed
+	Removed int // articles that are gone, or not for searching any more
+	Failed  int // articles whose text could not be read; their last good text stays
+}
+
+// batchSize is how many articles become searchable together. More would make a
+// rebuild a little quicker and its first answers later.
+const batchSize = 100
+
+// The fields of a document, in the order in which they are kept.
+const (
+	fieldTitle = iota
+	fieldPhrases
+	fieldTags
+	fieldBody
+	fields
+)
+
+// repeat is how often a word of a field counts among the joined words of a
+// document, from which candidates are taken.
+var repeat = [fields]int{2, 2, 2, 1}
+
+type lengths [fields]int
+
+// A doc is what ranking needs to know of one document.
+type doc struct {
+	file     string
+	lang     string
+	audience content.Audience // when it was indexed
+	print    [16]byte         // of what was indexed
+	length   lengths          // words in each field
+	names    []uint32         // the title's words as one number, and each phrase's
+	words    []uint32         // sorted numbers of its stems
+	counts   []uint16         // how often each occurs, by field
+}
+
+// counts of a word: 3 bits title, 3 phrases, 2 tags, 8 body.
+var countBits = [fields]struct{ shift, max int }{{13, 7}, {10, 7}, {8, 3}, {0, 255}}
+
+func packCounts(c [fields]int) uint16 {
+	var p uint16
+	for f, b := range countBits {
+		p |= uint16(min(c[f], b.max)) << b.shift
+	}
+	return p
+}
+
+func (d *doc) count(word uint32) (c [fields]int, ok bool) {
+	i, ok := slices.BinarySearch(d.words, word)
+	if !ok {
+		return c, false
+	}
+	for f, b := range countBits {
+		c[f] = int(d.counts[i]>>b.shift) & b.max
+	}
+	return c, true
+}
+
+// number names a word. Two words may share a number once in four thousand
+// million times: too rare to be seen in a ranking.
+func number(word string) uint32 {
+	h := fnv.New32a()
+	h.Write([]byte(word))
+	return h.Sum32()
+}
+
+// name is one number for the words of a title or a query, in their order.
+func name(tokens []token) uint32 {
+	h := fnv.New32a()
+	for _, t := range tokens {
+		if t.stem != "" {
+			h.Write([]byte(t.stem))
+			h.Write([]byte{0})
+		}
+	}
+	return h.Sum32()
+}
+
+// Sync makes the index say what a library says: changed articles are indexed
+// again, those that are gone are removed, the others are left alone. What is no
+// longer for searching is out of every answer at once; what is new comes in
+// batches, and searches are answered meanwhile from what is there.
+//
+// The text of an article is asked for only when it is indexed.
+func (x *Index) Sync(ctx context.Context, lib *content.Library, text func(*content.Article) ([]content.Passage, error)) (Changes, error) {
+	x.sync.Lock()
+	defer x.sync.Unlock()
+	var done Changes
+	if x.store == nil {
+		return done, ErrNotReady
+	}
+	x.last = func(ctx context.Context) (Changes, error) { return x.Sync(ctx, lib, text) }
+	if err := x.refresh(lib); err != nil {
+		return done, err
+	}
+	x.mu.Lock()
+	have := make(map[string][16]byte, len(x.view.docs))
+	for _, d := range x.view.docs {
+		if d != nil {
+			have[d.file] = d.print
+		}
+	}
+	x.ready = x.ready || len(have) > 0
+	x.mu.Unlock()
+
+	var todo []*content.Article
+	for _, a := range lib.All() {
+		if !searchable(a) {
+			continue
+		}
+		if is, ok := have[a.File]; !ok || is != fingerprint(a) {
+			todo = append(todo, a)
+		}
+		delete(have, a.File)
+	}
+	batch := x.store.NewBatch()
+	for file := range have {
+		batch.Delete(file)
+		done.Removed++
+	}
+
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var failed error
+	shown := time.Now()
+	flush := func(last bool) error {
+		if batch.Size() == 0 && !last {
+			return nil
+		}
+		if batch.Size() > 0 {
+			if err := x.store.Batch(batch); err != nil {
+				return fmt.Errorf("write search index: %w", err)
+			}
+			batch.Reset()
+		}
+		if last && done == (Changes{Failed: done.Failed}) {
+			return nil
+		}
+		if last || time.Since(shown) > time.Second {
+			if err := x.refresh(nil); err != nil {
+				return err
+			}
+			shown = time.Now()
+		}
+		return nil
+	}
+	for r := range prepare(ctx, todo, text) {
+		if r.err != nil {
+			done.Failed++
+			failed = errors.Join(failed, fmt.Errorf("index %s: %w", r.article.File, r.err))
+			continue
+		}
+		if err := batch.IndexAdvanced(r.doc); err != nil {
+			return done, fmt.Errorf("index %s: %w", r.article.File, err)
+		}
+		done.Indexed++
+		if batch.Size() >= batchSize {
+			if err := flush(false); err != nil {
+				return done, err
+			}
+		}
+	}
+	if err := flush(true); err != nil {
+		return done, err
+	}
+	if err := ctx.Err(); err != nil {
+		return done, err
+	}
+	if done.Indexed+done.Removed > 0 && x.path != "" {
+		x.persisted()
+	}
+	x.mu.Lock()
+	x.ready = true
+	x.mu.Unlock()
+	return done, failed
+}
+
+// persisted waits until the disk has what was indexed, so that a program that
+// is closed after it finds it again.
+func (x *Index) persisted() {
+	done := make(chan error, 1)
+	batch := x.store.NewBatch()
+	batch.SetInternal([]byte("format"), []byte(format))
+	batch.SetPersistedCallback(func(err error) { done <- err })
+	err := x.store.Batch(batch)
+	if err == nil {
+		select {
+		case err = <-done:
+		case <-time.After(30 * time.Second):
+			err = errors.New("it takes too long")
+		}
+	}
+	if err != nil {
+		x.log.Warn("search index is not on disk", "err", err)
+	}
+}
+
+type prepared struct {
+	article *content.Article
+	doc     *document.Document
+	err     error
+}
+
+// prepare reads and analyses articles, as many at once as there are processors.
+func prepare(ctx context.Context, todo []*content.Article, text func(*content.Article) ([]content.Passage, error)) <-chan prepared {
+	in := make(chan *content.Article)
+	out := make(chan prepared, batchSize)
+	var workers sync.WaitGroup
+	go func() {
+		defer close(in)
+		for _, a := range todo {
+			select {
+			case in <- a:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	for range min(runtime.GOMAXPROCS(0), len(todo)) {
+		workers.Go(func() {
+			for a := range in {
+				p := prepared{article: a}
+				p.doc, p.err = prepareOne(a, text)
+				select {
+				case out <- p:
+				case <-ctx.Done():
+					return
+				}
+			}
+		})
+	}
+	go func() {
+		workers.Wait()
+		close(out)
+	}()
+	return out
+}
+
+func prepareOne(a *content.Article, text func(*content.Article) ([]content.Passage, error)) (d *document.Document, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	passages, err := text(a)
+	if err != nil {
+		return nil, err
+	}
+	return newDocument(a, passages), nil
+}
+
+// fingerprint changes with everything of an article that the index keeps.
+func fingerprint(a *content.Article) (p [16]byte) {
+	h := sha256.New()
+	for _, s := range []string{format, a.Hash, a.Lang, a.Key, a.Audience.String(), a.Title, a.Description,
+		strings.Join(a.Phrases, "\x00"), strings.Join(a.Tags, "\x00")} {
+		fmt.Fprintf(h, "%d:%s", len(s), s)
+	}
+	copy(p[:], h.Sum(nil))
+	return p
+}
+
+// words is the analysis of a field whose words are known already.
+type words analysis.TokenStream
+
+func (w words) Analyze([]byte) analysis.TokenStream { return analysis.TokenStream(w) }
+
+// newDocument analyses an article once, for the postings from which candidates
+// come, and for the vector by which they are ranked.
+func newDocument(a *content.Article, passages []content.Passage) *document.Document {
+	an := analyzerFor(a.Lang)
+	d := doc{lang: a.Lang, audience: a.Audience, print: fingerprint(a)}
+	counts := map[string]*[fields]int{}
+	forms := map[string]struct{}{}
+	add := func(f int, text string) {
+		an.each(text, func(t token) bool {
+			if t.stem == "" {
+				return true
+			}
+			c := counts[t.stem]
+			if c == nil {
+				c = new([fields]int)
+				counts[t.stem] = c
+			}
+			c[f]++
+			d.length[f]++
+			forms[t.form] = struct{}{}
+			return true
+		})
+	}
+	add(fieldTitle, a.Title)
+	d.names = append(d.names, name(an.tokens(a.Title)))
+	for _, p := range a.Phrases {
+		add(fieldPhrases, p)
+		d.names = append(d.names, name(an.tokens(p)))
+	}
+	for _, t := range a.Tags {
+		add(fieldTags, t)
+	}
+	add(fieldBody, a.Description)
+	for _, p := range passages {
+		add(fieldBody, p.Heading)
+		add(fieldBody, p.Text)
+	}
+
+	type entry struct {
+		word   uint32
+		counts uint16
+	}
+	vector := make([]entry, 0, len(counts))
+	var stems, surface words
+	for stem, c := range counts {
+		vector = append(vector, entry{number(stem), packCounts(*c)})
+		t := &analysis.Token{Term: []byte(stem), Position: 1}
+		for f, n := range c {
+			for range n * repeat[f] {
+				stems = append(stems, t)
+			}
+		}
+	}
+	for form := range forms {
+		surface = append(surface, &analysis.Token{Term: []byte(form), Position: 1})
+	}
+	slices.SortFunc(vector, func(a, b entry) int { return int(int64(a.word) - int64(b.word)) })
+	for _, e := range vector {
+		d.words = append(d.words, e.word)
+		d.counts = append(d.counts, e.counts)
+	}
+
+	bleve := document.NewDocument(a.File)
+	stored := index.StoreField
+	bleve.AddField(document.NewTextFieldCustom("vector", nil, d.encode(), stored, words(nil)))
+	bleve.AddField(document.NewTextFieldCustom("passages", nil, encodePassages(passages), stored, words(nil)))
+	bleve.AddField(document.NewTextFieldCustom("stems_"+a.Lang, nil, nil, index.IndexField, stems))
+	bleve.AddField(document.NewTextFieldCustom("forms_"+a.Lang, nil, nil, index.IndexField|index.SkipFreqNorm, surface))
+	return bleve
+}
+
+// encode writes what readDoc reads.
+func (d *doc) encode() []byte {
+	b := make([]byte, 0, 64+6*len(d.words))
+	b = appendString(b, d.lang)
+	b = binary.AppendUvarint(b, uint64(d.audience))
+	b = append(b, d.print[:]...)
+	for _, n := range d.length {
+		b = binary.AppendUvarint(b, uint64(n))
+	}
+	b = binary.AppendUvarint(b, uint64(len(d.names)))
+	for _, n := range d.names {
+		b = binary.LittleEndian.AppendUint32(b, n)
+	}
+	b = binary.AppendUvarint(b, uint64(len(d.words)))
+	for _, w := range d.words {
+		b = binary.LittleEndian.AppendUint32(b, w)
+	}
+	for _, c := range d.counts {
+		b = binary.LittleEndian.AppendUint16(b, c)
+	}
+	return b
+}
+
+// readDoc reads one document of a segment.
+func readDoc(s *scorch.SegmentSnapshot, n uint64) (*doc, error) {
+	d := &doc{}
+	var bad error
+	found := false
+	err := s.VisitDocument(n, func(field string, _ byte, value []byte, _ []uint64) bool {
+		switch field {
+		case "_id":
+			d.file = string(value)
+		case "vector":
+			found = true
+			bad = d.decode(value)
+			return false
+		}
+		return true
+	})
+	if err = errors.Join(err, bad); err != nil {
+		return nil, err
+	}
+	if !found || d.file == "" {
+		return nil, errors.New("a document is not whole")
+	}
+	return d, nil
+}
+
+func (d *doc) decode(b []byte) error {
+	r := reader{b: b}
+	d.lang = r.string()
+	d.audience = content.Audience(r.int())
+	copy(d.print[:], r.bytes(len(d.print)))
+	for f := range d.length {
+		d.length[f] = r.int()
+	}
+	d.names = make([]uint32, r.size(4))
+	for i := range d.names {
+		d.names[i] = binary.LittleEndian.Uint32(r.bytes(4))
+	}
+	d.words = make([]uint32, r.size(6))
+	words := r.bytes(4 * len(d.words))
+	counts := r.bytes(2 * len(d.words))
+	if r.bad {
+		return errors.New("a document is not whole")
+	}
+	d.counts = make([]uint16, len(d.words))
+	for i := range d.words {
+		d.words[i] = binary.LittleEndian.Uint32(words[4*i:])
+		d.counts[i] = binary.LittleEndian.Uint16(counts[2*i:])
+	}
+	return nil
+}
+
+func encodePassages(passages []content.Passage) []byte {
+	b := binary.AppendUvarint(nil, uint64(len(passages)))
+	for _, p := range passages {
+		b = appendString(b, p.ID)
+		b = appendString(b, p.Heading)
+		b = appendString(b, p.Text)
+	}
+	return b
+}
+
+func decodePassages(b []byte) ([]content.Passage, error) {
+	r := reader{b: b}
+	out := make([]content.Passage, 0, r.size(3))
+	for range cap(out) {
+		out = append(out, content.Passage{ID: r.string(), Heading: r.string(), Text: r.string()})
+	}
+	if r.bad {
+		return nil, errors.New("passages are not whole")
+	}
+	return out, nil
+}
+
+func appendString(b []byte, s string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+// A reader reads what was appended; what is not whole makes it bad instead of
+// panicking.
+type reader struct {
+	b   []byte
+	bad bool
+}
+
+func (r *reader) int() int {
+	v, n := binary.Uvarint(r.b)
+	if n <= 0 || v > math.MaxInt32 {
+		r.bad, r.b = true, nil
+		return 0
+	}
+	r.b = r.b[n:]
+	return int(v)
+}
+
+// size reads how many things follow that take at least each bytes.
+func (r *reader) size(each int) int {
+	n := r.int()
+	if n*each > len(r.b) {
+		r.bad, r.b = true, nil
+		return 0
+	}
+	return n
+}
+
+func (r *reader) bytes(n int) []byte {
+	if n > len(r.b) {
+		r.bad, r.b = true, nil
+		return make([]byte, n)
+	}
+	b := r.b[:n]
+	r.b = r.b[n:]
+	return b
+}
+
+func (r *reader) string() string { return string(r.bytes(r.size(1))) }

@@ -1,0 +1,220 @@
+package search
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/blevesearch/bleve/v2"
+	"github.com/blevesearch/bleve/v2/index/scorch"
+
+	"primalinea/content"
+)
+
+// A view is what searches read: one snapshot of the bleve index, the table of
+// its documents, and the library that says what may be seen. It never changes.
+type view struct {
+	snap      *scorch.IndexSnapshot
+	segments  map[uint64][]*doc // by bleve's segment id; nil where a document was deleted
+	docs      []*doc            // by document number
+	articles  []*content.Article
+	level     []uint8 // audience that a document needs, or hidden
+	timed     []bool  // whether PublishAt or ExpiresAt must be looked at
+	byFile    map[string]*content.Article
+	byKey     map[string][]*content.Article
+	lib       *content.Library
+	langs     map[string]*language
+	languages []string    // languages in the order of the library
+	turns     []time.Time // moments at which something appears or expires
+	refs      refs
+}
+
+// hidden is the level of documents that nobody may see.
+const hidden = 255
+
+// A language is what is known about all documents of one language.
+type language struct {
+	n     int
+	sum   lengths
+	avg   [fields]float64
+	joint float64
+
+	once  sync.Once
+	vocab *vocabulary
+	err   error
+}
+
+func newView(store bleve.Index, old *view, lib *content.Library) (*view, error) {
+	low, err := store.Advanced()
+	if err != nil {
+		return nil, err
+	}
+	reader, err := low.Reader()
+	if err != nil {
+		return nil, err
+	}
+	snap, ok := reader.(*scorch.IndexSnapshot)
+	if !ok {
+		reader.Close()
+		return nil, fmt.Errorf("index of another kind: %T", reader)
+	}
+	v := &view{snap: snap, segments: map[uint64][]*doc{}, langs: map[string]*language{}}
+	v.refs.Add(1)
+	if err := v.load(old); err != nil {
+		v.release()
+		return nil, err
+	}
+	if lib == nil && old != nil {
+		lib = old.lib
+	}
+	v.join(lib)
+	return v, nil
+}
+
+// load reads the table of documents. Segments never change, so those that the
+// old view knew are not read again.
+func (v *view) load(old *view) error {
+	for _, s := range v.snap.Segments() {
+		var known []*doc
+		if old != nil {
+			known = old.segments[s.Id()]
+		}
+		if known == nil {
+			known = make([]*doc, s.FullSize())
+		}
+		all := known
+		live := s.DocNumbersLive()
+		table := make([]*doc, s.FullSize())
+		for it := live.Iterator(); it.HasNext(); {
+			n := it.Next()
+			d := all[n]
+			if d == nil {
+				var err error
+				if d, err = readDoc(s, uint64(n)); err != nil {
+					return err
+				}
+			}
+			table[n] = d
+		}
+		v.segments[s.Id()] = table
+		v.docs = append(v.docs, table...)
+	}
+	for _, d := range v.docs {
+		if d == nil {
+			continue
+		}
+		l := v.langs[d.lang]
+		if l == nil {
+			l = &language{}
+			v.langs[d.lang] = l
+		}
+		l.n++
+		for f, n := range d.length {
+			l.sum[f] += n
+		}
+	}
+	for _, l := range v.langs {
+		for f, n := range l.sum {
+			l.avg[f] = max(1, float64(n)/float64(l.n))
+			l.joint += float64(repeat[f]) * l.avg[f]
+		}
+	}
+	return nil
+}
+
+// join finds each document's article.
+func (v *view) join(lib *content.Library) {
+	v.lib = lib
+	v.articles = make([]*content.Article, len(v.docs))
+	v.level = make([]uint8, len(v.docs))
+	v.timed = make([]bool, len(v.docs))
+	v.byFile = map[string]*content.Article{}
+	v.byKey = map[string][]*content.Article{}
+	if lib != nil {
+		for _, a := range lib.All() {
+			v.byFile[a.File] = a
+			v.byKey[a.Key] = append(v.byKey[a.Key], a)
+			if !searchable(a) {
+				continue
+			}
+			if !slices.Contains(v.languages, a.Lang) {
+				v.languages = append(v.languages, a.Lang)
+			}
+			for _, t := range []time.Time{a.PublishAt, a.ExpiresAt} {
+				if !t.IsZero() {
+					v.turns = append(v.turns, t)
+				}
+			}
+		}
+	}
+	slices.SortFunc(v.turns, time.Time.Compare)
+	for n, d := range v.docs {
+		v.level[n] = hidden
+		if d == nil {
+			continue
+		}
+		// The text in the index may be older than the article: it is shown to
+		// those only who might read both.
+		a := v.byFile[d.file]
+		if a == nil || !searchable(a) || a.Lang != d.lang {
+			continue
+		}
+		v.articles[n] = a
+		v.level[n] = uint8(max(a.Audience, d.audience))
+		v.timed[n] = !a.PublishAt.IsZero() || !a.ExpiresAt.IsZero()
+	}
+}
+
+// searchable reports whether an article may ever be found by a search.
+func searchable(a *content.Article) bool {
+	return a.Status == content.Published && !a.Unlisted && a.Audience >= content.Public && a.Audience <= content.Agents
+}
+
+// visible reports whether a reader may see an article now.
+func visible(a *content.Article, reader content.Audience, now time.Time) bool {
+	return a != nil && searchable(a) && reader.MayRead(a.Audience) && a.Live(now)
+}
+
+// sees reports whether a reader may see a document now.
+func (v *view) sees(n uint64, reader content.Audience, now time.Time) bool {
+	if int(v.level[n]) > int(reader) {
+		return false
+	}
+	return !v.timed[n] || v.articles[n].Live(now)
+}
+
+// passed counts the moments at which something appeared or expired until now.
+func (v *view) passed(now time.Time) uint64 {
+	n, _ := slices.BinarySearchFunc(v.turns, now, func(t, now time.Time) int {
+		if t.After(now) {
+			return 1
+		}
+		return -1
+	})
+	return uint64(n)
+}
+
+// hasTranslation reports whether a reader may read an article in a language.
+func (v *view) hasTranslation(key, lang string, reader content.Audience, now time.Time) bool {
+	for _, a := range v.byKey[key] {
+		if a.Lang == lang && visible(a, reader, now) {
+			return true
+		}
+	}
+	return false
+}
+
+// release gives a view back. It may be called on nil.
+func (v *view) release() {
+	if v != nil && v.refs.Add(-1) == 0 {
+		v.snap.Close()
+	}
+}
+
+// compareHits orders by score and then by key, so that pages do not overlap.
+func compareHits(a, b scored) int {
+	return cmp.Or(-cmp.Compare(a.score, b.score), strings.Compare(a.article.Key, b.article.Key), strings.Compare(a.article.File, b.article.File))
+}

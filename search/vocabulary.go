@@ -1,0 +1,157 @@
+package search
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// A vocabulary holds the words of one language as they are written, without
+// accents and in lower case.
+type vocabulary struct {
+	words []word // sorted
+	masks []uint32
+}
+
+type word struct {
+	form  string
+	count uint32 // articles
+}
+
+type nearWord struct {
+	word
+	distance int
+}
+
+// vocabulary reads the words of a language when they are first needed.
+func (v *view) vocabulary(l *language, lang string) (*vocabulary, error) {
+	l.once.Do(func() { l.vocab, l.err = v.readVocabulary(lang) })
+	return l.vocab, l.err
+}
+
+func (v *view) readVocabulary(lang string) (*vocabulary, error) {
+	dict, err := v.snap.FieldDict("forms_" + lang)
+	if err != nil {
+		return nil, err
+	}
+	defer dict.Close()
+	vocab := &vocabulary{}
+	for {
+		e, err := dict.Next()
+		if err != nil {
+			return nil, err
+		}
+		if e == nil {
+			return vocab, nil
+		}
+		form := strings.Clone(e.Term)
+		vocab.words = append(vocab.words, word{form, uint32(e.Count)})
+		vocab.masks = append(vocab.masks, mask(form))
+	}
+}
+
+// endings returns the most common words that begin with a prefix and are longer
+// than it.
+func (v *vocabulary) endings(prefix string, most int) []word {
+	from, _ := slices.BinarySearchFunc(v.words, prefix, func(w word, p string) int { return strings.Compare(w.form, p) })
+	to := from
+	for to < len(v.words) && strings.HasPrefix(v.words[to].form, prefix) {
+		to++
+	}
+	found := slices.Clone(v.words[from:to])
+	slices.SortFunc(found, func(a, b word) int {
+		return cmp.Or(cmp.Compare(b.count, a.count), strings.Compare(a.form, b.form))
+	})
+	if len(found) > 0 {
+		found = slices.DeleteFunc(found, func(w word) bool { return w.form == prefix })
+	}
+	return found[:min(most, len(found))]
+}
+
+// near returns the words that one mistake in typing makes of each other, two in
+// words of eight letters and more: nearest first, then the most common.
+func (v *vocabulary) near(form string) []nearWord {
+	a := []rune(form)
+	if len(a) < 3 || strings.ContainsAny(form, "0123456789") {
+		return nil // too short to guess; a number is never meant to be another
+	}
+	most := 1
+	if len(a) >= 8 {
+		most = 2
+	}
+	m := mask(form)
+	var found []nearWord
+	var buf [maxWord]rune
+	for i, w := range v.words {
+		// Letters that only one of both has: each mistake explains one on each side.
+		if bits.OnesCount32(m&^v.masks[i]) > most || bits.OnesCount32(v.masks[i]&^m) > most {
+			continue
+		}
+		if d := len(w.form) - len(form); d > most*utf8.UTFMax || -d > most*utf8.UTFMax {
+			continue
+		}
+		b := buf[:0]
+		for _, r := range w.form {
+			b = append(b, r)
+		}
+		if d := distance(a, b, most); d > 0 && d <= most {
+			found = append(found, nearWord{w, d})
+		}
+	}
+	slices.SortFunc(found, func(a, b nearWord) int {
+		return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(b.count, a.count), strings.Compare(a.form, b.form))
+	})
+	return found
+}
+
+// mask tells which letters a word has.
+func mask(form string) uint32 {
+	var m uint32
+	for _, r := range form {
+		if r >= 'a' && r <= 'z' {
+			m |= 1 << (r - 'a')
+		} else {
+			m |= 1 << (26 + r%6)
+		}
+	}
+	return m
+}
+
+// distance counts the letters to insert, drop, replace or swap with their
+// neighbour to make b of a; anything above most is as good as far.
+func distance(a, b []rune, most int) int {
+	if d := len(a) - len(b); d > most || -d > most {
+		return most + 1
+	}
+	if len(a) > maxWord || len(b) > maxWord {
+		return most + 1
+	}
+	var rows [3][maxWord + 1]int
+	before, prev, row := &rows[0], &rows[1], &rows[2]
+	for j := range len(b) + 1 {
+		prev[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row[0] = i
+		least := i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			d := min(prev[j]+1, row[j-1]+1, prev[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				d = min(d, before[j-2]+1)
+			}
+			row[j] = d
+			least = min(least, d)
+		}
+		if least > most {
+			return most + 1
+		}
+		before, prev, row = prev, row, before
+	}
+	return prev[len(b)]
+}
