@@ -24,10 +24,10 @@ const (
 	joinedB  = 0.5
 
 	k1          = 3.0
-	titleBonus  = 0.4 // of the query's weight, for a title that holds all of it
+	titleBonus  = 0.5 // of the query's weight, for a title that holds all of it
 	exactBonus  = 1.0 // of the query's weight, for a title or phrase that is the query
-	wholeBonus  = 0.0 // of the query's weight, for an article that holds all words
-	endingShare = 0.7 // what a completion of the last word counts
+	wholeBonus  = 0.2 // of the query's weight, for an article that holds all words
+	endingShare = 0.75 // what a completion of the last word counts
 	typoShare   = 0.9 // what a near word counts, divided by its distance
 
 	maxEndings  = 16 // completions of the last word
