@@ -93,7 +93,6 @@ func (m *made) bare(b testing.TB) bleve.Index {
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() { x.Close() })
 	m.fill(b, x)
 	return x
 }
@@ -132,6 +131,7 @@ func BenchmarkSearch(b *testing.B) {
 		})
 		b.Run(fmt.Sprintf("%d/bare", n), func(b *testing.B) {
 			x := m.bare(b)
+			defer x.Close()
 			i := 0
 			for b.Loop() {
 				q := bleve.NewDisjunctionQuery()
@@ -179,7 +179,9 @@ func BenchmarkIndex(b *testing.B) {
 	})
 	b.Run("bare", func(b *testing.B) {
 		for b.Loop() {
-			m.bare(b).Close()
+			if err := m.bare(b).Close(); err != nil {
+				b.Fatal(err)
+			}
 		}
 		b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*len(m.lib.All())), "µs/article")
 	})

@@ -24,11 +24,11 @@ const (
 	joinedB  = 0.5
 
 	k1          = 3.0
-	titleBonus  = 0.5 // of the query's weight, for a title that holds all of it
-	exactBonus  = 1.0 // of the query's weight, for a title or phrase that is the query
-	wholeBonus  = 0.2 // of the query's weight, for an article that holds all words
+	titleBonus  = 0.5  // of the query's weight, for a title that holds all of it
+	exactBonus  = 1.0  // of the query's weight, for a title or phrase that is the query
+	wholeBonus  = 0.2  // of the query's weight, for an article that holds all words
 	endingShare = 0.75 // what a completion of the last word counts
-	typoShare   = 0.9 // what a near word counts, divided by its distance
+	typoShare   = 0.9  // what a near word counts, divided by its distance
 
 	maxEndings  = 16 // completions of the last word
 	maxNear     = 3  // near words that stand for one that is in no article
@@ -298,7 +298,6 @@ type scored struct {
 	n       uint32
 	score   float64
 	article *content.Article
-	whole   bool // it holds all words of the query
 }
 
 // board is where the first stage keeps its scores: one place for each document
@@ -420,70 +419,89 @@ func (v *view) score(p *plan, n uint32, whole bool) float64 {
 	return sum
 }
 
-// order returns the candidates best first, of which the first wanted are in
-// their final order. Those that share less than least of the query's weight are
-// left out.
-func (v *view) order(b *board, p *plan, wanted int, least float64, keep func(*content.Article) bool) []scored {
-	all := make([]scored, 0, len(b.touched))
+// A choice says which of the collected articles are wanted.
+type choice struct {
+	wanted  int     // how many must be in their final order
+	least   float64 // share of the query's weight that each must hold
+	section string  // key; empty for all
+	keep    func(*content.Article) bool
+	facets  []int // counts all, also those of other sections, by section
+}
+
+// order returns the best articles, in their order, and how many there are
+// beside them. It ranks the candidates again; who wants more gets the others as
+// the first stage ordered them.
+func (v *view) order(b *board, p *plan, c choice) (top []scored, total int) {
+	room := max(candidates, c.wanted)
+	h := heap(make([]scored, 0, room+1))
 	for _, n := range b.touched {
-		if float64(b.mass[n]) < least*p.weight {
+		if c.least > 0 && float64(b.mass[n]) < c.least*p.weight {
 			continue
 		}
 		a := v.articles[n]
-		if keep != nil && !keep(a) {
+		if c.keep != nil && !c.keep(a) {
 			continue
 		}
-		all = append(all, scored{n, float64(b.score[n]), a, int(b.matched[n]) == len(p.groups)})
-	}
-	if len(all) > candidates {
-		if wanted > candidates {
-			slices.SortFunc(all, compareHits)
-		} else {
-			best(all, candidates)
+		section := v.section[n]
+		if c.facets != nil {
+			c.facets[section]++
+		}
+		if c.section != "" && v.sections[section] != c.section {
+			continue
+		}
+		total++
+		s := scored{n, float64(b.score[n]), a}
+		if len(h) < room {
+			h.push(s)
+		} else if s.score >= h[0].score && compareHits(s, h[0]) < 0 {
+			h[0] = s
+			h.down()
 		}
 	}
-	top := all[:min(candidates, len(all))]
-	for i := range top {
-		top[i].score = v.score(p, top[i].n, top[i].whole)
-	}
+	top = []scored(h)
 	slices.SortFunc(top, compareHits)
-	// What follows was scored by the first stage alone: it must not seem better.
-	if len(all) > len(top) {
-		floor := top[len(top)-1].score
-		for i := len(top); i < len(all); i++ {
-			all[i].score = min(all[i].score, floor)
-		}
+	again := top[:min(candidates, len(top))]
+	for i := range again {
+		again[i].score = v.score(p, again[i].n, int(b.matched[again[i].n]) == len(p.groups))
 	}
-	return all
+	slices.SortFunc(again, compareHits)
+	// What follows was scored by the first stage alone: it must not seem better.
+	for i := len(again); i < len(top); i++ {
+		top[i].score = min(top[i].score, again[len(again)-1].score)
+	}
+	return top, total
 }
 
-// best moves the n best candidates to the front, in no order.
-func best(all []scored, n int) {
-	lo, hi := 0, len(all)-1
-	for lo < hi {
-		pivot := all[lo+(hi-lo)/2]
-		i, j := lo, hi
-		for i <= j {
-			for compareHits(all[i], pivot) < 0 {
-				i++
-			}
-			for compareHits(all[j], pivot) > 0 {
-				j--
-			}
-			if i <= j {
-				all[i], all[j] = all[j], all[i]
-				i++
-				j--
-			}
-		}
-		switch {
-		case n-1 <= j:
-			hi = j
-		case n-1 >= i:
-			lo = i
-		default:
+// A heap holds the best hits so far, the worst of them first.
+type heap []scored
+
+func (h *heap) push(s scored) {
+	*h = append(*h, s)
+	a := *h
+	for i := len(a) - 1; i > 0; {
+		up := (i - 1) / 2
+		if compareHits(a[i], a[up]) <= 0 {
 			return
 		}
+		a[i], a[up] = a[up], a[i]
+		i = up
+	}
+}
+
+// down moves the first hit to its place.
+func (h heap) down() {
+	for i := 0; ; {
+		worst := i
+		for child := 2*i + 1; child <= 2*i+2 && child < len(h); child++ {
+			if compareHits(h[child], h[worst]) > 0 {
+				worst = child
+			}
+		}
+		if worst == i {
+			return
+		}
+		h[i], h[worst] = h[worst], h[i]
+		i = worst
 	}
 }
 
@@ -531,19 +549,18 @@ func (x *Index) search(ctx context.Context, v *view, now time.Time, q Query, tex
 	if err := v.collect(ctx, b, p, q.Reader, now); err != nil {
 		return r, err
 	}
-	sections := map[string]int{}
-	all := v.order(b, p, offset+limit, 0, func(a *content.Article) bool {
-		sections[a.Section]++
-		return q.Section == "" || a.Section == q.Section
-	})
-	for key, n := range sections {
-		r.Sections = append(r.Sections, Facet{key, n})
+	facets := make([]int, len(v.sections))
+	top, total := v.order(b, p, choice{wanted: offset + limit, section: q.Section, facets: facets})
+	for i, n := range facets {
+		if n > 0 {
+			r.Sections = append(r.Sections, Facet{v.sections[i], n})
+		}
 	}
 	slices.SortFunc(r.Sections, func(a, b Facet) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Section, b.Section))
 	})
-	r.Total = len(all)
-	page := all[min(offset, len(all)):min(offset+limit, len(all))]
+	r.Total = total
+	page := top[min(offset, len(top)):min(offset+limit, len(top))]
 	if r.Hits, err = x.hits(v, p, page, q.Reader, true); err != nil {
 		return r, err
 	}
@@ -570,9 +587,9 @@ func (x *Index) elsewhere(ctx context.Context, v *view, now time.Time, q Query, 
 		err = v.collect(ctx, b, p, q.Reader, now)
 		var found []scored
 		if err == nil {
-			found = v.order(b, p, elsewhereHits, elsewhereShare, func(a *content.Article) bool {
-				return (q.Section == "" || a.Section == q.Section) && !v.hasTranslation(a.Key, q.Lang, q.Reader, now)
-			})
+			found, _ = v.order(b, p, choice{least: elsewhereShare, section: q.Section, keep: func(a *content.Article) bool {
+				return !v.hasTranslation(a.Key, q.Lang, q.Reader, now)
+			}})
 		}
 		x.wipe(b)
 		if err != nil {
@@ -639,10 +656,8 @@ func (x *Index) list(ctx context.Context, lang, text string, limit, offset int, 
 		if err := v.collect(ctx, b, p, reader, now); err != nil {
 			return err
 		}
-		all := v.order(b, p, offset+limit, least, func(a *content.Article) bool {
-			return section == "" || a.Section == section
-		})
-		page := all[min(offset, len(all)):min(offset+limit, len(all))]
+		top, _ := v.order(b, p, choice{wanted: offset + limit, least: least, section: section})
+		page := top[min(offset, len(top)):min(offset+limit, len(top))]
 		hits, err = x.hits(v, p, page, reader, snippets)
 		return err
 	})

@@ -14,18 +14,24 @@ const snippetRunes = 200
 type marker struct {
 	an     *analyzer
 	groups map[string]int // stem → group
+	first  initials       // of the stems
 	idf    []float64
-	prefix string // the last word of the query, as its beginning is typed
-	last   int
 }
 
 func (p *plan) marker() *marker {
-	m := &marker{an: analyzerFor(p.lang), groups: map[string]int{}, last: -1}
+	m := &marker{an: analyzerFor(p.lang), groups: map[string]int{}}
 	for i, g := range p.groups {
 		m.idf = append(m.idf, g.idf)
 		for _, t := range g.terms {
 			if _, ok := m.groups[t.stem]; !ok {
 				m.groups[t.stem] = i
+				// No stemmer changes how a word begins, but for y and i (dying, die).
+				begin := append(make([]byte, 0, 2), t.stem[:min(2, len(t.stem))]...)
+				m.first[initial(begin)] = true
+				if len(begin) == 2 && begin[1] == 'i' {
+					begin[1] = 'y'
+					m.first[initial(begin)] = true
+				}
 			}
 		}
 	}
@@ -40,11 +46,10 @@ func (m *marker) matches(text string) []match {
 		return nil
 	}
 	var out []match
-	m.an.each(text, func(t token) bool {
-		if g, ok := m.groups[t.stem]; ok && t.stem != "" {
+	m.an.each(text, &m.first, func(t token) {
+		if g, ok := m.groups[t.stem]; ok {
 			out = append(out, match{t.start, t.end, g})
 		}
-		return true
 	})
 	return out
 }

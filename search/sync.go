@@ -299,9 +299,9 @@ func newDocument(a *content.Article, passages []content.Passage) *document.Docum
 	counts := map[string]*[fields]int{}
 	forms := map[string]struct{}{}
 	add := func(f int, text string) {
-		an.each(text, func(t token) bool {
+		an.each(text, nil, func(t token) {
 			if t.stem == "" {
-				return true
+				return
 			}
 			c := counts[t.stem]
 			if c == nil {
@@ -311,7 +311,6 @@ func newDocument(a *content.Article, passages []content.Passage) *document.Docum
 			c[f]++
 			d.length[f]++
 			forms[t.form] = struct{}{}
-			return true
 		})
 	}
 	add(fieldTitle, a.Title)

@@ -21,8 +21,10 @@ type view struct {
 	segments  map[uint64][]*doc // by bleve's segment id; nil where a document was deleted
 	docs      []*doc            // by document number
 	articles  []*content.Article
-	level     []uint8 // audience that a document needs, or hidden
-	timed     []bool  // whether PublishAt or ExpiresAt must be looked at
+	level     []uint8  // audience that a document needs, or hidden
+	section   []uint16 // place of its section among sections
+	sections  []string // keys
+	timed     []bool   // whether PublishAt or ExpiresAt must be looked at
 	byFile    map[string]*content.Article
 	byKey     map[string][]*content.Article
 	lib       *content.Library
@@ -131,6 +133,8 @@ func (v *view) join(lib *content.Library) {
 	v.articles = make([]*content.Article, len(v.docs))
 	v.level = make([]uint8, len(v.docs))
 	v.timed = make([]bool, len(v.docs))
+	v.section = make([]uint16, len(v.docs))
+	sections := map[string]uint16{}
 	v.byFile = map[string]*content.Article{}
 	v.byKey = map[string][]*content.Article{}
 	if lib != nil {
@@ -164,6 +168,13 @@ func (v *view) join(lib *content.Library) {
 		}
 		v.articles[n] = a
 		v.level[n] = uint8(max(a.Audience, d.audience))
+		section, ok := sections[a.Section]
+		if !ok {
+			section = uint16(len(v.sections))
+			sections[a.Section] = section
+			v.sections = append(v.sections, a.Section)
+		}
+		v.section[n] = section
 		v.timed[n] = !a.PublishAt.IsZero() || !a.ExpiresAt.IsZero()
 	}
 }
