@@ -1,21 +1,87 @@
 package store
 
 import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
 	"primalinea/escalation"
+	"primalinea/escalation/evidence"
 )
+
+// StageFile keeps the record of a file whose form is not sent yet. Its ticket
+// and entry are set by the change that attaches it.
+func (db *DB) StageFile(ctx context.Context, r evidence.Record) error {
+	err := db.change(ctx, func(tx conn) error {
+		_, err := tx.exec(`
+			INSERT INTO file (id, hash, ticket, entry, name, type, size, made)
+			VALUES ($1, $2, '', '', $3, $4, $5, $6)`, r.ID, r.Hash, r.Name, r.Type, r.Size, r.Created)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("stage file: %w", err)
+	}
+	return nil
+}
+
+// File returns the record of a file, or a [escalation.NotFound] error. Who may
+// read it is asked of its ticket.
+func (db *DB) File(ctx context.Context, id string) (evidence.Record, error) {
+	r := evidence.Record{ID: id}
+	err := db.reader(ctx).row(`
+		SELECT hash, ticket, entry, name, type, size, made
+		FROM file
+		WHERE id = $1`, id).Scan(&r.Hash, &r.Ticket, &r.Entry, &r.Name, &r.Type, &r.Size, when{&r.Created})
+	if err != nil {
+		return evidence.Record{}, fmt.Errorf("file %q: %w", id, notFound(err, "error.no_file"))
+	}
+	return r, nil
+}
 
 // claimFile attaches a staged file to an entry. One that is gone, or that
 // belongs to another entry, cannot be attached.
-func (c conn) claimFile(id, ticket, entry string) error {
-	n, err := c.exec(`
+func (tx conn) claimFile(id, ticket, entry string) error {
+	n, err := tx.exec(`
 		UPDATE file
 		SET ticket = $1, entry = $2
 		WHERE id = $3 AND ticket = ''`, ticket, entry, id)
+	if err == nil && n == 0 {
+		err = &escalation.Error{Kind: escalation.Invalid, Field: "files", Reason: "error.file_gone"}
+	}
+	return err
+}
+
+// SweepFiles forgets files that were staged before a time and never attached.
+// It returns the hashes that no record names any more. Somebody may be uploading
+// the same bytes again just now, so their file is removed only if it is as old.
+func (db *DB) SweepFiles(ctx context.Context, before time.Time) ([]string, error) {
+	var unused []string
+	err := db.change(ctx, func(tx conn) error {
+		unused = nil
+		hashes := make(map[string]bool)
+		if err := tx.each(func(rows *sql.Rows) error {
+			var hash string
+			err := rows.Scan(&hash)
+			hashes[hash] = true
+			return err
+		}, `DELETE FROM file WHERE ticket = '' AND made < $1 RETURNING hash`, before); err != nil {
+			return err
+		}
+		for hash := range hashes {
+			var id string
+			found, err := one(tx.row(`SELECT id FROM file WHERE hash = $1 LIMIT 1`, hash), &id)
+			if err != nil {
+				return err
+			}
+			if !found {
+				unused = append(unused, hash)
+			}
+		}
+		return nil
+	})
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("sweep files: %w", err)
 	}
-	if n == 0 {
-		return &escalation.Error{Kind: escalation.Invalid, Field: "file", Reason: "error.file_gone"}
-	}
-	return nil
+	return unused, nil
 }

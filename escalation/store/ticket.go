@@ -17,12 +17,6 @@ var errStale = errors.New("somebody was faster")
 // tries is how often a change is made anew because somebody was faster.
 const tries = 3
 
-// noTicket is the answer about a ticket that does not exist, and about one that
-// belongs to others.
-func noTicket() error {
-	return &escalation.Error{Kind: escalation.NotFound, Reason: "error.no_ticket"}
-}
-
 // Ticket returns the ticket with a number, or a [escalation.NotFound] error.
 func (db *DB) Ticket(ctx context.Context, number string) (escalation.Ticket, error) {
 	t, err := db.reader(ctx).ticket("number", number)
@@ -49,7 +43,7 @@ func (c conn) ticket(by, value string) (escalation.Ticket, error) {
 		return escalation.Ticket{}, err
 	}
 	if !found {
-		return escalation.Ticket{}, noTicket()
+		return escalation.Ticket{}, escalation.NoTicket()
 	}
 	entries, err := c.entries(id)
 	if err != nil {
