@@ -1,0 +1,100 @@
+package interval
+
+import (
+	"math"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func near(got, want, within float64) bool { return math.Abs(got-want) <= within }
+
+func TestWilson(t *testing.T) {
+	for _, test := range []struct {
+		k, n      int
+		low, high float64
+	}{
+		{3, 3, 0.439, 1.000},
+		{8, 10, 0.490, 0.943},
+		{24, 30, 0.627, 0.905},
+		{0, 10, 0.000, 0.278},
+		{160, 200, 0.739, 0.850},
+		{0, 0, 0, 1}, // nothing is known
+	} {
+		got := Wilson(test.k, test.n)
+		if !near(got.Low, test.low, 0.0005) || !near(got.High, test.high, 0.0005) {
+			t.Errorf("Wilson(%d, %d) = %.4f..%.4f, want %.3f..%.3f", test.k, test.n, got.Low, got.High, test.low, test.high)
+		}
+	}
+	if !Wilson(29, 29).TooFew() || Wilson(0, 30).TooFew() {
+		t.Error("below 30 cases, and only there, it is too few to say")
+	}
+}
+
+func TestWilsonHolds(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 1_000_000).Draw(t, "n")
+		k := rapid.IntRange(0, n).Draw(t, "k")
+		p := Wilson(k, n)
+		if !(0 <= p.Low && p.Low <= p.Rate && p.Rate <= p.High && p.High <= 1) {
+			t.Fatalf("Wilson(%d, %d) = %+v is out of order", k, n, p)
+		}
+		mirror := Wilson(n-k, n)
+		if !near(p.Low, 1-mirror.High, 1e-9) {
+			t.Fatalf("Wilson(%d, %d) and its mirror disagree: %v, %v", k, n, p.Low, 1-mirror.High)
+		}
+	})
+}
+
+func TestNewcombe(t *testing.T) {
+	for _, test := range []struct {
+		k1, n1, k2, n2 int
+		d, low, high   float64
+	}{
+		{56, 70, 48, 80, 0.2000, 0.0524, 0.3339},
+		{168, 200, 585, 800, 0.1088, 0.0444, 0.1633},
+		{41, 50, 150, 200, 0.0700, -0.0693, 0.1744},
+	} {
+		got := Newcombe(Wilson(test.k1, test.n1), Wilson(test.k2, test.n2))
+		if !near(got.Value, test.d, 0.0001) || !near(got.Low, test.low, 0.0001) || !near(got.High, test.high, 0.0005) {
+			t.Errorf("Newcombe(%d/%d, %d/%d) = %.4f (%.4f..%.4f), want %.4f (%.4f..%.4f)",
+				test.k1, test.n1, test.k2, test.n2, got.Value, got.Low, got.High, test.d, test.low, test.high)
+		}
+	}
+}
+
+func TestRateRatio(t *testing.T) {
+	got := RateRatio(18, 40, 4, 4)
+	if !near(got.Value, 0.45, 0.005) || !near(got.Low, 0.26, 0.005) || !near(got.High, 0.78, 0.005) {
+		t.Errorf("RateRatio(18, 40) = %.3f (%.3f..%.3f), want 0.45 (0.26..0.78)", got.Value, got.Low, got.High)
+	}
+	if half := RateRatio(18, 40, 2, 4); !near(half.Value, 2*got.Value, 1e-9) {
+		t.Errorf("half the exposure after gives %.3f, want twice %.3f", half.Value, got.Value)
+	}
+	if none := RateRatio(5, 0, 1, 1); !math.IsInf(none.High, 1) || none.Low <= 0 {
+		t.Errorf("nothing before: %+v, want an open end above", none)
+	}
+	if none := RateRatio(0, 0, 1, 1); !math.IsNaN(none.Value) {
+		t.Errorf("no events: %+v, want no number", none)
+	}
+}
+
+func TestSampleRatio(t *testing.T) {
+	for _, test := range []struct {
+		a, b   int
+		share  float64
+		want   float64
+		broken bool
+	}{
+		{240, 760, 0.2, 10.0, false},
+		{245, 755, 0.2, 12.66, true},
+		{200, 800, 0.2, 0, false},
+		{0, 0, 0.5, 0, false},
+		{0, 900, 0, 0, false}, // no hold-out is planned
+	} {
+		got := SampleRatio(test.a, test.b, test.share)
+		if !near(got, test.want, 0.005) || got > Broken != test.broken {
+			t.Errorf("SampleRatio(%d, %d, %v) = %.3f, want %.2f, broken %v", test.a, test.b, test.share, got, test.want, test.broken)
+		}
+	}
+}
