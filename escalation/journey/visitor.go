@@ -1,0 +1,178 @@
+package journey
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	// CookieLife is how long a visitor's cookie lives. It is not prolonged.
+	CookieLife = 30 * 24 * time.Hour
+	// SaltLife is how long a salt lives: cookies are issued under it for 15 days,
+	// and the last of them lives 30 more. So a key stays the same for the whole
+	// life of its cookie, longer than every window, and then nobody can make it
+	// again.
+	SaltLife = saltTurn + CookieLife
+
+	saltTurn = 15 * 24 * time.Hour
+)
+
+// Salts turn a visitor's cookie into the key under which journeys are kept.
+type Salts struct {
+	// Secret returns the secret of a name, and makes it when there is none yet, so
+	// that all replicas agree.
+	Secret func(ctx context.Context, name string) ([]byte, error)
+
+	mu   sync.Mutex
+	kept map[string][]byte
+}
+
+const saltPrefix = "journey-salt-"
+
+func saltNumber(now time.Time) int64 { return now.Unix() / int64(saltTurn/time.Second) }
+
+func saltName(number int64) string { return saltPrefix + strconv.FormatInt(number, 10) }
+
+// DeadSalt reports whether the name is that of a salt under which no cookie
+// lives any more. The store deletes it.
+func DeadSalt(name string, now time.Time) bool {
+	digits, ok := strings.CutPrefix(name, saltPrefix)
+	n, err := strconv.ParseInt(digits, 10, 64)
+	return ok && err == nil && n < saltNumber(now)-2
+}
+
+// SaltPrefix is how the names of all salts begin.
+func SaltPrefix() string { return saltPrefix }
+
+// NewCookie returns the value of a new visitor's cookie: 128 random bits, and
+// the number of the salt that belongs to it.
+func NewCookie(now time.Time) string {
+	var b [16]byte
+	rand.Read(b[:]) // never fails
+	return strconv.FormatInt(saltNumber(now), 10) + "." + base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+// Visitor returns the key of the visitor with that cookie. It is empty when the
+// cookie is not one of ours or too old; then a new one is due.
+func (s *Salts) Visitor(ctx context.Context, cookie string, now time.Time) (string, error) {
+	digits, random, ok := strings.Cut(cookie, ".")
+	number, err := strconv.ParseInt(digits, 10, 64)
+	if !ok || err != nil || digits != strconv.FormatInt(number, 10) || len(random) != 22 {
+		return "", nil
+	}
+	if current := saltNumber(now); number > current || number < current-2 {
+		return "", nil
+	}
+	salt, err := s.salt(ctx, saltName(number))
+	if err != nil {
+		return "", fmt.Errorf("visitor: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(mac(salt, cookie)[:16]), nil
+}
+
+func (s *Salts) salt(ctx context.Context, name string) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if salt, ok := s.kept[name]; ok {
+		return salt, nil
+	}
+	salt, err := s.Secret(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if len(s.kept) >= 4 || s.kept == nil {
+		s.kept = map[string][]byte{} // those in use come back
+	}
+	s.kept[name] = salt
+	return salt, nil
+}
+
+// Declined reports whether a browser asks not to be followed, by its Sec-GPC or
+// DNT header. Such a visitor gets no cookie and has no key.
+func Declined(gpc, dnt string) bool { return gpc == "1" || dnt == "1" }
+
+// The arms of an experiment.
+const (
+	Shown   = "shown"
+	HoldOut = "hold-out" // suggestions are computed and logged, but not drawn
+)
+
+// Parts is of how many parts a hold-out's share is counted.
+const Parts = 10_000
+
+// Arm returns the arm of a visitor in an experiment, always the same for the
+// same key: holdoutShare of 10,000 visitors are held out. A share of 0 holds
+// nobody out, and who is unknown is not part of any experiment: the arm is
+// empty, and suggestions are drawn.
+func Arm(key []byte, experiment, visitor string, holdoutShare int) string {
+	if visitor == "" {
+		return ""
+	}
+	// 64 bits modulo 10,000: no part is favoured by more than 1 in 10^15.
+	if n := binary.BigEndian.Uint64(mac(key, experiment+"\x00"+visitor)); int(n%Parts) < holdoutShare {
+		return HoldOut
+	}
+	return Shown
+}
+
+func mac(key []byte, text string) []byte {
+	h := hmac.New(sha256.New, key)
+	h.Write([]byte(text))
+	return h.Sum(nil)
+}
+
+// A Source is where a request comes from. Only what visitors do is recorded;
+// the rest is counted apart.
+type Source string
+
+// The sources of requests.
+const (
+	Visitors   Source = "" // people who look for help
+	Staff      Source = "staff"
+	Program    Source = "api"
+	Crawlers   Source = "crawler"
+	Prefetches Source = "prefetch" // nobody has looked yet
+	Probes     Source = "probe"    // health checks
+)
+
+var (
+	probes   = []string{"kube-probe", "healthcheck", "health-check", "uptime", "pingdom", "statuscake", "monitor"}
+	crawlers = []string{"bot", "crawl", "spider", "slurp", "archiver", "facebookexternalhit", "preview", "scrape", "fetch",
+		"curl/", "wget/", "python", "go-http-client", "java/", "okhttp", "libwww", "httpclient", "feed", "lighthouse", "axios"}
+)
+
+// SourceOf tells crawlers, probes and prefetches by what they say of
+// themselves: the headers User-Agent, Purpose (or X-Purpose) and Sec-Purpose. A
+// crawler that lies is taken for a visitor. Signed-in staff are the caller's to
+// name.
+func SourceOf(userAgent, purpose, secPurpose string) Source {
+	for _, p := range []string{purpose, secPurpose} {
+		if p = strings.ToLower(p); strings.Contains(p, "prefetch") || strings.Contains(p, "prerender") || strings.Contains(p, "preview") {
+			return Prefetches
+		}
+	}
+	agent := strings.ToLower(userAgent)
+	for _, word := range probes {
+		if strings.Contains(agent, word) {
+			return Probes
+		}
+	}
+	for _, word := range crawlers {
+		if strings.Contains(agent, word) {
+			return Crawlers
+		}
+	}
+	if agent == "" {
+		return Crawlers
+	}
+	return Visitors
+}
