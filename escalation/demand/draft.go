@@ -1,0 +1,301 @@
+package demand
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+	"golang.org/x/text/unicode/norm"
+
+	"primalinea/escalation"
+	"primalinea/escalation/scrub"
+)
+
+const (
+	maxTitle   = 70
+	maxPhrase  = 100
+	maxPhrases = 10
+	maxSlug    = 60
+	maxSection = 20_000 // runes of problem or solution
+)
+
+// A Source is what a draft is made of.
+type Source struct {
+	Lang     string
+	Title    string   // in the customers' words
+	Wordings []string // the other ways in which they say it
+	Searches []string // what was searched in vain
+	Problem  string   // plain text; may be empty
+	Solution string   // plain text of the resolution; may be empty
+	Folder   string   // below the language, where its section lies; may be empty
+}
+
+// OfLine returns the source of a draft about a line. The solution is the
+// caller's to add: it is the public answer of one of the line's tickets.
+func OfLine(l Line) Source {
+	src := Source{Lang: l.Lang, Title: l.Title}
+	for _, w := range l.Wordings {
+		src.Wordings = append(src.Wordings, w.Text)
+		if w.Searched {
+			src.Searches = append(src.Searches, w.Text)
+		}
+	}
+	return src
+}
+
+// OfTicket returns the source of a draft about a solved ticket: its subject, the
+// first thing the customer wrote, what they had searched for before, and the
+// public entry that settled it.
+func OfTicket(t *escalation.Ticket) Source {
+	src := Source{Lang: t.Lang, Title: t.Subject}
+	for _, e := range t.Entries {
+		if e.Kind != escalation.Public {
+			continue
+		}
+		if src.Problem == "" && e.By.Kind == escalation.ByRequester {
+			src.Problem = e.Text
+		}
+		if t.Solution != nil && e.ID == t.Solution.Entry {
+			src.Solution = e.Text
+		}
+	}
+	if t.Trail != nil {
+		for _, m := range t.Trail.Moments {
+			if m.Kind == "search" && m.Query != "" && (m.Lang == "" || m.Lang == t.Lang) {
+				src.Wordings = append(src.Wordings, m.Query)
+				src.Searches = append(src.Searches, m.Query)
+			}
+		}
+	}
+	return src
+}
+
+// Words are the sentences of a draft in its language, from the catalog.
+type Words struct {
+	Untitled   string // draft.untitled
+	Problem    string // draft.problem
+	Solution   string // draft.solution
+	NoProblem  string // draft.no_problem
+	NoSolution string // draft.no_solution
+}
+
+// A Draft is an article to be: a file below the content folder, and its bytes.
+type Draft struct {
+	File  string
+	Key   string // also its slug
+	Title string
+	Src   []byte
+	Found []scrub.Finding // what was struck out, now or before, by place in Src
+}
+
+// frontMatter is written in this order.
+type frontMatter struct {
+	Title   string   `yaml:"title"`
+	Key     string   `yaml:"key"`
+	Slug    string   `yaml:"slug"`
+	Status  string   `yaml:"status"`
+	Phrases []string `yaml:"phrases,omitempty"`
+	Expect  []string `yaml:"expect,omitempty"`
+}
+
+// NewDraft returns the draft of an article. Personal data is struck out of all
+// of it. taken reports whether a slug is used already, as file, slug or key in
+// any language; the draft gets the next free one.
+func NewDraft(src Source, words Words, taken func(slug string) bool) (Draft, error) {
+	title := cleanTitle(src.Title)
+	if title == "" {
+		title = words.Untitled
+	}
+	slug := freeSlug(title, taken)
+	head := frontMatter{Title: title, Key: slug, Slug: slug, Status: "draft"}
+	head.Phrases = phrases(src.Wordings, title)
+	head.Expect = phrases(src.Searches, "")
+
+	var b bytes.Buffer
+	b.WriteString("---\n")
+	enc := yaml.NewEncoder(&b)
+	enc.SetIndent(2)
+	if err := enc.Encode(head); err != nil {
+		return Draft{}, fmt.Errorf("draft %s: %w", slug, err)
+	}
+	if err := enc.Close(); err != nil {
+		return Draft{}, fmt.Errorf("draft %s: %w", slug, err)
+	}
+	b.WriteString("---\n")
+	section(&b, words.Problem, src.Problem, words.NoProblem)
+	section(&b, words.Solution, src.Solution, words.NoSolution)
+
+	file := src.Lang + "/"
+	if folder := strings.Trim(src.Folder, "/"); folder != "" {
+		file += folder + "/"
+	}
+	return Draft{File: file + slug + ".md", Key: slug, Title: title, Src: b.Bytes(), Found: scrub.Marks(b.String())}, nil
+}
+
+func section(b *bytes.Buffer, heading, text, instead string) {
+	clean, _ := scrub.Text(printable(text, true))
+	body := markdown(clean)
+	if body == "" {
+		body = instead
+	}
+	fmt.Fprintf(b, "\n## %s\n\n%s\n", heading, body)
+}
+
+// cleanTitle makes a title of what somebody typed: one line, scrubbed, with a
+// capital first letter, not too long.
+func cleanTitle(s string) string {
+	s, _ = scrub.Text(printable(s, false))
+	s = tidy(scrub.Without(s))
+	s = strings.TrimRight(s, ".,;:!-–— ")
+	s = strings.TrimLeft(s, "#>*-–— ")
+	s = shorten(s, maxTitle)
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(first)) + s[size:]
+}
+
+// phrases returns the different wordings that are fit for a list that
+// customers' searches are compared with: without personal data, not too long.
+func phrases(wordings []string, title string) []string {
+	seen := map[string]bool{fold(title): true}
+	var out []string
+	for _, w := range wordings {
+		w, found := scrub.Text(printable(w, false))
+		w = tidy(w)
+		if w == "" || len(found) > 0 || len(scrub.Marks(w)) > 0 || utf8.RuneCountInString(w) > maxPhrase || seen[fold(w)] {
+			continue
+		}
+		seen[fold(w)] = true
+		if out = append(out, w); len(out) == maxPhrases {
+			break
+		}
+	}
+	return out
+}
+
+func tidy(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// printable drops what cannot be seen; lines are kept if they are wanted.
+func printable(s string, lines bool) string {
+	s = norm.NFC.String(strings.ToValidUTF8(s, ""))
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' && lines:
+			return r
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsPrint(r) && r != utf8.RuneError:
+			return r
+		}
+		return -1
+	}, strings.ReplaceAll(s, "\r\n", "\n"))
+}
+
+// shorten cuts a line after a whole word where it can.
+func shorten(s string, n int) string {
+	runes := []rune(s)
+	if len(runes) <= n {
+		return s
+	}
+	s = string(runes[:n-1])
+	if i := strings.LastIndexByte(s, ' '); i > len(s)/2 {
+		s = s[:i]
+	}
+	return strings.TrimRight(s, ".,;:!?-–— ") + "…"
+}
+
+// Slug returns the address that a title becomes: letters without accents,
+// digits, and hyphens between words. It is empty when there are none.
+func Slug(title string) string {
+	var b strings.Builder
+	gap := false
+	for _, r := range norm.NFKD.String(strings.ToLower(title)) {
+		switch {
+		case 'a' <= r && r <= 'z' || '0' <= r && r <= '9':
+			if gap && b.Len() > 0 {
+				b.WriteByte('-')
+			}
+			gap = false
+			b.WriteRune(r)
+		case unicode.Is(unicode.Mn, r): // an accent
+		case r == 'ß':
+			b.WriteString("ss")
+		default:
+			gap = true
+		}
+	}
+	s := b.String()
+	if len(s) > maxSlug {
+		s = s[:maxSlug]
+		if i := strings.LastIndexByte(s, '-'); i > maxSlug/2 {
+			s = s[:i]
+		}
+		s = strings.TrimRight(s, "-")
+	}
+	return s
+}
+
+func freeSlug(title string, taken func(string) bool) string {
+	slug := Slug(title)
+	if slug == "" {
+		sum := sha256.Sum256([]byte(title))
+		slug = "article-" + hex.EncodeToString(sum[:4])
+	}
+	if taken == nil {
+		return slug
+	}
+	free := slug
+	for n := 2; taken(free); n++ {
+		free = fmt.Sprintf("%s-%d", slug, n)
+	}
+	return free
+}
+
+// markdown makes plain text say in Markdown what it says: lists and links stay,
+// nothing becomes a heading, an inclusion, HTML or an image.
+func markdown(s string) string {
+	runes := []rune(strings.Trim(s, "\n "))
+	if len(runes) > maxSection {
+		runes = append(runes[:maxSection], '…')
+	}
+	var lines []string
+	for line := range strings.Lines(string(runes)) {
+		line = strings.TrimRight(line, "\n ")
+		indent := len(line) - len(strings.TrimLeft(line, " "))
+		line = strings.Repeat(" ", min(indent, 3)) + plain.Replace(line[indent:])
+		if t := strings.TrimLeft(line, " "); t != "" && blockStart(t) {
+			line = line[:len(line)-len(t)] + `\` + t
+		}
+		if line == "" && len(lines) > 0 && lines[len(lines)-1] == "" {
+			continue
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+var plain = strings.NewReplacer(
+	`\`, `\\`, "<", `\<`, "`", "\\`", "](", `]\(`, "]:", `]\:`, "][", `]\[`,
+	"[[", `\[\[`, "[^", `\[^`, "![", `\![`, "{{", `\{\{`, "{#", `\{#`,
+)
+
+// blockStart reports whether a line begins something that plain text does not
+// mean: a heading, a rule, a fence, a container, front matter.
+func blockStart(line string) bool {
+	switch {
+	case line[0] == '#', strings.HasPrefix(line, ":::"), strings.HasPrefix(line, "~~~"), strings.HasPrefix(line, "+++"):
+		return true
+	case line[0] == '-' || line[0] == '=' || line[0] == '_' || line[0] == '*':
+		return strings.Trim(line, line[:1]+" ") == "" // a rule, or what underlines a heading
+	case line[0] == ':':
+		return true // a definition
+	}
+	return false
+}
