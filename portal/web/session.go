@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,28 +19,26 @@ import (
 
 // SessionRows keeps sessions where signing out everywhere can reach them.
 type SessionRows interface {
-	// LoadSession returns what belongs to a hash, unless it has expired.
-	LoadSession(ctx context.Context, hash string) (person, data string, found bool, err error)
-	SaveSession(ctx context.Context, hash, person, data string, expires time.Time) error
+	// Session returns what belongs to a hash, unless it has expired.
+	Session(ctx context.Context, hash string) (s staff.Session, data string, found bool, err error)
+	SaveSession(ctx context.Context, s staff.Session, data string, expires time.Time) error
 	DeleteSession(ctx context.Context, hash string) error
 }
 
-// How long a session lives: without being used, and at all.
 const (
-	sessionIdle = 14 * 24 * time.Hour
-	sessionLife = 60 * 24 * time.Hour
-	// sessionTouch is how seldom a session's last use is written down.
-	sessionTouch = time.Hour
+	// guestIdle is how long the session of somebody who follows a ticket lives
+	// without being used. That of staff is package staff's to say.
+	guestIdle = 60 * 24 * time.Hour
+	// touch is how seldom the last use of a session is written down.
+	touch = 5 * time.Minute
 )
 
 // A Session is what the server remembers of one browser. The browser holds a
 // random name for it and nothing else.
 type Session struct {
-	Staff   string           `json:"-"`                 // id of who is signed in
-	Created time.Time        `json:"created"`           // or signed in
-	Seen    time.Time        `json:"seen"`              // last written
 	Tickets map[string]Grant `json:"tickets,omitempty"` // by number: tickets whose link was followed here
 
+	row    staff.Session
 	cookie string // the browser's name for it; empty until it is saved
 }
 
@@ -75,11 +71,6 @@ func (s *Sessions) options(age time.Duration) *sessions.Options {
 	return &sessions.Options{Path: "/", MaxAge: int(age / time.Second), HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode}
 }
 
-func hashOf(cookie string) string {
-	sum := sha256.Sum256([]byte(cookie))
-	return hex.EncodeToString(sum[:])
-}
-
 // Get implements [sessions.Store].
 func (s *Sessions) Get(r *http.Request, name string) (*sessions.Session, error) {
 	return sessions.GetRegistry(r).Get(s, name)
@@ -88,7 +79,7 @@ func (s *Sessions) Get(r *http.Request, name string) (*sessions.Session, error) 
 // New implements [sessions.Store]. A cookie that names nothing means nobody.
 func (s *Sessions) New(r *http.Request, name string) (*sessions.Session, error) {
 	g := sessions.NewSession(s, name)
-	g.Options = s.options(sessionIdle)
+	g.Options = s.options(guestIdle)
 	g.IsNew = true
 	held := &Session{Tickets: map[string]Grant{}}
 	g.Values["session"] = held
@@ -96,7 +87,7 @@ func (s *Sessions) New(r *http.Request, name string) (*sessions.Session, error) 
 	if err != nil || len(cookie.Value) != cookieLength {
 		return g, nil
 	}
-	person, data, found, err := s.Rows.LoadSession(r.Context(), hashOf(cookie.Value))
+	row, data, found, err := s.Rows.Session(r.Context(), staff.Hash(cookie.Value))
 	if err != nil || !found {
 		return g, err
 	}
@@ -106,13 +97,13 @@ func (s *Sessions) New(r *http.Request, name string) (*sessions.Session, error) 
 	if held.Tickets == nil {
 		held.Tickets = map[string]Grant{}
 	}
-	held.Staff, held.cookie = person, cookie.Value
+	held.row, held.cookie = row, cookie.Value
 	g.ID, g.IsNew = cookie.Value, false
 	return g, nil
 }
 
-// cookieLength is that of 32 random bytes in hexadecimal digits.
-const cookieLength = 64
+// cookieLength is that of [rand.Text].
+const cookieLength = 26
 
 // Save implements [sessions.Store].
 func (s *Sessions) Save(r *http.Request, w http.ResponseWriter, g *sessions.Session) error {
@@ -122,29 +113,31 @@ func (s *Sessions) Save(r *http.Request, w http.ResponseWriter, g *sessions.Sess
 	}
 	if g.Options.MaxAge < 0 {
 		if held.cookie != "" {
-			if err := s.Rows.DeleteSession(r.Context(), hashOf(held.cookie)); err != nil {
+			if err := s.Rows.DeleteSession(r.Context(), staff.Hash(held.cookie)); err != nil {
 				return err
 			}
 		}
 		http.SetCookie(w, sessions.NewCookie(g.Name(), "", g.Options))
 		return nil
 	}
-	held.Seen = s.Now().UTC().Truncate(time.Second)
+	now := s.Now().UTC().Truncate(time.Millisecond)
 	if held.cookie == "" {
-		var random [cookieLength / 2]byte
-		rand.Read(random[:]) // never fails
-		held.cookie = hex.EncodeToString(random[:])
-		held.Created = held.Seen
+		held.cookie = rand.Text()
+		held.row = staff.Session{Hash: staff.Hash(held.cookie), Created: now}
+	}
+	held.row.Seen = now
+	expires := now.Add(guestIdle)
+	if held.row.Person != "" {
+		expires = now.Add(staff.SessionIdle)
+		if end := held.row.Created.Add(staff.SessionLife); expires.After(end) {
+			expires = end
+		}
 	}
 	data, err := json.Marshal(held)
 	if err != nil {
 		return fmt.Errorf("session: %w", err)
 	}
-	expires := held.Seen.Add(sessionIdle)
-	if end := held.Created.Add(sessionLife); expires.After(end) {
-		expires = end
-	}
-	if err := s.Rows.SaveSession(r.Context(), hashOf(held.cookie), held.Staff, string(data), expires); err != nil {
+	if err := s.Rows.SaveSession(r.Context(), held.row, string(data), expires); err != nil {
 		return err
 	}
 	http.SetCookie(w, sessions.NewCookie(g.Name(), held.cookie, g.Options))
@@ -186,7 +179,7 @@ func (w *Web) Session(c *fiber.Ctx) *Session {
 	}
 	s := g.Values["session"].(*Session)
 	c.Locals(sessionKey, s)
-	if s.cookie != "" && w.Now().Sub(s.Seen) > sessionTouch {
+	if s.cookie != "" && w.Now().Sub(s.row.Seen) > touch {
 		if err := w.SaveSession(c, s); err != nil {
 			w.Log.ErrorContext(c.UserContext(), "session not prolonged", "error", err, "request", RequestID(c))
 		}
@@ -196,17 +189,24 @@ func (w *Web) Session(c *fiber.Ctx) *Session {
 
 // SaveSession writes a session and tells the browser its name.
 func (w *Web) SaveSession(c *fiber.Ctx, s *Session) error {
-	return w.keep(c, s, w.Sessions.options(sessionIdle))
+	return w.keep(c, s, w.Sessions.options(guestIdle))
 }
 
 // SignIn makes the session that of a person, under a new name: who knew the old
 // one gains nothing.
 func (w *Web) SignIn(c *fiber.Ctx, person string) error {
-	old := w.Session(c)
-	if err := w.forget(c, old); err != nil {
+	p, err := w.People.Person(c.UserContext(), person)
+	if err != nil {
 		return err
 	}
-	s := &Session{Staff: person, Tickets: old.Tickets}
+	old := w.Session(c)
+	if old.cookie != "" {
+		if err := w.Sessions.Rows.DeleteSession(c.UserContext(), old.row.Hash); err != nil {
+			return err
+		}
+	}
+	s := &Session{Tickets: old.Tickets}
+	s.row, s.cookie = staff.NewSession(p, c.Get(fiber.HeaderUserAgent), w.Now())
 	c.Locals(sessionKey, s)
 	c.Locals(meKey, nil)
 	return w.SaveSession(c, s)
@@ -218,13 +218,6 @@ func (w *Web) SignOut(c *fiber.Ctx) error {
 	c.Locals(sessionKey, &Session{Tickets: map[string]Grant{}})
 	c.Locals(meKey, nil)
 	return w.keep(c, s, w.Sessions.options(-time.Second))
-}
-
-func (w *Web) forget(c *fiber.Ctx, s *Session) error {
-	if s.cookie == "" {
-		return nil
-	}
-	return w.Sessions.Rows.DeleteSession(c.UserContext(), hashOf(s.cookie))
 }
 
 func (w *Web) keep(c *fiber.Ctx, s *Session, o *sessions.Options) error {
@@ -240,7 +233,8 @@ func (w *Web) keep(c *fiber.Ctx, s *Session, o *sessions.Options) error {
 	return nil
 }
 
-// Me returns who is signed in, or nil. A person who was disabled is nobody.
+// Me returns who is signed in, or nil. Who was disabled, or has another password
+// since, is nobody.
 func (w *Web) Me(c *fiber.Ctx) *staff.Person {
 	if me, ok := c.Locals(meKey).(*staff.Person); ok {
 		return me
@@ -249,17 +243,17 @@ func (w *Web) Me(c *fiber.Ctx) *staff.Person {
 		return nil
 	}
 	s := w.Session(c)
-	if s.Staff == "" {
+	if s.row.Person == "" {
 		return nil
 	}
-	p, err := w.People.Person(c.UserContext(), s.Staff)
+	p, err := w.People.Person(c.UserContext(), s.row.Person)
 	if err != nil {
 		if escalation.KindOf(err) != escalation.NotFound {
 			w.Log.ErrorContext(c.UserContext(), "person not read", "error", err, "request", RequestID(c))
 		}
 		return nil
 	}
-	if p.Disabled {
+	if !s.row.Valid(p, w.Now()) {
 		return nil
 	}
 	c.Locals(meKey, &p)
