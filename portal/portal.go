@@ -3,8 +3,10 @@
 package portal
 
 import (
+	"cmp"
 	"context"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -125,4 +127,13 @@ func (s *Site) Serve(ctx context.Context, l net.Listener, grace time.Duration) e
 		// Listener returns as soon as shutting down begins; what matters is this.
 		return s.App.ShutdownWithTimeout(grace)
 	}
+}
+
+// Routes returns the addresses that the site answers, sorted by path.
+func (s *Site) Routes() []fiber.Route {
+	routes := slices.DeleteFunc(s.App.GetRoutes(true), func(r fiber.Route) bool { return r.Method == fiber.MethodHead })
+	slices.SortFunc(routes, func(a, b fiber.Route) int {
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Method, b.Method))
+	})
+	return slices.CompactFunc(routes, func(a, b fiber.Route) bool { return a.Path == b.Path && a.Method == b.Method })
 }
