@@ -90,7 +90,10 @@ func FromJourney(events []journey.Event) []Signal {
 		case e.Kind == journey.ResultClick, e.Kind == journey.SuggestionClick:
 			opened = true
 		case e.Kind == journey.ArticleOpen:
-			opened, s.Article = true, e.Article
+			opened = true
+			if s.Kind == "" {
+				s.Article = e.Article
+			}
 			hasty = e.Seconds > 0 && time.Duration(e.Seconds)*time.Second < left
 		case e.Kind == journey.VoteNo:
 			if s.Kind == "" {

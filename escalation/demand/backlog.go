@@ -1,0 +1,251 @@
+package demand
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"primalinea/escalation"
+	"primalinea/escalation/journey"
+)
+
+const (
+	// Span is how far back lines look.
+	Span = 90 * 24 * time.Hour
+	// Settle is how long a visitor has to pause before the searches of a journey
+	// are looked at. When the journey goes on, they are looked at again.
+	Settle = 2 * time.Minute
+
+	maxSignals  = 20_000 // the newest that lines are made of
+	maxHarvest  = 200    // journeys looked at in one transaction
+	maxNearest  = 3
+	maxShown    = 200
+	maxVerdicts = 50_000
+)
+
+// A Harvest is what one journey says.
+type Harvest struct {
+	Journey string
+	Ended   time.Time // of the journey, as it was seen
+	Signals []Signal
+}
+
+// A Store keeps signals and verdicts.
+type Store interface {
+	// UnharvestedJourneys returns journeys that ended before a time and went on
+	// since they were harvested, the oldest first, each with its events.
+	UnharvestedJourneys(ctx context.Context, before time.Time, limit int) ([]Ripe, error)
+	// SaveHarvests keeps signals in place of those of the same journeys.
+	SaveHarvests(ctx context.Context, harvests []Harvest) error
+	// SaveSignal keeps one signal, in place of that with the same ID.
+	SaveSignal(ctx context.Context, s Signal) error
+	// Signals returns the newest signals since a time, in no order.
+	Signals(ctx context.Context, since time.Time, limit int) ([]Signal, error)
+	// PlaceSignals keeps the lines of signals that had none.
+	PlaceSignals(ctx context.Context, placed []Signal) error
+	// Verdicts returns the last verdict on each line, by its ID.
+	Verdicts(ctx context.Context, limit int) (map[string]Verdict, error)
+	// SaveVerdict keeps a verdict, beside earlier ones.
+	SaveVerdict(ctx context.Context, v Verdict) error
+}
+
+// A Ripe is a journey whose searches can be looked at.
+type Ripe struct {
+	Journey string
+	Ended   time.Time
+	Events  []journey.Event // oldest first
+}
+
+// A Backlog is what people ask in vain.
+type Backlog struct {
+	Store Store
+	// Terms analyses words, as search does.
+	Terms func(lang, text string) []string
+	// Nearest returns the published articles that are nearest to a text; it may be
+	// nil.
+	Nearest func(ctx context.Context, lang, text string, n int) ([]Near, error)
+	// Key hashes requesters.
+	Key []byte
+}
+
+// A List is what waits for a decision.
+type List struct {
+	Lines  []Line // asked for by [Floor] people or more, the most first
+	Hidden int    // lines of fewer people: counted, not shown
+	More   int    // lines that did not fit
+}
+
+// Collect takes signals from the journeys that paused until now, and puts what
+// is new on lines. It returns how many signals it took.
+func (b *Backlog) Collect(ctx context.Context, now time.Time) (int, error) {
+	taken := 0
+	for {
+		ripe, err := b.Store.UnharvestedJourneys(ctx, now.Add(-Settle), maxHarvest)
+		if err != nil {
+			return taken, fmt.Errorf("collect demand: %w", err)
+		}
+		if len(ripe) == 0 {
+			break
+		}
+		var harvests []Harvest
+		for _, r := range ripe {
+			h := Harvest{Journey: r.Journey, Ended: r.Ended, Signals: FromJourney(r.Events)}
+			taken += len(h.Signals)
+			harvests = append(harvests, h)
+		}
+		if err := b.Store.SaveHarvests(ctx, harvests); err != nil {
+			return taken, fmt.Errorf("collect demand: %w", err)
+		}
+		if len(ripe) < maxHarvest {
+			break
+		}
+	}
+	if _, err := b.signals(ctx, now); err != nil {
+		return taken, fmt.Errorf("collect demand: %w", err)
+	}
+	return taken, nil
+}
+
+// Solved takes the signal of a solved ticket. Taking it again changes nothing.
+func (b *Backlog) Solved(ctx context.Context, t *escalation.Ticket) error {
+	who := t.Requester.Email
+	if who == "" {
+		who = t.Requester.Phone
+	}
+	if who == "" {
+		who = t.ID
+	}
+	s := FromTicket(t, Requester(b.Key, who))
+	if s.Text == "" {
+		return nil
+	}
+	if err := b.Store.SaveSignal(ctx, s); err != nil {
+		return fmt.Errorf("demand of ticket %s: %w", t.ID, err)
+	}
+	return nil
+}
+
+// signals returns the signals of [Span], all of them placed.
+func (b *Backlog) signals(ctx context.Context, now time.Time) ([]Signal, error) {
+	signals, err := b.Store.Signals(ctx, now.Add(-Span), maxSignals)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(signals, func(s Signal) bool { return s.Line == "" }) {
+		return signals, nil
+	}
+	placed := Place(signals, b.Terms)
+	if err := b.Store.PlaceSignals(ctx, placed); err != nil {
+		return nil, err
+	}
+	at := make(map[string]string, len(placed))
+	for _, s := range placed {
+		at[s.ID] = s.Line
+	}
+	for i := range signals {
+		if line, ok := at[signals[i].ID]; ok {
+			signals[i].Line = line
+		}
+	}
+	return signals, nil
+}
+
+// lines returns all lines with their verdicts, and whether each waits for a
+// decision.
+func (b *Backlog) lines(ctx context.Context, now time.Time) ([]Line, map[string]bool, error) {
+	signals, err := b.signals(ctx, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	verdicts, err := b.Store.Verdicts(ctx, maxVerdicts)
+	if err != nil {
+		return nil, nil, err
+	}
+	byLine := map[string][]Signal{}
+	for _, s := range signals {
+		byLine[s.Line] = append(byLine[s.Line], s)
+	}
+	lines := Lines(signals)
+	open := make(map[string]bool, len(lines))
+	for i := range lines {
+		if v, ok := verdicts[lines[i].ID]; ok {
+			lines[i].Verdict = &v
+		}
+		open[lines[i].ID] = Open(lines[i].Verdict, byLine[lines[i].ID])
+	}
+	return lines, open, nil
+}
+
+// List returns what waits for a decision, in one language or, if it is empty, in
+// all.
+func (b *Backlog) List(ctx context.Context, lang string, now time.Time) (List, error) {
+	var list List
+	lines, open, err := b.lines(ctx, now)
+	if err != nil {
+		return list, fmt.Errorf("demand: %w", err)
+	}
+	for _, l := range lines {
+		switch {
+		case lang != "" && l.Lang != lang, !open[l.ID]:
+		case l.People < Floor:
+			list.Hidden++
+		case len(list.Lines) == maxShown:
+			list.More++
+		default:
+			list.Lines = append(list.Lines, l)
+		}
+	}
+	return list, nil
+}
+
+// Line returns a line with the articles nearest to it, whether it waits for a
+// decision or not. One of fewer than [Floor] people is not found.
+func (b *Backlog) Line(ctx context.Context, id string, now time.Time) (Line, error) {
+	l, err := b.find(ctx, now, func(l *Line) bool { return l.ID == id && l.People >= Floor })
+	if err == nil && b.Nearest != nil {
+		l.Nearest, err = b.Nearest(ctx, l.Lang, l.Title, maxNearest)
+	}
+	if err != nil {
+		return Line{}, fmt.Errorf("demand %s: %w", id, err)
+	}
+	return l, nil
+}
+
+// LineOfTicket returns the ID of the line on which a solved ticket lies, however
+// few people asked, so that an article made of the ticket settles it.
+func (b *Backlog) LineOfTicket(ctx context.Context, ticket string, now time.Time) (string, error) {
+	l, err := b.find(ctx, now, func(l *Line) bool { return slices.Contains(l.Tickets, ticket) })
+	if err != nil {
+		return "", fmt.Errorf("demand of ticket %s: %w", ticket, err)
+	}
+	return l.ID, nil
+}
+
+func (b *Backlog) find(ctx context.Context, now time.Time, is func(*Line) bool) (Line, error) {
+	lines, _, err := b.lines(ctx, now)
+	if err != nil {
+		return Line{}, err
+	}
+	for i := range lines {
+		if is(&lines[i]) {
+			return lines[i], nil
+		}
+	}
+	return Line{}, &escalation.Error{Kind: escalation.NotFound, Reason: "error.no_demand"}
+}
+
+// Decide keeps a verdict on a line that exists.
+func (b *Backlog) Decide(ctx context.Context, v Verdict) error {
+	v, err := NewVerdict(v)
+	if err != nil {
+		return err
+	}
+	if _, err = b.find(ctx, v.At, func(l *Line) bool { return l.ID == v.Line }); err == nil {
+		err = b.Store.SaveVerdict(ctx, v)
+	}
+	if err != nil {
+		return fmt.Errorf("decide on demand %s: %w", v.Line, err)
+	}
+	return nil
+}
