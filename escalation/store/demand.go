@@ -1,0 +1,199 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"primalinea/escalation/demand"
+)
+
+// KeepSignals is how long signals of unmet demand are kept.
+const KeepSignals = 180 * 24 * time.Hour
+
+// UnharvestedJourneys returns journeys that ended before a time and went on
+// since they were harvested, the oldest first, each with its events.
+func (db *DB) UnharvestedJourneys(ctx context.Context, before time.Time, limit int) ([]demand.Ripe, error) {
+	var ripe []demand.Ripe
+	var ids []string
+	err := db.reader(ctx).each(func(rows *sql.Rows) error {
+		var r demand.Ripe
+		err := rows.Scan(&r.Journey, when{&r.Ended})
+		ripe, ids = append(ripe, r), append(ids, r.Journey)
+		return err
+	}, `
+		SELECT id, ended
+		FROM journey
+		WHERE harvested < ended AND ended < $1
+		ORDER BY ended, id
+		LIMIT $2`, before, limit)
+	if err != nil {
+		return nil, fmt.Errorf("unharvested journeys: %w", err)
+	}
+	events, err := db.eventsOf(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("unharvested journeys: %w", err)
+	}
+	for i := range ripe {
+		ripe[i].Events = events[ripe[i].Journey]
+	}
+	return ripe, nil
+}
+
+// SaveHarvests keeps signals in place of those of the same journeys. Signals
+// that stay keep their lines.
+func (db *DB) SaveHarvests(ctx context.Context, harvests []demand.Harvest) error {
+	err := db.change(ctx, func(tx conn) error {
+		for _, h := range harvests {
+			stays := map[string]bool{}
+			for _, s := range h.Signals {
+				stays[s.ID] = true
+			}
+			var gone []string
+			if err := tx.each(func(rows *sql.Rows) error {
+				var id string
+				err := rows.Scan(&id)
+				if !stays[id] {
+					gone = append(gone, id)
+				}
+				return err
+			}, `SELECT id FROM demand_signal WHERE journey <> '' AND journey = $1 AND kind <> $2`, h.Journey, demand.Ticket); err != nil {
+				return err
+			}
+			for _, id := range gone {
+				if _, err := tx.exec(`DELETE FROM demand_signal WHERE id = $1`, id); err != nil {
+					return err
+				}
+			}
+			for _, s := range h.Signals {
+				if err := tx.saveSignal(s); err != nil {
+					return err
+				}
+			}
+			if _, err := tx.exec(`UPDATE journey SET harvested = $1 WHERE id = $2`, h.Ended, h.Journey); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("save harvests: %w", err)
+	}
+	return nil
+}
+
+// SaveSignal keeps one signal, in place of that with the same ID, whose line it
+// keeps.
+func (db *DB) SaveSignal(ctx context.Context, s demand.Signal) error {
+	if err := db.change(ctx, func(tx conn) error { return tx.saveSignal(s) }); err != nil {
+		return fmt.Errorf("signal %s: %w", s.ID, err)
+	}
+	return nil
+}
+
+const signalColumns = `id, kind, lang, body, who, made, journey, ticket, hits, article, line`
+
+func (c conn) saveSignal(s demand.Signal) error {
+	// What is said otherwise may belong elsewhere.
+	_, err := c.exec(`
+		INSERT INTO demand_signal (`+signalColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+		ON CONFLICT (id) DO UPDATE SET
+			kind = excluded.kind,
+			body = excluded.body,
+			who = excluded.who,
+			made = excluded.made,
+			ticket = excluded.ticket,
+			hits = excluded.hits,
+			article = excluded.article,
+			line = CASE WHEN demand_signal.body = excluded.body THEN demand_signal.line ELSE '' END`,
+		s.ID, s.Kind, s.Lang, s.Text, s.Who, s.At, s.Journey, s.Ticket, s.Hits, s.Article, s.Line)
+	return err
+}
+
+// Signals returns the newest signals since a time, in no order.
+func (db *DB) Signals(ctx context.Context, since time.Time, limit int) ([]demand.Signal, error) {
+	var signals []demand.Signal
+	err := db.reader(ctx).each(func(rows *sql.Rows) error {
+		var s demand.Signal
+		err := rows.Scan(&s.ID, &s.Kind, &s.Lang, &s.Text, &s.Who, when{&s.At}, &s.Journey, &s.Ticket, &s.Hits, &s.Article, &s.Line)
+		signals = append(signals, s)
+		return err
+	}, `
+		SELECT `+signalColumns+`
+		FROM demand_signal
+		WHERE made >= $1
+		ORDER BY made DESC
+		LIMIT $2`, since, limit)
+	if err != nil {
+		return nil, fmt.Errorf("signals: %w", err)
+	}
+	return signals, nil
+}
+
+// PlaceSignals keeps the lines of signals that had none. Who was placed
+// meanwhile stays where it is.
+func (db *DB) PlaceSignals(ctx context.Context, placed []demand.Signal) error {
+	err := db.change(ctx, func(tx conn) error {
+		for _, s := range placed {
+			if _, err := tx.exec(`UPDATE demand_signal SET line = $1 WHERE id = $2 AND line = ''`, s.Line, s.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("place signals: %w", err)
+	}
+	return nil
+}
+
+// Verdicts returns the last verdict on each line, by its ID, of the newest
+// verdicts.
+func (db *DB) Verdicts(ctx context.Context, limit int) (map[string]demand.Verdict, error) {
+	verdicts := map[string]demand.Verdict{}
+	err := db.reader(ctx).each(func(rows *sql.Rows) error {
+		var v demand.Verdict
+		err := rows.Scan(&v.Line, &v.Decision, &v.Article, &v.Reason, &v.By.Kind, &v.By.ID, &v.By.Name, when{&v.At})
+		if _, newer := verdicts[v.Line]; !newer {
+			verdicts[v.Line] = v
+		}
+		return err
+	}, `
+		SELECT line, decision, article, reason, by_kind, by_id, by_name, made
+		FROM demand_verdict
+		ORDER BY made DESC, id DESC
+		LIMIT $1`, limit)
+	if err != nil {
+		return nil, fmt.Errorf("verdicts: %w", err)
+	}
+	return verdicts, nil
+}
+
+// SaveVerdict keeps a verdict, beside earlier ones.
+func (db *DB) SaveVerdict(ctx context.Context, v demand.Verdict) error {
+	err := db.change(ctx, func(tx conn) error {
+		_, err := tx.exec(`
+			INSERT INTO demand_verdict (id, line, decision, article, reason, by_kind, by_id, by_name, made)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+			rand.Text(), v.Line, v.Decision, v.Article, v.Reason, v.By.Kind, v.By.ID, v.By.Name, v.At)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("verdict on %s: %w", v.Line, err)
+	}
+	return nil
+}
+
+// SweepDemand forgets signals that are too old. Verdicts are few, and stay.
+func (db *DB) SweepDemand(ctx context.Context, now time.Time) error {
+	err := db.sweep(ctx, `
+		DELETE FROM demand_signal WHERE id IN (
+			SELECT id FROM demand_signal WHERE made < $1 ORDER BY made LIMIT $2)`, now.Add(-KeepSignals))
+	if err != nil {
+		return fmt.Errorf("sweep demand: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,316 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+
+	"primalinea/escalation/journey"
+)
+
+const (
+	// KeepEvents is how long single events of visitors are kept.
+	KeepEvents = 90 * 24 * time.Hour
+	// KeepJourneys is how long journeys are kept; no salt is left by then, so they
+	// belong to nobody.
+	KeepJourneys = 400 * 24 * time.Hour
+
+	sweepAtOnce = 5000
+)
+
+// sizes are how many rows one statement takes. They are few, so that there are
+// few statements.
+var sizes = []int{64, 8, 1}
+
+// inParts calls do with as many at once as a statement takes.
+func inParts[T any](rows []T, do func(part []T) error) error {
+	for _, size := range sizes {
+		for len(rows) >= size {
+			if err := do(rows[:size]); err != nil {
+				return err
+			}
+			rows = rows[size:]
+		}
+	}
+	return nil
+}
+
+// rowsOf returns "(…), (…)" for n rows of k arguments each.
+func rowsOf(n, k int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString("(" + list(1+i*k, k) + ")")
+	}
+	return b.String()
+}
+
+const journeyColumns = `id, visitor, lang, started, ended, confirmed, was_read, last_kind, ticket, state`
+
+// LastJourneys returns the last journey of each visitor that ended since.
+func (db *DB) LastJourneys(ctx context.Context, visitors []string, since time.Time) (map[string]journey.Journey, error) {
+	last := make(map[string]journey.Journey, len(visitors))
+	err := inParts(visitors, func(part []string) error {
+		args := make([]any, 0, 1+len(part))
+		args = append(args, since)
+		for _, v := range part {
+			args = append(args, v)
+		}
+		return db.reader(ctx).each(func(rows *sql.Rows) error {
+			j, err := scanJourney(rows)
+			last[j.Visitor] = j
+			return err
+		}, `
+			SELECT `+journeyColumns+`
+			FROM journey
+			WHERE ended >= $1 AND visitor IN (`+list(2, len(part))+`)
+			ORDER BY ended, started, id`, args...)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("last journeys: %w", err)
+	}
+	return last, nil
+}
+
+func scanJourney(rows *sql.Rows) (journey.Journey, error) {
+	var j journey.Journey
+	err := rows.Scan(&j.ID, &j.Visitor, &j.Lang, when{&j.Started}, when{&j.Ended}, truth{&j.Confirmed},
+		truth{&j.Read}, &j.Last, when{&j.Ticket}, document{&j.State})
+	return j, err
+}
+
+// SaveJourneys keeps a batch whole, or nothing of it.
+func (db *DB) SaveJourneys(ctx context.Context, b journey.Batch) error {
+	err := db.change(ctx, func(tx conn) error {
+		if err := inParts(b.Events, tx.saveEvents); err != nil {
+			return err
+		}
+		for _, j := range b.Journeys {
+			// Another replica may have joined a ticket meanwhile.
+			if _, err := tx.exec(`
+				INSERT INTO journey (`+journeyColumns+`, harvested)
+				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)
+				ON CONFLICT (id) DO UPDATE SET
+					ended = excluded.ended,
+					confirmed = excluded.confirmed,
+					was_read = excluded.was_read,
+					last_kind = excluded.last_kind,
+					ticket = CASE WHEN excluded.ticket = 0 THEN journey.ticket ELSE excluded.ticket END,
+					state = excluded.state`,
+				j.ID, j.Visitor, j.Lang, j.Started, j.Ended, j.Confirmed, j.Read, j.Last, j.Ticket, encode(j.State)); err != nil {
+				return err
+			}
+		}
+		longest := journey.Windows[len(journey.Windows)-1]
+		for _, t := range b.Tickets {
+			if _, err := tx.exec(`
+				UPDATE journey SET ticket = $1
+				WHERE visitor = $2 AND ticket = 0 AND ended >= $3 AND started <= $1`,
+				t.At, t.Visitor, t.At.Add(-longest)); err != nil {
+				return err
+			}
+		}
+		for _, u := range b.Unknown {
+			if _, err := tx.exec(`
+				INSERT INTO journey_unknown (day, lang, total)
+				VALUES ($1, $2, $3)
+				ON CONFLICT (day, lang) DO UPDATE SET total = journey_unknown.total + excluded.total`,
+				u.Day, u.Lang, u.Count); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("save journeys: %w", err)
+	}
+	return nil
+}
+
+const eventColumns = `id, made, visitor, journey, kind, lang, article, revision, query, hits, place, seconds, reason, experiment, arm, ticket`
+
+// saveEvents keeps events. A search that was typed further, and an article of
+// which its page said how long it was open, replace what was there.
+func (c conn) saveEvents(events []journey.Event) error {
+	args := make([]any, 0, 16*len(events))
+	for _, e := range events {
+		args = append(args, e.ID, e.At, e.Visitor, e.Journey, e.Kind, e.Lang, e.Article, e.Revision, e.Query,
+			e.Hits, e.Rank, e.Seconds, e.Reason, e.Experiment, e.Arm, e.Ticket)
+	}
+	_, err := c.exec(`
+		INSERT INTO journey_event (`+eventColumns+`)
+		VALUES `+rowsOf(len(events), 16)+`
+		ON CONFLICT (id) DO UPDATE SET
+			made = excluded.made,
+			kind = excluded.kind,
+			query = excluded.query,
+			hits = excluded.hits,
+			seconds = excluded.seconds`, args...)
+	return err
+}
+
+// JourneyEvents returns the events of a journey, oldest first.
+func (db *DB) JourneyEvents(ctx context.Context, id string) ([]journey.Event, error) {
+	byJourney, err := db.eventsOf(ctx, []string{id})
+	if err != nil {
+		return nil, fmt.Errorf("events of journey %s: %w", id, err)
+	}
+	return byJourney[id], nil
+}
+
+// maxEvents is how many events of one journey are read.
+const maxEvents = 1000
+
+func (db *DB) eventsOf(ctx context.Context, ids []string) (map[string][]journey.Event, error) {
+	byJourney := make(map[string][]journey.Event, len(ids))
+	err := inParts(ids, func(part []string) error {
+		args := make([]any, 0, len(part))
+		for _, id := range part {
+			args = append(args, id)
+		}
+		return db.reader(ctx).each(func(rows *sql.Rows) error {
+			var e journey.Event
+			if err := rows.Scan(&e.ID, when{&e.At}, &e.Visitor, &e.Journey, &e.Kind, &e.Lang, &e.Article, &e.Revision, &e.Query,
+				&e.Hits, &e.Rank, &e.Seconds, &e.Reason, &e.Experiment, &e.Arm, &e.Ticket); err != nil {
+				return err
+			}
+			if len(byJourney[e.Journey]) < maxEvents {
+				byJourney[e.Journey] = append(byJourney[e.Journey], e)
+			}
+			return nil
+		}, `
+			SELECT `+eventColumns+`
+			FROM journey_event
+			WHERE journey <> '' AND journey IN (`+list(1, len(part))+`)
+			ORDER BY journey, made, id`, args...)
+	})
+	return byJourney, err
+}
+
+// Deflection returns how the journeys ended that began on the days from … to,
+// of UTC, the last one not included.
+func (db *DB) Deflection(ctx context.Context, from, to, now time.Time) (journey.Report, error) {
+	const day = 24 * time.Hour
+	from, to = from.UTC().Truncate(day), to.UTC().Truncate(day)
+	var groups []journey.Group
+	// A journey is as old as the longest window that has passed since it ended,
+	// and its ticket came within the shortest: no decision depends on more.
+	args := []any{from, to}
+	for _, w := range journey.Windows {
+		args = append(args, now.Add(-w), w.Milliseconds())
+	}
+	err := db.reader(ctx).each(func(rows *sql.Rows) error {
+		var g journey.Group
+		var age, ticket int64
+		if err := rows.Scan(&g.Journey.Lang, truth{&g.Journey.Confirmed}, truth{&g.Journey.Read}, &g.Journey.Last,
+			&age, &ticket, &g.Count); err != nil {
+			return err
+		}
+		g.Journey.Visitor = "somebody"
+		g.Journey.Ended = now.Add(-time.Duration(age) * time.Millisecond)
+		if ticket >= 0 {
+			g.Journey.Ticket = g.Journey.Ended.Add(time.Duration(ticket) * time.Millisecond)
+		}
+		groups = append(groups, g)
+		return nil
+	}, `
+		SELECT lang, confirmed, was_read, last_kind, age, came, count(*)
+		FROM (
+			SELECT lang, confirmed, was_read, last_kind,
+				CASE
+					WHEN ended <= $9 THEN CAST($10 AS BIGINT)
+					WHEN ended <= $7 THEN CAST($8 AS BIGINT)
+					WHEN ended <= $5 THEN CAST($6 AS BIGINT)
+					WHEN ended <= $3 THEN CAST($4 AS BIGINT)
+					ELSE 0
+				END AS age,
+				CASE
+					WHEN ticket = 0 THEN -1
+					WHEN ticket - ended <= CAST($4 AS BIGINT) THEN CAST($4 AS BIGINT)
+					WHEN ticket - ended <= CAST($6 AS BIGINT) THEN CAST($6 AS BIGINT)
+					WHEN ticket - ended <= CAST($8 AS BIGINT) THEN CAST($8 AS BIGINT)
+					WHEN ticket - ended <= CAST($10 AS BIGINT) THEN CAST($10 AS BIGINT)
+					ELSE 2 * CAST($10 AS BIGINT)
+				END AS came
+			FROM journey
+			WHERE started >= $1 AND started < $2) AS j
+		GROUP BY lang, confirmed, was_read, last_kind, age, came`, args...)
+	if err != nil {
+		return journey.Report{}, fmt.Errorf("deflection: %w", err)
+	}
+	unknown := map[string]int{}
+	err = db.reader(ctx).each(func(rows *sql.Rows) error {
+		var lang string
+		var n int
+		err := rows.Scan(&lang, &n)
+		unknown[lang] = n
+		return err
+	}, `
+		SELECT lang, CAST(sum(total) AS BIGINT)
+		FROM journey_unknown
+		WHERE day >= $1 AND day < $2
+		GROUP BY lang`, from, to)
+	if err != nil {
+		return journey.Report{}, fmt.Errorf("deflection: %w", err)
+	}
+	return journey.Summarize(from, to, now, groups, unknown), nil
+}
+
+// SweepJourneys forgets events, journeys and salts that are too old.
+func (db *DB) SweepJourneys(ctx context.Context, now time.Time) error {
+	err := db.sweep(ctx, `
+		DELETE FROM journey_event WHERE id IN (
+			SELECT id FROM journey_event WHERE made < $1 ORDER BY made LIMIT $2)`, now.Add(-KeepEvents))
+	if err == nil {
+		err = db.sweep(ctx, `
+			DELETE FROM journey WHERE id IN (
+				SELECT id FROM journey WHERE started < $1 ORDER BY started LIMIT $2)`, now.Add(-KeepJourneys))
+	}
+	if err == nil {
+		err = db.change(ctx, func(tx conn) error {
+			if _, err := tx.exec(`DELETE FROM journey_unknown WHERE day < $1`, now.Add(-KeepJourneys)); err != nil {
+				return err
+			}
+			var dead []string
+			if err := tx.each(func(rows *sql.Rows) error {
+				var name string
+				err := rows.Scan(&name)
+				if journey.DeadSalt(name, now) {
+					dead = append(dead, name)
+				}
+				return err
+			}, `SELECT name FROM secret WHERE name LIKE $1`, journey.SaltPrefix()+"%"); err != nil {
+				return err
+			}
+			for _, name := range dead {
+				if _, err := tx.exec(`DELETE FROM secret WHERE name = $1`, name); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("sweep journeys: %w", err)
+	}
+	return nil
+}
+
+// sweep runs a statement that deletes at most $2 rows older than $1, until
+// there are none, so that nobody waits long for it.
+func (db *DB) sweep(ctx context.Context, query string, before time.Time) error {
+	for {
+		var n int64
+		err := db.change(ctx, func(tx conn) (err error) {
+			n, err = tx.exec(query, before, sweepAtOnce)
+			return err
+		})
+		if err != nil || n < sweepAtOnce {
+			return err
+		}
+	}
+}

@@ -1,0 +1,225 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"primalinea/escalation/journey"
+	"primalinea/escalation/store"
+	"primalinea/escalation/store/storetest"
+)
+
+var monday = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
+func TestJourneys(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		first := journey.Journey{
+			ID: "j1", Visitor: "v", Lang: "it", Started: monday, Ended: monday.Add(time.Minute), Read: true, Last: journey.ArticleOpen,
+			State: journey.State{Queries: [][]string{{"batteri"}}, Opens: []journey.Event{{ID: "e2", At: monday, Kind: journey.ArticleOpen, Lang: "it"}}},
+		}
+		second := journey.Journey{ID: "j2", Visitor: "v", Lang: "it", Started: monday.Add(time.Hour), Ended: monday.Add(time.Hour), Confirmed: true}
+		event := journey.Event{
+			ID: "e1", At: monday, Visitor: "v", Journey: "j1", Kind: journey.Zero, Lang: "it", Article: "a", Revision: "r", Query: "batteria\x00",
+			Hits: 1, Rank: 2, Seconds: 3, Reason: "old", Experiment: "x", Arm: journey.Shown, Ticket: "t",
+		}
+		later := journey.Event{ID: "e2", At: monday.Add(time.Second), Visitor: "v", Journey: "j1", Kind: journey.ArticleOpen, Lang: "it"}
+		err := db.SaveJourneys(ctx, journey.Batch{Events: []journey.Event{later, event}, Journeys: []journey.Journey{first, second}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		last, err := db.LastJourneys(ctx, []string{"nobody", "v"}, monday)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(map[string]journey.Journey{"v": second}, last); diff != "" {
+			t.Errorf("last journey differs:\n%s", diff)
+		}
+		if last, err = db.LastJourneys(ctx, []string{"v"}, monday.Add(2*time.Hour)); err != nil || len(last) != 0 {
+			t.Errorf("journeys since then: %v, %v", last, err)
+		}
+		events, err := db.JourneyEvents(ctx, "j1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		event.Query = "batteria\uFFFD"
+		if diff := cmp.Diff([]journey.Event{event, later}, events); diff != "" {
+			t.Errorf("events differ:\n%s", diff)
+		}
+
+		// The search was typed further, and the ticket came.
+		event.Query, event.Hits, event.Kind, event.At = "batteria scarica", 4, journey.Search, monday.Add(500*time.Millisecond)
+		ticket := monday.Add(3 * 24 * time.Hour)
+		err = db.SaveJourneys(ctx, journey.Batch{Events: []journey.Event{event}, Tickets: []journey.Join{{Visitor: "v", At: ticket}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if events, err = db.JourneyEvents(ctx, "j1"); err != nil || len(events) != 2 || events[0].Query != "batteria scarica" || events[0].Hits != 4 {
+			t.Errorf("events %+v, %v", events, err)
+		}
+		second.Ended = second.Ended.Add(time.Minute) // as a replica without news of the ticket saves it
+		if err := db.SaveJourneys(ctx, journey.Batch{Journeys: []journey.Journey{second}}); err != nil {
+			t.Fatal(err)
+		}
+		if last, err = db.LastJourneys(ctx, []string{"v"}, monday); err != nil || !last["v"].Ticket.Equal(ticket) || !last["v"].Ended.Equal(second.Ended) {
+			t.Errorf("last journey %+v, %v: the ticket must stay joined", last["v"], err)
+		}
+	})
+}
+
+// TestDeflection holds that the report is the same as that of a naive reader of
+// all journeys.
+func TestDeflection(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		r := rand.New(rand.NewPCG(1, 2))
+		now := monday.Add(40 * 24 * time.Hour)
+		day := 24 * time.Hour
+		var all []journey.Group
+		var b journey.Batch
+		for i := range 3000 {
+			j := journey.Journey{
+				ID: fmt.Sprint(i), Visitor: fmt.Sprint("v", i), Lang: []string{"it", "es", "en"}[r.IntN(3)],
+				Confirmed: r.IntN(3) == 0, Read: r.IntN(2) == 0,
+				Last: []journey.Kind{journey.Search, journey.Zero, journey.VoteNo, journey.FormOpen, journey.ArticleOpen}[r.IntN(5)],
+			}
+			j.Started = monday.Add(time.Duration(r.IntN(40*24)) * time.Hour)
+			j.Ended = j.Started.Add(time.Duration(r.IntN(60)) * time.Minute)
+			switch r.IntN(4) {
+			case 0:
+				j.Ticket = j.Ended.Add(time.Duration(r.IntN(20*24)) * time.Hour)
+			case 1: // at the edges
+				j.Ended = now.Add(-journey.Windows[r.IntN(4)] + time.Duration(r.IntN(3)-1)*time.Millisecond)
+				j.Started = j.Ended
+				j.Ticket = j.Ended.Add(journey.Windows[r.IntN(4)] + time.Duration(r.IntN(3)-1)*time.Millisecond)
+			}
+			b.Journeys = append(b.Journeys, j)
+			all = append(all, journey.Group{Journey: j, Count: 1})
+		}
+		b.Unknown = []journey.UnknownDay{
+			{Day: monday.Truncate(day), Lang: "it", Count: 4}, {Day: monday.Truncate(day).Add(-day), Lang: "it", Count: 8},
+		}
+		if err := db.SaveJourneys(ctx, b); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.SaveJourneys(ctx, journey.Batch{Unknown: b.Unknown[:1]}); err != nil {
+			t.Fatal(err)
+		}
+		from, to := monday.Truncate(day), now.Add(day).Truncate(day)
+		got, err := db.Deflection(ctx, monday, now.Add(day), now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := journey.Summarize(from, to, now, all, map[string]int{"it": 8})
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("report differs from the naive one:\n%s", diff)
+		}
+		if got.Total.Decided() < 1000 || got.Total.Pending == 0 || got.Total.Escalated == 0 {
+			t.Errorf("nothing to compare: %+v", got.Total)
+		}
+		if got, err = db.Deflection(ctx, monday.Add(-day), monday, now); err != nil || got.Total.Decided() != 0 || got.Total.Unknown != 8 {
+			t.Errorf("the day before: %+v, %v", got.Total, err)
+		}
+	})
+}
+
+func TestSweepJourneys(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		now := monday
+		keyOf := func(cookie string, at time.Time) string {
+			salts := journey.Salts{Secret: db.Secret} // remembers nothing
+			key, err := salts.Visitor(ctx, cookie, at)
+			if err != nil || key == "" {
+				t.Fatalf("key %q, %v", key, err)
+			}
+			return key
+		}
+		long := now.Add(-46 * 24 * time.Hour)
+		old, new := journey.NewCookie(long), journey.NewCookie(now)
+		oldKey, newKey := keyOf(old, long), keyOf(new, now)
+		links, err := db.Secret(ctx, "links")
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := journey.Batch{
+			Events: []journey.Event{
+				{ID: "old", Journey: "j", At: now.Add(-store.KeepEvents - time.Hour)}, {ID: "new", Journey: "j", At: now.Add(-store.KeepEvents + time.Hour)},
+			},
+			Journeys: []journey.Journey{
+				{ID: "old", Visitor: "a", Started: now.Add(-store.KeepJourneys - time.Hour), Ended: now}, {ID: "new", Visitor: "b", Started: now, Ended: now},
+			},
+		}
+		if err := db.SaveJourneys(ctx, b); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.SweepJourneys(ctx, now); err != nil {
+			t.Fatal(err)
+		}
+		if events, err := db.JourneyEvents(ctx, "j"); err != nil || len(events) != 1 || events[0].ID != "new" {
+			t.Errorf("events %v, %v", events, err)
+		}
+		if last, err := db.LastJourneys(ctx, []string{"a", "b"}, time.Time{}); err != nil || len(last) != 1 {
+			t.Errorf("journeys %v, %v", last, err)
+		}
+		if keyOf(old, long) == oldKey {
+			t.Error("the salt of 46 days ago is still there")
+		}
+		if keyOf(new, now) != newKey {
+			t.Error("the salt of today is gone")
+		}
+		if again, err := db.Secret(ctx, "links"); err != nil || string(again) != string(links) {
+			t.Errorf("another secret is gone: %v", err)
+		}
+	})
+}
+
+func BenchmarkDeflection(b *testing.B) {
+	db := storetest.Open(b, storetest.SQLite(b), store.Options{})
+	fill(b, db, 100_000)
+	for b.Loop() {
+		if _, err := db.Deflection(context.Background(), monday, monday.Add(30*24*time.Hour), monday.Add(30*24*time.Hour)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func fill(b *testing.B, db *store.DB, n int) {
+	for from := 0; from < n; from += 5000 {
+		var batch journey.Batch
+		for i := from; i < from+5000; i++ {
+			at := monday.Add(time.Duration(i) * 20 * time.Second)
+			batch.Journeys = append(batch.Journeys, journey.Journey{
+				ID: fmt.Sprint(i), Visitor: fmt.Sprint(i), Lang: []string{"it", "es", "en"}[i%3], Started: at, Ended: at.Add(time.Minute),
+				Read: i%2 == 0, Confirmed: i%5 == 0, Last: journey.ArticleOpen,
+			})
+		}
+		if err := db.SaveJourneys(context.Background(), batch); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkSaveJourneys(b *testing.B) {
+	db := storetest.Open(b, storetest.SQLite(b), store.Options{})
+	i := 0
+	for b.Loop() {
+		var batch journey.Batch
+		for range 1000 {
+			i++
+			at := monday.Add(time.Duration(i) * time.Second)
+			batch.Events = append(batch.Events, journey.Event{ID: fmt.Sprint(i), At: at, Visitor: "v", Journey: fmt.Sprint(i / 5), Kind: journey.Search, Lang: "it", Query: "batteria scarica"})
+			if i%5 == 0 {
+				batch.Journeys = append(batch.Journeys, journey.Journey{ID: fmt.Sprint(i / 5), Visitor: "v", Lang: "it", Started: at, Ended: at})
+			}
+		}
+		if err := db.SaveJourneys(context.Background(), batch); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
