@@ -141,12 +141,16 @@ func yamlFields(file string, m matter) (fs []field, problems []Problem) {
 
 var yamlLine = regexp.MustCompile(`line (\d+): `)
 
-// yamlError takes the line out of the parser's message.
+// yamlError takes the line out of the library's message. Its scanner counts lines
+// from 1, its parser from 0.
 func yamlError(err error) (line int, reason string) {
 	reason = strings.TrimPrefix(err.Error(), "yaml: ")
 	if m := yamlLine.FindStringSubmatch(reason); m != nil {
 		line, _ = strconv.Atoi(m[1])
 		reason = strings.Replace(reason, m[0], "", 1)
+		if strings.HasPrefix(reason, "did not find expected") {
+			line++
+		}
 	}
 	return line, strings.TrimSuffix(reason, ".")
 }

@@ -104,6 +104,9 @@ func (r *Room) view(t escalation.Ticket) ticket {
 
 func viewEntry(e escalation.Entry) entry {
 	v := entry{e.ID, e.At, string(e.By.Kind), e.By.Name, string(e.Kind), "", e.Text}
+	if e.By.Token() {
+		v.By = e.By.ID
+	}
 	if e.Event != nil {
 		v.Event = string(e.Event.Kind)
 	}

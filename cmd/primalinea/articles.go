@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"primalinea/content"
+	"primalinea/search"
+)
+
+// expectWithin is the place by which an expected search must find its article.
+const expectWithin = 3
+
+type checkCmd struct {
+	Dir string `arg:"" default:"./data/articles" help:"Folder of the articles."`
+}
+
+// Run prints what a writer should mend, a line each, and the expected searches
+// that do not find their article. Grave problems make the exit code 1.
+func (k checkCmd) Run(out io.Writer) error {
+	ctx := context.Background()
+	folder, err := content.Open(k.Dir, content.Options{})
+	if err != nil {
+		return usageError{err}
+	}
+	problems, err := folder.Check(ctx)
+	if err != nil {
+		return err
+	}
+	grave := 0
+	for _, p := range problems {
+		if p.Grave {
+			grave++
+		}
+		fmt.Fprintln(out, p)
+	}
+	missed, asked, err := expected(ctx, folder, out)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%d articles, %d problems, %d of %d expected searches find their article in the first %d\n",
+		len(folder.Library().All()), len(problems), asked-missed, asked, expectWithin)
+	if grave > 0 || missed > 0 {
+		return fmt.Errorf("%d grave problems, %d expected searches that miss", grave, missed)
+	}
+	return nil
+}
+
+// expected asks the searches that articles expect to be found by.
+func expected(ctx context.Context, folder *content.Folder, out io.Writer) (missed, asked int, err error) {
+	index := search.Open("", search.Options{})
+	defer index.Close()
+	lib := folder.Library()
+	if _, err := index.Sync(ctx, lib, folder.Text); err != nil {
+		return 0, 0, err
+	}
+	for _, a := range lib.All() {
+		if !a.Live(time.Now()) || a.Unlisted {
+			continue
+		}
+		for _, text := range a.Expect {
+			asked++
+			result, err := index.Search(ctx, search.Query{Text: text, Lang: a.Lang, Reader: content.Agents, Limit: 10, OneLang: true})
+			if err != nil {
+				return 0, 0, err
+			}
+			rank := 0
+			for i, h := range result.Hits {
+				if h.Article == a {
+					rank = i + 1
+				}
+			}
+			if rank > 0 && rank <= expectWithin {
+				continue
+			}
+			missed++
+			first := "nothing"
+			if len(result.Hits) > 0 {
+				first = result.Hits[0].Article.File
+			}
+			place := "is not in the first 10"
+			if rank > 0 {
+				place = fmt.Sprintf("is number %d", rank)
+			}
+			fmt.Fprintf(out, "%s: expected search %q: it %s; the first is %s\n", a.File, text, place, first)
+		}
+	}
+	return missed, asked, nil
+}
+
+type importCmd struct {
+	From string `required:"" enum:"jsonl,csv" help:"Format of the file: jsonl or csv."`
+	File string `arg:"" help:"The export; - reads standard input."`
+	To   string `required:"" help:"Folder that the articles are written to." placeholder:"DIR"`
+	Lang string `required:"" help:"Language of what does not name its own." placeholder:"it"`
+}
+
+// Run writes one article for each record.
+func (k importCmd) Run(out io.Writer) error {
+	in := io.Reader(os.Stdin)
+	if k.File != "-" {
+		f, err := os.Open(k.File)
+		if err != nil {
+			return usageError{err}
+		}
+		defer f.Close()
+		in = f
+	}
+	report, err := content.Import(context.Background(), in, k.From, k.To, k.Lang)
+	if err != nil {
+		return err
+	}
+	for _, p := range report.Problems {
+		fmt.Fprintln(out, p)
+	}
+	fmt.Fprintf(out, "%d articles written to %s, %d already there, %d left out\n", report.Written, k.To, report.Unchanged, len(report.Problems))
+	return nil
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"encoding/json"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// arrows says which packages of ours each package may import. A package that is
+// not listed here fails the test: it has no place in the house yet.
+var arrows = map[string][]string{
+	"content":             {},
+	"themes":              {},
+	"search":              {"content"},
+	"escalation":          {},
+	"escalation/interval": {},
+	"escalation/scrub":    {},
+	"escalation/staff":    {"escalation"},
+	"escalation/evidence": {"escalation"},
+	"escalation/journey":  {"escalation", "escalation/interval", "escalation/scrub"},
+	"escalation/demand":   {"escalation", "escalation/journey", "escalation/interval", "escalation/scrub"},
+	"escalation/store": {"escalation", "escalation/staff", "escalation/evidence", "escalation/journey",
+		"escalation/demand", "escalation/interval", "escalation/scrub"},
+	"escalation/store/storetest": {"escalation/store"}, // for tests alone
+	"escalation/mail":            {"escalation", "themes"},
+	"portal/web":                 {"themes", "escalation", "escalation/staff"},
+	"portal/help":                room,
+	"portal/door":                room,
+	"portal/desk":                room,
+	"portal/write":               room,
+	"portal/lead":                room,
+	"portal/api":                 room,
+	"portal": {"escalation", "portal/web", "portal/help", "portal/door", "portal/desk", "portal/write",
+		"portal/lead", "portal/api"},
+	"cmd/primalinea": {"*"},
+}
+
+// room is what a room of the portal may import: the rules, never the store.
+var room = []string{"portal/web", "escalation", "escalation/staff", "escalation/evidence", "escalation/journey",
+	"escalation/demand", "escalation/interval", "escalation/scrub", "search", "content"}
+
+// outside says who alone may import a library.
+var outside = map[string][]string{
+	"github.com/gofiber/fiber":      {"portal"},
+	"github.com/valyala/fasthttp":   {"portal"},
+	"github.com/gorilla/sessions":   {"portal"},
+	"github.com/blevesearch/":       {"search"},
+	"github.com/yuin/goldmark":      {"content"},
+	"github.com/mattn/go-sqlite3":   {"escalation/store"},
+	"github.com/jackc/pgx":          {"escalation/store"},
+	"github.com/pressly/goose":      {"escalation/store"},
+	"database/sql":                  {"escalation/store"},
+	"github.com/wneessen/go-mail":   {"escalation/mail"},
+	"github.com/nicksnyder/go-i18n": {"themes"},
+	"math/rand":                     {}, // secrets and numbers come from crypto/rand
+}
+
+func TestArrows(t *testing.T) {
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "primalinea/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for d := json.NewDecoder(strings.NewReader(string(out))); d.More(); {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := d.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimPrefix(p.ImportPath, "primalinea/")
+		allowed, ok := arrows[name]
+		if !ok {
+			t.Errorf("%s is in no list: say in arrows what it may import", name)
+			continue
+		}
+		for _, i := range p.Imports {
+			if ours, ok := strings.CutPrefix(i, "primalinea/"); ok {
+				if !slices.Contains(allowed, ours) && !slices.Contains(allowed, "*") {
+					t.Errorf("%s imports %s", name, ours)
+				}
+				continue
+			}
+			for library, who := range outside {
+				if strings.HasPrefix(i, library) && !slices.ContainsFunc(who, func(w string) bool {
+					return name == w || strings.HasPrefix(name, w+"/")
+				}) {
+					t.Errorf("%s imports %s, which belongs to %v", name, i, who)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,281 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+
+	"primalinea/content"
+	"primalinea/escalation/journey"
+	"primalinea/escalation/staff"
+	"primalinea/escalation/store"
+	"primalinea/portal"
+	"primalinea/portal/api"
+	"primalinea/portal/web"
+	"primalinea/search"
+	"primalinea/themes"
+)
+
+type serveCmd struct {
+	place          `embed:""`
+	Listen         string   `default:"127.0.0.1:8080" help:"Address and port to listen on."`
+	Content        string   `help:"Folder of the articles, instead of the one in the data folder." placeholder:"DIR"`
+	BaseURL        string   `name:"base-url" help:"Address by which readers reach the site, for links in letters." placeholder:"URL"`
+	Languages      []string `default:"it,es,en" help:"Languages of the site; the first is the default."`
+	Theme          string   `help:"Folder of files laid over the shipped theme." placeholder:"DIR"`
+	SMTPURL        string   `name:"smtp-url" help:"Mail server: smtp://user:password@host:587, or smtps://." placeholder:"URL"`
+	MailFrom       string   `help:"Address that letters come from." placeholder:"ADDRESS"`
+	TrustedProxies []string `help:"Addresses or networks that may say for whom they ask." placeholder:"NET"`
+	Limits         string   `default:"on" enum:"on,off" help:"Limits on how often one address may ask; off on this machine alone."`
+	InsecureHTTP   bool     `name:"insecure-http" help:"Listen beyond this machine without https."`
+	Verbose        bool     `help:"Log each request."`
+}
+
+// grace is how long requests in progress may take when the program is stopped.
+const grace = 10 * time.Second
+
+// Run serves until it is told to stop.
+func (s *serveCmd) Run(out io.Writer) error {
+	if err := s.check(); err != nil {
+		return usageError{err}
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	level := slog.LevelInfo
+	if s.Verbose {
+		level = slog.LevelDebug
+	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+
+	h, err := s.build(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	fmt.Fprintf(out, "Primalinea answers at %s\n", h.web.Link("/"))
+	if err := h.invite(ctx, out); err != nil {
+		return err
+	}
+	go func() {
+		<-ctx.Done()
+		stop() // a second signal ends the program at once
+	}()
+	return h.serve(ctx)
+}
+
+// A house is the whole program, wired together and not yet serving.
+type house struct {
+	log      *slog.Logger
+	listener net.Listener
+	db       *store.DB
+	folder   *content.Folder
+	index    *search.Index
+	recorder *journey.Recorder
+	web      *web.Web
+	site     *portal.Site
+
+	running sync.WaitGroup
+}
+
+// build opens what is there and wires the parts together.
+func (s *serveCmd) build(ctx context.Context, log *slog.Logger) (h *house, err error) {
+	h = &house{log: log}
+	defer func() {
+		if err != nil {
+			h.close()
+			h = nil
+		}
+	}()
+	layers := []fs.FS{themes.Shipped()}
+	if s.Theme != "" {
+		layers = append(layers, os.DirFS(s.Theme))
+	}
+	theme, err := themes.Load(layers...)
+	if err != nil {
+		return h, usageError{err}
+	}
+	if h.listener, err = net.Listen("tcp", s.Listen); err != nil {
+		return h, fmt.Errorf("--listen: %w", err)
+	}
+	base, err := s.base(h.listener.Addr())
+	if err != nil {
+		return h, usageError{fmt.Errorf("--base-url: %w", err)}
+	}
+	if err := s.makeData(); err != nil {
+		return h, err
+	}
+	if h.db, err = store.Open(ctx, s.Database, store.Options{Dir: s.Data, Hold: s.SMTPURL == ""}); err != nil {
+		return h, err
+	}
+	if s.Content == "" {
+		if err := content.Fill(s.articles(), content.Shipped()); err != nil {
+			return h, err
+		}
+	}
+	if h.folder, err = content.Open(s.articles(), content.Options{Catalog: filepath.Join(s.Data, "catalog"), Log: log}); err != nil {
+		return h, err
+	}
+	h.index = search.Open(filepath.Join(s.Data, "index"), search.Options{Log: log})
+
+	proxies, err := s.proxies()
+	if err != nil {
+		return h, usageError{err}
+	}
+	h.web = &web.Web{
+		Name:       "Primalinea",
+		Theme:      theme,
+		Offered:    func() []string { return offered(s.Languages, h.folder.Library().Languages()) },
+		Base:       base,
+		Proxies:    proxies,
+		People:     h.db,
+		Sessions:   &web.Sessions{Rows: h.db, Secure: base.Scheme == "https", Now: time.Now},
+		Limits:     s.Limits == "on",
+		Log:        log,
+		Now:        time.Now,
+		NewVisitor: journey.NewCookie,
+		Cache:      web.NewCache(32 << 20),
+		Metrics:    web.NewMetrics(),
+	}
+	h.rooms(s)
+	return h, nil
+}
+
+// offered returns the languages that readers are offered: those configured that
+// have a published article; all of the configured while there is none.
+func offered(configured, published []string) []string {
+	var out []string
+	for _, lang := range configured {
+		if slices.Contains(published, lang) {
+			out = append(out, lang)
+		}
+	}
+	if len(out) == 0 {
+		return configured
+	}
+	return out
+}
+
+// invite prints a one-time link for the first lead while nobody works here.
+func (h *house) invite(ctx context.Context, out io.Writer) error {
+	people, err := h.db.People(ctx)
+	if err != nil || len(people) > 0 {
+		return err
+	}
+	i, code := staff.NewInvitation("", time.Now())
+	if err := h.db.AddInvitation(ctx, i); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "Nobody works here yet. The first lead signs up once at %s\n", h.web.Link("/set-up/"+code))
+	return err
+}
+
+// ready says why the site cannot do its work, or nil.
+func (h *house) ready(ctx context.Context) error {
+	return errors.Join(h.db.Ready(ctx), h.index.Ready())
+}
+
+// serve answers until ctx ends, then finishes what is in progress.
+func (h *house) serve(ctx context.Context) error {
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer func() {
+		cancel()
+		h.running.Wait()
+	}()
+	h.folder.OnChange(func(lib *content.Library) { h.sync(work, lib) })
+	h.run("index", func() error { h.sync(work, h.folder.Library()); return nil })
+	h.run("watch", func() error { return h.folder.Watch(work) })
+	h.run("journeys", func() error {
+		h.recorder.Run(work, func(err error) { h.log.Error("journeys not kept", "error", err) })
+		return nil
+	})
+	h.jobs(work)
+	return h.site.Serve(ctx, h.listener, grace)
+}
+
+// sync brings the index up to date with the articles.
+func (h *house) sync(ctx context.Context, lib *content.Library) {
+	start := time.Now()
+	changes, err := h.index.Sync(ctx, lib, h.folder.Text)
+	if err != nil && ctx.Err() == nil {
+		h.log.Error("index not brought up to date", "error", err)
+		return
+	}
+	if changes != (search.Changes{}) {
+		h.log.Info("index brought up to date", "changes", changes, "took", time.Since(start).Round(time.Millisecond))
+	}
+}
+
+// run starts a goroutine of the program. What it panics with is logged, and
+// does not end the others.
+func (h *house) run(name string, do func() error) {
+	h.running.Go(func() {
+		defer func() {
+			if r := recover(); r != nil {
+				h.log.Error("panic", "in", name, "panic", fmt.Sprint(r))
+			}
+		}()
+		if err := do(); err != nil && !errors.Is(err, context.Canceled) {
+			h.log.Error("stopped", "what", name, "error", err)
+		}
+	})
+}
+
+// close lets go of what build opened.
+func (h *house) close() {
+	if h.listener != nil {
+		h.listener.Close()
+	}
+	if h.index != nil {
+		h.index.Close()
+	}
+	if h.db != nil {
+		if err := h.db.Close(); err != nil {
+			h.log.Error("database not closed", "error", err)
+		}
+	}
+}
+
+// rooms wires the rooms of the site.
+func (h *house) rooms(s *serveCmd) {
+	h.recorder = journey.NewRecorder(h.db, h.index.Terms, func(lang, key string) string {
+		if a := h.folder.Library().BestFor(key, lang); a != nil {
+			return a.Title
+		}
+		return ""
+	})
+	h.site = portal.New(h.web, h.ready,
+		&api.Room{Web: h.web, Tickets: h.db, Staff: h.db, Search: h.index, Articles: h.folder},
+	)
+}
+
+type routesCmd struct{}
+
+// Run prints method and path of every address.
+func (routesCmd) Run(out io.Writer) error {
+	dir, err := os.MkdirTemp("", "primalinea-routes-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	s := serveCmd{place: place{Data: dir}, Listen: "127.0.0.1:0", Languages: []string{"en"}, Limits: "off"}
+	h, err := s.build(context.Background(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	for _, r := range h.site.Routes() {
+		fmt.Fprintf(out, "%-6s %s\n", r.Method, r.Path)
+	}
+	return nil
+}

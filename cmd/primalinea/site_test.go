@@ -1,0 +1,348 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"primalinea/escalation"
+	"primalinea/escalation/staff"
+)
+
+// A site is the whole program with a data folder of its own, answering in
+// memory.
+type testSite struct {
+	*house
+	t *testing.T
+}
+
+// password is that of everybody who works at a test site.
+const password = "una frase lunga per la prova"
+
+// newSite starts a site with the shipped articles and these people: lead, writer,
+// and an agent of each tier, all in the teams General and Tech.
+func newSite(t *testing.T) *testSite {
+	t.Helper()
+	s := serveCmd{place: place{Data: t.TempDir()}, Listen: "127.0.0.1:0", Languages: []string{"it", "es", "en"}, Limits: "off"}
+	if err := s.check(); err != nil {
+		t.Fatal(err)
+	}
+	h, err := s.build(t.Context(), slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(h.close)
+	if _, err := h.index.Sync(t.Context(), h.folder.Library(), h.folder.Text); err != nil {
+		t.Fatal(err)
+	}
+	site := &testSite{h, t}
+	site.hire("lead", staff.Form{Roles: []staff.Role{staff.Lead}})
+	site.hire("writer", staff.Form{Roles: []staff.Role{staff.Writer}})
+	for tier := 1; tier <= 3; tier++ {
+		teams := []string{"general", "tech"}
+		if tier > 1 {
+			teams = []string{"tech"}
+		}
+		site.hire(fmt.Sprintf("agent%d", tier), staff.Form{Roles: []staff.Role{staff.Agent}, Tier: tier, Teams: teams})
+	}
+	return site
+}
+
+// hash is made once: hashing a password is slow on purpose.
+var hash string
+
+func (s *testSite) hire(id string, f staff.Form) {
+	s.t.Helper()
+	f.Name, f.Email, f.Lang = strings.ToUpper(id[:1])+id[1:], id+"@example.com", "en"
+	p, err := staff.NewPerson(id, f, time.Now())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if hash == "" {
+		if hash, err = staff.NewPasswords(1).Hash(s.t.Context(), password, p); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	p.PasswordHash = hash
+	if err := s.db.AddPerson(s.t.Context(), p); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// token makes a token of the API.
+func (s *testSite) token(name string) string {
+	s.t.Helper()
+	t, secret, err := staff.NewToken(escalation.NewID(), name, nil, time.Now())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := s.db.AddToken(s.t.Context(), t); err != nil {
+		s.t.Fatal(err)
+	}
+	return secret
+}
+
+// A browser keeps cookies and follows nothing by itself.
+type browser struct {
+	site    *testSite
+	cookies map[string]string
+}
+
+// do sends a request as the site's own page would.
+func (b *browser) do(r *http.Request) (*http.Response, []byte) {
+	b.site.t.Helper()
+	for name, value := range b.cookies {
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	if r.Header.Get("Sec-Fetch-Site") == "" {
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+	}
+	r.Host = b.site.web.Base.Host
+	resp, err := b.site.site.App.Test(r, -1)
+	if err != nil {
+		b.site.t.Fatal(err)
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		b.site.t.Fatal(err)
+	}
+	for _, c := range resp.Cookies() {
+		if c.MaxAge < 0 {
+			delete(b.cookies, c.Name)
+		} else {
+			b.cookies[c.Name] = c.Value
+		}
+	}
+	return resp, body
+}
+
+// TestSite runs the scripts testdata/site/*.txt, each on a site of its own. A
+// line of a script is one of
+//
+//	GET /path                   the next request
+//	POST /path
+//	send name=value             a field of its form (+ is a space); may repeat
+//	file name=path type         a file of testdata, sent with the form
+//	json {"a":1}                its body instead
+//	with Header: value          a header of it
+//	as agent1                   a new browser, signed in; "as nobody" a stranger
+//	follow                      what the last answer redirects to
+//	code 200                    what is expected of the answer
+//	body regexp
+//	nobody regexp
+//	header Name: regexp
+//	keep name regexp            what the first group matches is $name from now on
+//	token name                  $name is a new token of the API
+//
+// $soon is a day a month from now.
+//
+// Every address that the site has must occur in some script.
+func TestSite(t *testing.T) {
+	files, err := filepath.Glob("testdata/site/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	visited := map[string][]string{} // paths by method
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) { play(t, file, visited) })
+	}
+	if t.Failed() || testing.Short() {
+		return
+	}
+	var out bytes.Buffer
+	if err := (routesCmd{}).Run(&out); err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(out.String()) {
+		f := strings.Fields(line)
+		if !slices.ContainsFunc(visited[f[0]], func(path string) bool { return fiber.RoutePatternMatch(path, f[1]) }) {
+			t.Errorf("no script visits %s %s", f[0], f[1])
+		}
+	}
+}
+
+func play(t *testing.T, file string, visited map[string][]string) {
+	script, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	site := newSite(t)
+	p := &player{t: t, site: site, b: &browser{site, map[string]string{}}, vars: map[string]string{"soon": time.Now().AddDate(0, 0, 30).Format(time.DateOnly)}, visited: visited}
+	n := 0
+	for line := range strings.Lines(string(script)) {
+		n++
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		p.where = fmt.Sprintf("%s:%d", file, n)
+		word, rest, _ := strings.Cut(line, " ")
+		p.line(word, os.Expand(strings.TrimSpace(rest), p.expand))
+	}
+	p.ask()
+}
+
+type player struct {
+	t       *testing.T
+	site    *testSite
+	b       *browser
+	vars    map[string]string
+	visited map[string][]string
+	where   string
+
+	method, path string
+	fields       []string
+	files        [][2]string
+	json         string
+	headers      [][2]string
+	resp         *http.Response
+	body         []byte
+}
+
+func (p *player) expand(name string) string {
+	if v, ok := p.vars[name]; ok {
+		return v
+	}
+	return "$" + name
+}
+
+func (p *player) line(word, rest string) {
+	p.t.Helper()
+	switch word {
+	case "GET", "POST", "HEAD", "PUT", "DELETE":
+		p.ask()
+		p.method, p.path = word, rest
+	case "send":
+		p.fields = append(p.fields, rest)
+	case "file":
+		name, what, _ := strings.Cut(rest, "=")
+		p.files = append(p.files, [2]string{name, what})
+	case "json":
+		p.json = rest
+	case "with":
+		name, value, _ := strings.Cut(rest, ": ")
+		p.headers = append(p.headers, [2]string{name, value})
+	case "as":
+		p.ask()
+		p.b = &browser{p.site, map[string]string{}}
+		if rest != "nobody" {
+			p.method, p.path = "POST", "/sign-in"
+			p.fields = []string{"email=" + rest + "@example.com", "password=" + url.QueryEscape(password)}
+			p.ask()
+			if p.resp.StatusCode != http.StatusSeeOther {
+				p.t.Fatalf("%s: sign-in answers %d:\n%s", p.where, p.resp.StatusCode, p.body)
+			}
+		}
+	case "follow":
+		p.ask()
+		p.method, p.path = "GET", strings.TrimPrefix(p.resp.Header.Get("Location"), p.site.web.Base.String())
+	case "token":
+		p.vars[rest] = p.site.token(rest)
+	case "code":
+		p.ask()
+		if got := fmt.Sprint(p.resp.StatusCode); got != rest {
+			p.t.Errorf("%s: status %s, want %s:\n%s", p.where, got, rest, short(p.body))
+		}
+	case "body", "nobody":
+		p.ask()
+		if regexp.MustCompile("(?s)"+rest).Match(p.body) != (word == "body") {
+			p.t.Errorf("%s: %s %s:\n%s", p.where, word, rest, short(p.body))
+		}
+	case "header":
+		p.ask()
+		name, want, _ := strings.Cut(rest, ": ")
+		if got := strings.Join(p.resp.Header.Values(name), "\n"); !regexp.MustCompile(want).MatchString(got) {
+			p.t.Errorf("%s: header %s is %q, want %s", p.where, name, got, want)
+		}
+	case "keep":
+		p.ask()
+		name, expr, _ := strings.Cut(rest, " ")
+		m := regexp.MustCompile("(?s)" + expr).FindSubmatch(append([]byte(p.resp.Header.Get("Location")+"\n"), p.body...))
+		if len(m) < 2 {
+			p.t.Fatalf("%s: nothing to keep:\n%s", p.where, short(p.body))
+		}
+		p.vars[name] = string(m[1])
+	default:
+		p.t.Fatalf("%s: %s is no word of a script", p.where, word)
+	}
+}
+
+// ask sends the request that is being put together, if there is one.
+func (p *player) ask() {
+	p.t.Helper()
+	if p.method == "" {
+		return
+	}
+	var body io.Reader
+	kind := "application/x-www-form-urlencoded"
+	switch {
+	case p.json != "":
+		body, kind = strings.NewReader(p.json), "application/json"
+	case len(p.files) > 0:
+		var b bytes.Buffer
+		w := multipart.NewWriter(&b)
+		for _, f := range p.fields {
+			name, value, _ := strings.Cut(f, "=")
+			value, err := url.QueryUnescape(value)
+			if err == nil {
+				err = w.WriteField(name, value)
+			}
+			if err != nil {
+				p.t.Fatalf("%s: %v", p.where, err)
+			}
+		}
+		for _, f := range p.files {
+			data, err := os.ReadFile(filepath.Join("testdata", f[1]))
+			if err != nil {
+				p.t.Fatalf("%s: %v", p.where, err)
+			}
+			part, err := w.CreateFormFile(f[0], filepath.Base(f[1]))
+			if err == nil {
+				_, err = part.Write(data)
+			}
+			if err != nil {
+				p.t.Fatalf("%s: %v", p.where, err)
+			}
+		}
+		w.Close()
+		body, kind = &b, w.FormDataContentType()
+	case p.method == "POST":
+		body = strings.NewReader(strings.Join(p.fields, "&"))
+	}
+	r, err := http.NewRequestWithContext(context.Background(), p.method, p.path, body)
+	if err != nil {
+		p.t.Fatalf("%s: %v", p.where, err)
+	}
+	if body != nil {
+		r.Header.Set("Content-Type", kind)
+	}
+	for _, h := range p.headers {
+		r.Header.Set(h[0], h[1])
+	}
+	p.resp, p.body = p.b.do(r)
+	p.visited[p.method] = append(p.visited[p.method], r.URL.Path)
+	p.method, p.path, p.json = "", "", ""
+	p.fields, p.files, p.headers = nil, nil, nil
+}
+
+// short is the beginning of a page's main part, for a failed expectation.
+func short(body []byte) []byte {
+	if _, main, ok := bytes.Cut(body, []byte("<main")); ok {
+		body = main
+	}
+	return slices.Clone(body[:min(len(body), 3000)])
+}
