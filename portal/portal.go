@@ -7,13 +7,14 @@ import (
 	"context"
 	"net"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/adaptor"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"primalinea/escalation"
+	"primalinea/escalation/staff"
 	"primalinea/portal/web"
 )
 
@@ -37,9 +38,15 @@ const (
 	idleTimeout  = 90 * time.Second
 )
 
+// Tokens knows which programs may act.
+type Tokens interface {
+	// TokenByHash returns the token whose secret has a hash, or a NotFound error.
+	TokenByHash(ctx context.Context, hash string) (staff.Token, error)
+}
+
 // New returns a site with these rooms. ready says why the site cannot do its
 // work now, or nil.
-func New(w *web.Web, ready func(context.Context) error, rooms ...Room) *Site {
+func New(w *web.Web, ready func(context.Context) error, tokens Tokens, rooms ...Room) *Site {
 	app := fiber.New(fiber.Config{
 		AppName:               "primalinea",
 		Immutable:             true,
@@ -72,10 +79,12 @@ func New(w *web.Web, ready func(context.Context) error, rooms ...Room) *Site {
 	app.Use(w.Guard)
 	metrics := adaptor.HTTPHandler(promhttp.HandlerFor(w.Metrics.Registry, promhttp.HandlerOpts{}))
 	app.Get("/metrics", func(c *fiber.Ctx) error {
-		if !w.Address(c).IsLoopback() {
-			return &escalation.Error{Kind: escalation.NotFound, Reason: "error.status.404"}
+		secret, _ := strings.CutPrefix(c.Get(fiber.HeaderAuthorization), "Bearer ")
+		token, err := tokens.TokenByHash(c.UserContext(), staff.Hash(secret))
+		if w.Address(c).IsLoopback() || err == nil && token.May(staff.ReadReports, nil) {
+			return metrics(c)
 		}
-		return metrics(c)
+		return fiber.ErrNotFound
 	})
 	app.Get("/assets/:name", s.asset)
 	app.Post("/look", look)

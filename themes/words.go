@@ -19,7 +19,6 @@ type Words struct {
 	langs    []string
 	speakers map[string]Speaker
 	keys     map[string][]string // by language
-	matcher  language.Matcher
 }
 
 func newWords(files map[string][]byte) (*Words, error) {
@@ -47,19 +46,20 @@ func newWords(files map[string][]byte) (*Words, error) {
 			w.keys[lang] = append(w.keys[lang], m.ID)
 		}
 	}
-	var tags []language.Tag
 	for lang := range w.keys {
 		w.langs = append(w.langs, lang)
 	}
 	slices.Sort(w.langs)
-	for _, lang := range w.langs {
-		tags = append(tags, language.Make(lang))
-		w.speakers[lang] = Speaker{Lang: lang, localizer: i18n.NewLocalizer(bundle, lang, "en")}
-	}
-	if len(tags) == 0 {
+	if len(w.langs) == 0 {
 		return nil, fmt.Errorf("theme: no catalog")
 	}
-	w.matcher = language.NewMatcher(tags)
+	for _, lang := range w.langs {
+		known := make(map[string]bool, len(w.keys[lang]))
+		for _, key := range w.keys[lang] {
+			known[key] = true
+		}
+		w.speakers[lang] = Speaker{Lang: lang, known: known, localizer: i18n.NewLocalizer(bundle, lang, "en")}
+	}
 	return w, nil
 }
 
@@ -106,6 +106,7 @@ func Match(header string, offered []string) string {
 // it.
 type Speaker struct {
 	Lang      string
+	known     map[string]bool // keys
 	localizer *i18n.Localizer
 }
 
@@ -133,10 +134,7 @@ func (s Speaker) T(key string, args ...any) string {
 }
 
 // Has reports whether there is a sentence with that key.
-func (s Speaker) Has(key string) bool {
-	_, err := s.localizer.Localize(&i18n.LocalizeConfig{MessageID: key, PluralCount: 1})
-	return err == nil
-}
+func (s Speaker) Has(key string) bool { return s.known[key] }
 
 // TM is T with its arguments in a map, as errors and problems carry them.
 func (s Speaker) TM(key string, args map[string]any) string {

@@ -254,7 +254,7 @@ func (h *house) rooms(s *serveCmd) {
 		}
 		return ""
 	})
-	h.site = portal.New(h.web, h.ready,
+	h.site = portal.New(h.web, h.ready, h.db,
 		&api.Room{Web: h.web, Tickets: h.db, Staff: h.db, Search: h.index, Articles: h.folder},
 	)
 }
