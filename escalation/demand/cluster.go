@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"primalinea/escalation/journey"
+	"primalinea/escalation/scrub"
 )
 
 const (
@@ -46,7 +47,7 @@ func Place(signals []Signal, terms func(lang, text string) []string) []Signal {
 		key := s.Lang + "\x00" + fold(s.Text)
 		w, ok := words[key]
 		if !ok {
-			w = normal(terms(s.Lang, s.Text))
+			w = normal(terms(s.Lang, scrub.Without(s.Text)))
 			if len(w) == 0 {
 				w = []string{fold(s.Text)} // nothing but small words, or signs
 			}

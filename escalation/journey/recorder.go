@@ -257,7 +257,7 @@ func (r *Recorder) keep(ctx context.Context, events []Event) error {
 		}
 		var terms []string
 		if e.Kind.IsSearch() {
-			terms = r.terms(e.Lang, e.Query)
+			terms = r.terms(e.Lang, scrub.Without(e.Query))
 		}
 		j := current[e.Visitor]
 		if j == nil {
