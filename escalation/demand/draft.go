@@ -282,8 +282,10 @@ func markdown(s string) string {
 }
 
 var plain = strings.NewReplacer(
+	// An inclusion is read before Markdown is, and knows no backslash.
+	"<!--", `\<!-\-`,
 	`\`, `\\`, "<", `\<`, "`", "\\`", "](", `]\(`, "]:", `]\:`, "][", `]\[`,
-	"[[", `\[\[`, "[^", `\[^`, "![", `\![`, "{{", `\{\{`, "{#", `\{#`,
+	"[[", `\[\[`, "[^", `\[^`, "![", `\![`, "[!", `\[!`, "{{", `\{\{`, "{#", `\{#`,
 )
 
 // blockStart reports whether a line begins something that plain text does not
