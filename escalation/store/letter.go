@@ -31,19 +31,21 @@ func (db *DB) post(tx conn, l escalation.Letter) error {
 		INSERT INTO letter (id, ticket, kind, recipient, lang, args, replaces, state, made, due, lease_until, attempts, problem, settled)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, '', 0)`,
 		l.ID, l.Ticket, l.Kind, l.To, l.Lang, encode(l.Args), l.Replaces, state, now, l.NotBefore)
-	if err != nil {
-		return err
-	}
-	select {
-	case db.woken <- struct{}{}:
-	default:
-	}
-	return nil
+	return err
 }
 
-// Woken gets a value soon after letters were written, perhaps before their
-// commit: who waits for it looks also from time to time.
+// Woken gets a value after letters were written here. Other processes write
+// letters too, and some are due later: who waits for it looks also from time to
+// time.
 func (db *DB) Woken() <-chan struct{} { return db.woken }
+
+// wake is called after a commit with letters.
+func (db *DB) wake() {
+	select {
+	case db.woken <- struct{}{}:
+	default: // there is a value already
+	}
+}
 
 // delivery lists the columns that [scanDelivery] reads.
 const delivery = `id, ticket, kind, recipient, lang, args, replaces, state, made, due, attempts, problem, settled`
@@ -192,9 +194,6 @@ func (db *DB) ReleaseLetter(ctx context.Context, id string) error {
 	if err != nil {
 		return fmt.Errorf("release letter %s: %w", id, err)
 	}
-	select {
-	case db.woken <- struct{}{}:
-	default:
-	}
+	db.wake()
 	return nil
 }

@@ -73,8 +73,9 @@ func (c conn) entries(ticket string) ([]escalation.Entry, error) {
 // the second time open is not asked, and created is false. An empty key is
 // nobody's.
 func (db *DB) Open(ctx context.Context, key string, open func() (escalation.Change, error)) (t escalation.Ticket, created bool, err error) {
+	var letters int
 	err = db.repeat(ctx, func(tx conn) error {
-		created = false
+		created, letters = false, 0
 		if key != "" {
 			var id string
 			found, err := one(tx.row(`SELECT ticket FROM submission WHERE once = $1`, key), &id)
@@ -90,11 +91,14 @@ func (db *DB) Open(ctx context.Context, key string, open func() (escalation.Chan
 		if err != nil {
 			return err
 		}
-		t, created = c.Ticket, true
+		t, created, letters = c.Ticket, true, len(c.Letters)
 		return db.insert(tx, key, c)
 	})
 	if err != nil {
 		return escalation.Ticket{}, false, fmt.Errorf("open ticket: %w", err)
+	}
+	if letters > 0 {
+		db.wake()
 	}
 	return t, created, nil
 }
@@ -105,7 +109,9 @@ func (db *DB) Open(ctx context.Context, key string, open func() (escalation.Chan
 // changes nothing.
 func (db *DB) Change(ctx context.Context, number string, rule func(escalation.Ticket) (escalation.Change, error)) (escalation.Ticket, error) {
 	var t escalation.Ticket
+	var letters int
 	err := db.repeat(ctx, func(tx conn) error {
+		letters = 0
 		var err error
 		if t, err = tx.ticket("number", number); err != nil {
 			return err
@@ -131,11 +137,14 @@ func (db *DB) Change(ctx context.Context, number string, rule func(escalation.Ti
 				return err
 			}
 		}
-		t = c.Ticket
+		t, letters = c.Ticket, len(c.Letters)
 		return db.update(tx, version, answers, c)
 	})
 	if err != nil {
 		return escalation.Ticket{}, fmt.Errorf("change ticket %q: %w", number, err)
+	}
+	if letters > 0 {
+		db.wake()
 	}
 	return t, nil
 }
