@@ -1,0 +1,63 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"primalinea/escalation"
+)
+
+// Projection returns what the row of a ticket says, and what it should say by
+// the ledger, for tests.
+func (db *DB) Projection(ctx context.Context, id string) (stored, rebuilt string, err error) {
+	c := db.reader(ctx)
+	t, err := c.ticket("id", id)
+	if err != nil {
+		return "", "", err
+	}
+	row := make([]any, columns)
+	for i := range row {
+		row[i] = new(any)
+	}
+	if err := c.row(`SELECT `+projection+` FROM ticket WHERE id = $1`, id).Scan(row...); err != nil {
+		return "", "", err
+	}
+	for i, want := range values(projected(&t)) {
+		name := strings.TrimSpace(strings.Split(projection, ",")[i])
+		stored += fmt.Sprintf("%s=%v\n", name, *row[i].(*any))
+		rebuilt += fmt.Sprintf("%s=%v\n", name, want)
+	}
+	return stored, rebuilt, nil
+}
+
+// Handoffs returns id and state of each row of table handoff of a ticket, sorted.
+func (db *DB) Handoffs(ctx context.Context, ticket string) (map[string]escalation.HandoffState, error) {
+	rows, err := db.read.QueryContext(ctx, db.reader(ctx).bind(`SELECT id, state FROM handoff WHERE ticket = $1`), ticket)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	states := make(map[string]escalation.HandoffState)
+	for rows.Next() {
+		var id string
+		var s escalation.HandoffState
+		if err := rows.Scan(&id, &s); err != nil {
+			return nil, err
+		}
+		states[id] = s
+	}
+	return states, rows.Err()
+}
+
+// SetSchema pretends that a migration was applied.
+func (db *DB) SetSchema(ctx context.Context, version int64) error {
+	return db.change(ctx, func(tx conn) error {
+		applied := "1"
+		if db.pg {
+			applied = "true"
+		}
+		_, err := tx.exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES ($1, `+applied+`)`, version)
+		return err
+	})
+}
