@@ -61,3 +61,12 @@ func (db *DB) SetSchema(ctx context.Context, version int64) error {
 		return err
 	})
 }
+
+// Number returns the one number that a query finds.
+func (db *DB) Number(ctx context.Context, query string) (n int, err error) {
+	err = db.reader(ctx).row(query).Scan(&n)
+	return n, err
+}
+
+// Alone gives each write a commit of its own.
+func (db *DB) Alone() { db.most = 1 }

@@ -44,6 +44,7 @@ type DB struct {
 	closing sync.RWMutex // held for reading while a write is handed over
 	closed  bool
 	writes  chan *job // nil on PostgreSQL
+	most    int       // writes that share a commit
 	drained chan struct{}
 
 	woken chan struct{} // a letter was written
@@ -56,6 +57,7 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	db := &DB{
 		hold:    o.Hold,
 		clock:   o.Clock,
+		most:    maxGroup,
 		drained: make(chan struct{}),
 		woken:   make(chan struct{}, 1),
 	}

@@ -123,3 +123,35 @@ func TestSetting(t *testing.T) {
 		}
 	})
 }
+
+// TestNewer refuses a database that a newer version has made, and leaves it as
+// it is.
+func TestNewer(t *testing.T) {
+	for name, url := range map[string]string{"sqlite": storetest.SQLite(t), "postgresql": ""} {
+		t.Run(name, func(t *testing.T) {
+			if url == "" {
+				url = storetest.PostgreSQL(t)
+			}
+			db, err := store.Open(t.Context(), url, store.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := db.SetSchema(t.Context(), 9999); err != nil {
+				t.Fatal(err)
+			}
+			if err := db.Close(); err != nil {
+				t.Fatal(err)
+			}
+			for _, beside := range []bool{false, true} {
+				db, err := store.Open(t.Context(), url, store.Options{Beside: beside})
+				if err == nil {
+					db.Close()
+					t.Fatal("opened")
+				}
+				if s := err.Error(); !strings.Contains(s, "newer version of primalinea (schema 9999") || strings.Contains(s, "\n") {
+					t.Errorf("got %q", s)
+				}
+			}
+		})
+	}
+}

@@ -135,7 +135,7 @@ func (db *DB) writeGroup(first *job) {
 
 // next returns a job that waits already, or nil.
 func (db *DB) next(have int) *job {
-	if have >= maxGroup {
+	if have >= db.most {
 		return nil
 	}
 	select {

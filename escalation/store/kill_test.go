@@ -1,0 +1,130 @@
+package store_test
+
+import (
+	"bufio"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"primalinea/escalation"
+	"primalinea/escalation/store"
+	"primalinea/escalation/store/storetest"
+)
+
+// TestKill kills a process that opens tickets, again and again. What it
+// acknowledged is there, and nothing is there by halves.
+func TestKill(t *testing.T) {
+	const kills = 12
+	path := storetest.SQLite(t)
+	var acknowledged []string
+	for range kills {
+		child := exec.Command(os.Args[0], "-test.run=^TestKilled$")
+		child.Env = append(os.Environ(), "PRIMALINEA_TEST_KILLED="+path)
+		out, err := child.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := child.Start(); err != nil {
+			t.Fatal(err)
+		}
+		lines := bufio.NewScanner(out)
+		for lines.Scan() && lines.Text() != "ready" { // it may have to wait for a WAL to be read
+		}
+		kill := time.AfterFunc(20*time.Millisecond+rand.N(150*time.Millisecond), func() { child.Process.Kill() })
+		for lines.Scan() {
+			if s := lines.Text(); len(s) == 8 { // a whole one
+				acknowledged = append(acknowledged, s)
+			}
+		}
+		kill.Stop()
+		if err := child.Wait(); err == nil {
+			t.Fatal("the child ended by itself")
+		}
+	}
+	db := storetest.Open(t, path, store.Options{})
+	if len(acknowledged) < 10*kills {
+		t.Errorf("only %d tickets acknowledged", len(acknowledged))
+	}
+	for _, number := range acknowledged {
+		if _, err := db.Ticket(t.Context(), number); err != nil {
+			t.Fatalf("acknowledged: %v", err)
+		}
+	}
+	for what, query := range map[string]string{
+		"damaged pages":           `SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'`,
+		"broken references":       `SELECT count(*) FROM pragma_foreign_key_check`,
+		"tickets without entries": `SELECT count(*) FROM ticket WHERE version <> (SELECT count(*) FROM entry WHERE entry.ticket = ticket.id)`,
+		"tickets without receipt": `SELECT count(*) FROM ticket WHERE id NOT IN (SELECT ticket FROM letter)`,
+		"tickets without form":    `SELECT count(*) FROM ticket WHERE id NOT IN (SELECT ticket FROM submission)`,
+		"forms without ticket":    `SELECT count(*) FROM submission WHERE ticket NOT IN (SELECT id FROM ticket)`,
+	} {
+		if n, err := db.Number(t.Context(), query); err != nil || n != 0 {
+			t.Errorf("%d %s (%v)", n, what, err)
+		}
+	}
+}
+
+// TestKilled is the process that TestKill kills.
+func TestKilled(t *testing.T) {
+	path := os.Getenv("PRIMALINEA_TEST_KILLED")
+	if path == "" {
+		return // it is a test only in the hands of the other
+	}
+	db := storetest.Open(t, path, store.Options{})
+	fmt.Println("ready")
+	for range 8 {
+		go func() {
+			for {
+				ticket, _, err := db.Open(t.Context(), escalation.NewID(), newTicket)
+				if err != nil {
+					panic(err)
+				}
+				fmt.Println(ticket.Number) // one write: it comes whole
+			}
+		}()
+	}
+	time.Sleep(time.Minute)
+}
+
+// newTicket opens a ticket by the rules.
+func newTicket() (escalation.Change, error) {
+	return escalation.NewTicket(escalation.OpenCommand{
+		Number: escalation.NewNumber(), Subject: "Il telefono non trova la rete", Name: "Ada", Email: "ada@example.com", Lang: "it",
+		Text: "Da ieri il telefono non trova la rete. Ho già provato a riavviarlo e a cambiare la scheda.",
+		Trail: &escalation.Trail{Moments: []escalation.Moment{
+			{At: start, Kind: "search", Query: "nessun segnale", Hits: 3, Lang: "it"},
+			{At: start, Kind: "open", Article: "network/no-signal", Title: "Nessun segnale", Seconds: 40},
+		}},
+	}, escalation.RequesterOf{}, escalation.NewID, time.Now())
+}
+
+// BenchmarkOpenTicket opens tickets from 32 sides at once: with a commit for
+// each, and with commits that are shared. Both wait for the disk.
+func BenchmarkOpenTicket(b *testing.B) {
+	for _, test := range []struct {
+		name  string
+		sides int
+		alone bool
+	}{{"alone", 32, true}, {"grouped", 32, false}, {"alone-2", 2, true}, {"grouped-2", 2, false}} {
+		b.Run(test.name, func(b *testing.B) {
+			db := storetest.Open(b, storetest.SQLite(b), store.Options{})
+			if test.alone {
+				db.Alone()
+			}
+			b.SetParallelism(test.sides / 2) // on two processors
+			b.ReportAllocs()
+			b.ResetTimer()
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					if _, _, err := db.Open(b.Context(), escalation.NewID(), newTicket); err != nil {
+						b.Error(err)
+					}
+				}
+			})
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "tickets/s")
+		})
+	}
+}

@@ -1,0 +1,66 @@
+package store
+
+import (
+	"database/sql"
+	"strings"
+	"testing"
+
+	"primalinea/escalation"
+)
+
+// TestPlans asks SQLite how it will find what pages wait for: by an index that
+// has the order too, whatever else lies in the table.
+func TestPlans(t *testing.T) {
+	db := openFile(t)
+	plan := func(query string, args []any) string {
+		var steps []string
+		err := db.reader(t.Context()).each(func(rows *sql.Rows) error {
+			var id, parent, unused int
+			var step string
+			err := rows.Scan(&id, &parent, &unused, &step)
+			steps = append(steps, step)
+			return err
+		}, "EXPLAIN QUERY PLAN "+query, args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Join(steps, "; ")
+	}
+	for _, test := range []struct {
+		name  string
+		q     escalation.Queue
+		index string
+		sorts bool // a few rows
+	}{
+		{"all", escalation.Queue{}, "ticket_queue", false},
+		{"next page", escalation.Queue{After: "0.1.x"}, "ticket_queue", false},
+		{"team", escalation.Queue{Teams: []string{"tech", "rrr"}, MaxTier: 2, Free: true}, "ticket_queue", false},
+		{"our turn", escalation.Queue{Turn: escalation.Ours, Tier: 1}, "ticket_queue", false},
+		{"mine", escalation.Queue{Assignee: "anna"}, "ticket_assignee", false},
+		{"mine, next page", escalation.Queue{Assignee: "anna", After: "0.1.x"}, "ticket_assignee", false},
+		{"offered", escalation.Queue{Offered: true, Teams: []string{"tech", "rrr"}, MaxTier: 2}, "ticket_offered", true},
+		{"frozen", escalation.Queue{Frozen: true}, "ticket_frozen", false},
+		{"closed", escalation.Queue{Closed: true}, "ticket_closed", false},
+		{"closed, next page", escalation.Queue{Closed: true, After: "c.1.x"}, "ticket_closed", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			query, args, _ := queueQuery(test.q)
+			got := plan(query, args)
+			if !strings.Contains(got, test.index) || strings.Contains(got, "SCAN ticket;") || strings.Contains(got, "TEMP B-TREE") && !test.sorts {
+				t.Errorf("plan: %s; want index %s", got, test.index)
+			}
+		})
+	}
+	for name, query := range map[string]string{
+		"letter_due":   `SELECT 1 FROM letter WHERE state = 'waiting' AND due <= $1 AND lease_until < $2 LIMIT 1`,
+		"entry_ticket": `SELECT id FROM entry WHERE ticket = $1 AND $2 = $2 ORDER BY seq`,
+	} {
+		got := plan(query, []any{1, 2})
+		if name == "entry_ticket" {
+			name = "sqlite_autoindex_entry"
+		}
+		if !strings.Contains(got, name) || strings.Contains(got, "TEMP B-TREE") {
+			t.Errorf("plan: %s; want index %s", got, name)
+		}
+	}
+}
