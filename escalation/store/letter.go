@@ -58,6 +58,9 @@ func scanDelivery(rows *sql.Rows) (escalation.Delivery, error) {
 	return d, err
 }
 
+// lettersDue asks whether there is anything to send.
+const lettersDue = `SELECT 1 FROM letter WHERE state = 'waiting' AND due <= $1 AND lease_until < $2 LIMIT 1`
+
 // LeaseLetters returns up to n letters whose time has come, and gives them to
 // nobody else until lease has passed. The attempt is counted before it is made,
 // so that a letter that kills its sender is not tried for ever.
@@ -65,9 +68,10 @@ func (db *DB) LeaseLetters(ctx context.Context, n int, lease time.Duration) ([]e
 	now := db.now()
 	// Most of the time there is nothing to send, and a look needs no turn of the writer.
 	var due int
-	if found, err := one(db.reader(ctx).row(`
-		SELECT 1 FROM letter WHERE state = 'waiting' AND due <= $1 AND lease_until < $2 LIMIT 1`, now, now), &due); err != nil || !found {
-		return nil, err
+	if found, err := one(db.reader(ctx).row(lettersDue, now, now), &due); err != nil {
+		return nil, fmt.Errorf("lease letters: %w", err)
+	} else if !found {
+		return nil, nil
 	}
 	var leased []escalation.Delivery
 	err := db.change(ctx, func(tx conn) error {
@@ -126,35 +130,40 @@ func (db *DB) settle(ctx context.Context, id string, s escalation.LetterState, p
 	return nil
 }
 
-// Letters returns letters in a state, the latest first; before is the id of the
-// last one of the page before.
+// Letters returns the letters that are held or given up, the latest first; before
+// is the id of the last one of the page before.
 func (db *DB) Letters(ctx context.Context, s escalation.LetterState, before string, limit int) ([]escalation.Delivery, error) {
 	var letters []escalation.Delivery
-	scan := func(rows *sql.Rows) error {
+	query, args := lettersQuery(s, before, limit)
+	err := db.reader(ctx).each(func(rows *sql.Rows) error {
 		d, err := scanDelivery(rows)
 		letters = append(letters, d)
 		return err
-	}
-	var err error
-	if before == "" {
-		err = db.reader(ctx).each(scan, `
-			SELECT `+delivery+`
-			FROM letter
-			WHERE state = $1
-			ORDER BY made DESC, id DESC
-			LIMIT $2`, s, limit)
-	} else {
-		err = db.reader(ctx).each(scan, `
-			SELECT `+delivery+`
-			FROM letter
-			WHERE state = $1 AND (made, id) < (SELECT made, id FROM letter WHERE id = $2)
-			ORDER BY made DESC, id DESC
-			LIMIT $3`, s, before, limit)
-	}
+	}, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("letters: %w", err)
 	}
 	return letters, nil
+}
+
+// left is the condition of the index of letters that somebody has to look at.
+const left = `state IN ('held', 'failed') AND state = $1`
+
+func lettersQuery(s escalation.LetterState, before string, limit int) (string, []any) {
+	if before == "" {
+		return `
+			SELECT ` + delivery + `
+			FROM letter
+			WHERE ` + left + `
+			ORDER BY made DESC, id DESC
+			LIMIT $2`, []any{s, limit}
+	}
+	return `
+		SELECT ` + delivery + `
+		FROM letter
+		WHERE ` + left + ` AND (made, id) < (SELECT made, id FROM letter WHERE id = $2)
+		ORDER BY made DESC, id DESC
+		LIMIT $3`, []any{s, before, limit}
 }
 
 // LettersOf returns the letters of a ticket, oldest first.
@@ -171,11 +180,12 @@ func (db *DB) LettersOf(ctx context.Context, ticket string) ([]escalation.Delive
 	return letters, nil
 }
 
-// CountLetters returns how many letters are in a state, counted no further than most.
+// CountLetters returns how many letters are held or given up, counted no further
+// than most.
 func (db *DB) CountLetters(ctx context.Context, s escalation.LetterState, most int) (int, error) {
 	var n int
 	err := db.reader(ctx).row(`
-		SELECT count(*) FROM (SELECT 1 FROM letter WHERE state = $1 LIMIT $2) AS few`, s, most).Scan(&n)
+		SELECT count(*) FROM (SELECT 1 FROM letter WHERE `+left+` LIMIT $2) AS few`, s, most).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count letters: %w", err)
 	}

@@ -51,16 +51,17 @@ func TestPlans(t *testing.T) {
 			}
 		})
 	}
-	for name, query := range map[string]string{
-		"letter_due":   `SELECT 1 FROM letter WHERE state = 'waiting' AND due <= $1 AND lease_until < $2 LIMIT 1`,
-		"entry_ticket": `SELECT id FROM entry WHERE ticket = $1 AND $2 = $2 ORDER BY seq`,
+	held, heldArgs := lettersQuery(escalation.LetterHeld, "x", 10)
+	for _, test := range []struct {
+		index, query string
+		args         []any
+	}{
+		{"letter_due", lettersDue, []any{1, 2}},
+		{"letter_left", held, heldArgs},
+		{"sqlite_autoindex_entry", ledger, []any{"x"}},
 	} {
-		got := plan(query, []any{1, 2})
-		if name == "entry_ticket" {
-			name = "sqlite_autoindex_entry"
-		}
-		if !strings.Contains(got, name) || strings.Contains(got, "TEMP B-TREE") {
-			t.Errorf("plan: %s; want index %s", got, name)
+		if got := plan(test.query, test.args); !strings.Contains(got, test.index) || strings.Contains(got, "TEMP B-TREE") {
+			t.Errorf("plan: %s; want index %s", got, test.index)
 		}
 	}
 }

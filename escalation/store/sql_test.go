@@ -70,7 +70,7 @@ func TestPragmas(t *testing.T) {
 	db := openFile(t)
 	check := func(name string, scan func(pragma string) (string, error)) {
 		for pragma, want := range map[string]string{
-			"journal_mode": "wal", "synchronous": "2", "busy_timeout": "5000", "foreign_keys": "1",
+			"journal_mode": "wal", "synchronous": "2", "busy_timeout": "5000", "foreign_keys": "1", "wal_autocheckpoint": "4000",
 		} {
 			if got, err := scan(pragma); got != want || err != nil {
 				t.Errorf("%s: %s = %q (%v), want %q", name, pragma, got, err, want)

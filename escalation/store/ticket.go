@@ -52,6 +52,13 @@ func (c conn) ticket(by, value string) (escalation.Ticket, error) {
 	return escalation.Rebuild(entries)
 }
 
+// ledger reads a ticket's entries.
+const ledger = `
+	SELECT id, seq, made, by_kind, by_id, by_name, kind, body, event, files, once
+	FROM entry
+	WHERE ticket = $1
+	ORDER BY seq`
+
 // entries returns the ledger of a ticket.
 func (c conn) entries(ticket string) ([]escalation.Entry, error) {
 	var entries []escalation.Entry
@@ -61,11 +68,7 @@ func (c conn) entries(ticket string) ([]escalation.Entry, error) {
 			&e.Kind, &e.Text, document{&e.Event}, document{&e.Files}, &e.Key)
 		entries = append(entries, e)
 		return err
-	}, `
-		SELECT id, seq, made, by_kind, by_id, by_name, kind, body, event, files, once
-		FROM entry
-		WHERE ticket = $1
-		ORDER BY seq`, ticket)
+	}, ledger, ticket)
 	return entries, err
 }
 

@@ -36,7 +36,6 @@ CREATE INDEX ticket_offered ON ticket (offered_team, offered_tier) WHERE offered
 CREATE INDEX ticket_frozen ON ticket (place, since, id) WHERE frozen = 1;
 CREATE INDEX ticket_closed ON ticket (updated, id) WHERE state = 'closed';
 CREATE INDEX ticket_journey ON ticket (journey) WHERE journey <> '';
-CREATE INDEX ticket_opened ON ticket (opened, id);
 
 -- The ledger: rows are added, never changed.
 CREATE TABLE entry (

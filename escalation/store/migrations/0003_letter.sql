@@ -18,5 +18,5 @@ CREATE TABLE letter (
 	settled     BIGINT NOT NULL -- when it was sent, or given up
 );
 CREATE INDEX letter_due ON letter (due) WHERE state = 'waiting';
-CREATE INDEX letter_open ON letter (state, made, id) WHERE state <> 'sent' AND state <> 'replaced';
+CREATE INDEX letter_left ON letter (state, made, id) WHERE state IN ('held', 'failed');
 CREATE INDEX letter_ticket ON letter (ticket, made);
