@@ -3,6 +3,7 @@ package escalation_test
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"testing"
 	"time"
 
@@ -127,6 +128,14 @@ type failer interface {
 	Fatalf(string, ...any)
 }
 
+// differ is cmp.Diff, which takes its time, only for what differs.
+func differ[T any](a, b T) string {
+	if reflect.DeepEqual(a, b) {
+		return ""
+	}
+	return cmp.Diff(a, b, cmpopts.EquateEmpty())
+}
+
 // sound checks what holds of every change, whatever the rule: the ticket is what
 // its entries add up to, and what it was is untouched.
 func sound(tb failer, before *Ticket, c Change) {
@@ -136,13 +145,13 @@ func sound(tb failer, before *Ticket, c Change) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	if diff := cmp.Diff(*after, rebuilt, cmpopts.EquateEmpty()); diff != "" {
+	if diff := differ(after, &rebuilt); diff != "" {
 		tb.Fatalf("rebuilt otherwise (-stored +rebuilt):\n%s", diff)
 	}
-	if n := len(before.Entries); !cmp.Equal(before.Entries, after.Entries[:n], cmpopts.EquateEmpty()) {
-		tb.Fatal("entries were changed")
+	if diff := differ(before.Entries, after.Entries[:len(before.Entries)]); diff != "" {
+		tb.Fatalf("entries were changed:\n%s", diff)
 	}
-	if !cmp.Equal(c.Entries, after.Entries[len(before.Entries):], cmpopts.EquateEmpty()) {
+	if differ(c.Entries, after.Entries[len(before.Entries):]) != "" {
 		tb.Fatal("the change's entries are not those that the ticket has more")
 	}
 	if after.Version != len(after.Entries) {
@@ -153,7 +162,7 @@ func sound(tb failer, before *Ticket, c Change) {
 		if err != nil {
 			tb.Fatal(err)
 		}
-		if diff := cmp.Diff(*before, old, cmpopts.EquateEmpty()); diff != "" {
+		if diff := differ(before, &old); diff != "" {
 			tb.Fatalf("the ticket before was changed:\n%s", diff)
 		}
 	}

@@ -78,10 +78,6 @@ func Said() Limits {
 	return l
 }
 
-// MaxMessage is the most bytes that the files of one message can have, for the
-// limit on a request.
-const MaxMessage = escalation.MaxFiles * MaxVideo
-
 // sniffed is how many bytes it takes to know a type.
 const sniffed = 3072
 

@@ -4,7 +4,10 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"primalinea/escalation"
 )
@@ -65,6 +68,12 @@ func NewSession(p Person, agent string, now time.Time) (s Session, id string) {
 	if len(agent) > 200 {
 		agent = agent[:200]
 	}
+	agent = strings.Map(func(r rune) rune { // it comes from outside, and goes into a database
+		if r == utf8.RuneError || unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, agent)
 	return Session{Hash: Hash(id), Person: p.ID, Proof: proof(p), Created: now, Seen: now, Agent: agent}, id
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
 
@@ -278,6 +279,9 @@ func TestSession(t *testing.T) {
 	s, id := NewSession(p, strings.Repeat("b", 500), monday)
 	if s.Hash != Hash(id) || len(id) < 26 || len(s.Agent) != 200 || strings.Contains(fmt.Sprint(s), id) {
 		t.Errorf("made %+v with %s", s, id)
+	}
+	if s, _ := NewSession(p, "Fire\x00fox\xff\n"+strings.Repeat("è", 100), monday); !utf8.ValidString(s.Agent) || strings.ContainsAny(s.Agent, "\x00\n") {
+		t.Errorf("browser %q", s.Agent)
 	}
 	changed, gone, other := p, p, p
 	changed.PasswordHash, gone.Disabled, other.ID = "y", true, "q"
