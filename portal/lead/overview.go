@@ -1,0 +1,126 @@
+package lead
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"primalinea/escalation"
+	"primalinea/escalation/demand"
+	"primalinea/escalation/journey"
+	"primalinea/escalation/staff"
+	"primalinea/portal/web"
+)
+
+// Reports counts how journeys ended.
+type Reports interface {
+	// Deflection reports on the journeys that began from one time until another.
+	Deflection(ctx context.Context, from, to, now time.Time) (journey.Report, error)
+}
+
+// Letters is the outbox.
+type Letters interface {
+	// Letters returns those that are held or given up, newest first, made before
+	// the one with an id.
+	Letters(ctx context.Context, s escalation.LetterState, before string, limit int) ([]escalation.Delivery, error)
+	// CountLetters counts them, up to most.
+	CountLetters(ctx context.Context, s escalation.LetterState, most int) (int, error)
+	// ReleaseLetter lets one be sent again.
+	ReleaseLetter(ctx context.Context, id string) error
+}
+
+// Backlog is what people ask in vain.
+type Backlog interface {
+	List(ctx context.Context, lang string, now time.Time) (demand.List, error)
+	Line(ctx context.Context, id string, now time.Time) (demand.Line, error)
+	Decide(ctx context.Context, v demand.Verdict) error
+}
+
+// Overview is the room for what the answers are worth and what is asked in
+// vain.
+type Overview struct {
+	*web.Web
+	Reports Reports
+	Letters Letters
+	Demand  Backlog
+	// Flush writes down what visitors did until now, so that a report has it.
+	Flush func(context.Context) error
+	// Mail says whether letters are sent at all.
+	Mail bool
+}
+
+// Mount gives the room its addresses.
+func (r *Overview) Mount(app fiber.Router) {
+	app.Get("/lead", r.SignedIn, r.may(staff.ReadReports, r.overview))
+	app.Get("/lead/demand", r.SignedIn, r.may(staff.ReadDemand, r.demand))
+	app.Get("/lead/demand/:id", r.SignedIn, r.may(staff.ReadDemand, r.line))
+	app.Post("/lead/demand/:id/dismiss", r.SignedIn, r.may(staff.ReadDemand, r.dismiss))
+	app.Get("/lead/letters", r.SignedIn, r.may(staff.ReadReports, r.letters))
+	app.Post("/lead/letters/:id/release", r.SignedIn, r.may(staff.Settings, r.release))
+}
+
+// may lets through who has a right.
+func (r *Overview) may(a escalation.Action, next fiber.Handler) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		if !r.Me(c).May(a, nil) {
+			return &escalation.Error{Kind: escalation.Forbidden, Reason: "error.not_allowed"}
+		}
+		return next(c)
+	}
+}
+
+// spans are the times that a report may look back, in days; the first is shown
+// to who does not choose.
+var spans = []int{28, 7, 90}
+
+// An overviewPage says how journeys ended, and what waits for the lead.
+type overviewPage struct {
+	web.Page
+	Days   int
+	Spans  []int
+	Report journey.Report
+	Demand demand.List
+	Held   int // letters, counted to a hundred
+	Failed int
+	Mail   bool
+}
+
+// Percent writes a share.
+func (overviewPage) Percent(share float64) string { return fmt.Sprintf("%.0f %%", 100*share) }
+
+// On says where a share lies on a line of 200 units.
+func (overviewPage) On(share float64) string { return fmt.Sprintf("%.1f", 200*share) }
+
+// Between says how long the line from one share to another is.
+func (overviewPage) Between(low, high float64) string { return fmt.Sprintf("%.1f", 200*(high-low)) }
+
+// overview serves GET /lead.
+func (r *Overview) overview(c *fiber.Ctx) error {
+	ctx, now := c.UserContext(), r.Now()
+	p := overviewPage{Page: r.Page(c, "lead", "lead.title"), Days: spans[0], Spans: spans, Mail: r.Mail}
+	for _, days := range spans {
+		if c.QueryInt("days") == days {
+			p.Days = days
+		}
+	}
+	if err := r.Flush(ctx); err != nil {
+		return err
+	}
+	var err error
+	if p.Report, err = r.Reports.Deflection(ctx, now.AddDate(0, 0, -p.Days), now, now); err != nil {
+		return err
+	}
+	if p.Demand, err = r.Demand.List(ctx, "", now); err != nil {
+		return err
+	}
+	p.Demand.Lines = p.Demand.Lines[:min(len(p.Demand.Lines), 5)]
+	if p.Held, err = r.Letters.CountLetters(ctx, escalation.LetterHeld, 100); err != nil {
+		return err
+	}
+	if p.Failed, err = r.Letters.CountLetters(ctx, escalation.LetterFailed, 100); err != nil {
+		return err
+	}
+	return r.Render(c, fiber.StatusOK, "lead/overview", p)
+}

@@ -1,0 +1,24 @@
+package web
+
+import (
+	"net/url"
+
+	"github.com/gofiber/fiber/v2"
+
+	"primalinea/escalation"
+)
+
+// SignedIn is the guard of the rooms for staff: who is nobody yet is sent to the
+// door, and comes back after it. A form is not sent there, for its text would be
+// lost; its page keeps the text and says what to do. What somebody may do in a
+// room is asked in the room.
+func (w *Web) SignedIn(c *fiber.Ctx) error {
+	if w.Me(c) != nil {
+		return c.Next()
+	}
+	switch c.Method() {
+	case fiber.MethodGet, fiber.MethodHead:
+		return Redirect(c, "/sign-in?next="+url.QueryEscape(c.OriginalURL()))
+	}
+	return &escalation.Error{Kind: escalation.Forbidden, Reason: "error.signed_out"}
+}
