@@ -54,21 +54,27 @@ func italian() *analyzer {
 	return a
 }
 
-// stemItalian lets Snowball join the forms of verbs, and then drops the last
-// vowel that it leaves on short words, so that rete and reti meet.
+// stemItalian lets Snowball join the forms of verbs: rimborso, rimborsare,
+// rimborsato. It mends where Snowball parts singular and plural: telefoni and
+// chiavi are no verbs.
 func stemItalian(verbs func(string) string) func(string) string {
 	return func(w string) string {
 		if len(w) < 4 || !lettersOnly(w) {
 			return w
 		}
-		s := verbs(w)
+		if strings.HasSuffix(w, "ani") || strings.HasSuffix(w, "oni") && !strings.HasSuffix(w, "ioni") {
+			w = w[:len(w)-1] + "o"
+		} else if strings.HasSuffix(w, "avi") {
+			w = w[:len(w)-1] + "e"
+		}
+		s := fold(verbs(w))
 		for len(s) > 3 && isVowel(s[len(s)-1]) {
 			s = s[:len(s)-1]
 		}
 		if strings.HasSuffix(s, "ch") || strings.HasSuffix(s, "gh") { // amico, amiche
 			s = s[:len(s)-1]
 		}
-		return fold(s)
+		return s
 	}
 }
 
@@ -81,14 +87,24 @@ func spanish() *analyzer {
 	}
 }
 
+// stemSpanish makes a plural singular and gives Snowball back the accents that
+// its endings ask for.
 func stemSpanish(verbs func(string) string) func(string) string {
 	return func(w string) string {
-		if len(w) < 4 || !lettersOnly(w) {
+		if len(w) < 3 || !lettersOnly(w) {
 			return w
 		}
-		s := verbs(w)
-		if n := len(s); n > 3 && strings.HasSuffix(s, "s") && isVowel(s[n-2]) {
+		s := w
+		if n := len(s); n > 5 && strings.HasSuffix(s, "es") && !isVowel(s[n-3]) {
+			s = s[:n-2]
+		} else if n > 3 && strings.HasSuffix(s, "s") && isVowel(s[n-2]) {
 			s = s[:n-1]
+		}
+		if strings.HasSuffix(s, "ion") {
+			s = s[:len(s)-2] + "ón"
+		}
+		if len(s) > 3 {
+			s = fold(verbs(s))
 		}
 		if n := len(s); n > 3 && isVowel(s[n-1]) {
 			s = s[:n-1]
@@ -96,7 +112,7 @@ func stemSpanish(verbs func(string) string) func(string) string {
 		if strings.HasSuffix(s, "z") { // luz, luces
 			s = s[:len(s)-1] + "c"
 		}
-		return fold(s)
+		return s
 	}
 }
 

@@ -423,6 +423,7 @@ func (v *view) score(p *plan, n uint32, whole bool) float64 {
 type choice struct {
 	wanted  int     // how many must be in their final order
 	least   float64 // share of the query's weight that each must hold
+	near    float64 // share of what the fullest article holds of it
 	section string  // key; empty for all
 	keep    func(*content.Article) bool
 	facets  []int // counts all, also those of other sections, by section
@@ -433,9 +434,17 @@ type choice struct {
 // the first stage ordered them.
 func (v *view) order(b *board, p *plan, c choice) (top []scored, total int) {
 	room := max(candidates, c.wanted)
+	least := c.least * p.weight
+	if c.near > 0 {
+		most := float32(0)
+		for _, n := range b.touched {
+			most = max(most, b.mass[n])
+		}
+		least = max(least, c.near*float64(most))
+	}
 	h := heap(make([]scored, 0, room+1))
 	for _, n := range b.touched {
-		if c.least > 0 && float64(b.mass[n]) < c.least*p.weight {
+		if float64(b.mass[n]) < least {
 			continue
 		}
 		a := v.articles[n]
@@ -550,7 +559,7 @@ func (x *Index) search(ctx context.Context, v *view, now time.Time, q Query, tex
 		return r, err
 	}
 	facets := make([]int, len(v.sections))
-	top, total := v.order(b, p, choice{wanted: offset + limit, section: q.Section, facets: facets})
+	top, total := v.order(b, p, choice{wanted: offset + limit, near: alikeShare, section: q.Section, facets: facets})
 	for i, n := range facets {
 		if n > 0 {
 			r.Sections = append(r.Sections, Facet{v.sections[i], n})
@@ -617,6 +626,11 @@ func (x *Index) elsewhere(ctx context.Context, v *view, now time.Time, q Query, 
 // that was typed, not when it is one word of five.
 const elsewhereShare = 0.5
 
+// alikeShare is how much of what the fullest article holds of a query another
+// one must hold to be an answer too. An article with one common word of four is
+// none when others have all of them.
+const alikeShare = 0.25
+
 // nearShare is the same for articles near a longer text, of whose words most
 // say nothing.
 const nearShare = 0.2
@@ -656,7 +670,7 @@ func (x *Index) list(ctx context.Context, lang, text string, limit, offset int, 
 		if err := v.collect(ctx, b, p, reader, now); err != nil {
 			return err
 		}
-		top, _ := v.order(b, p, choice{wanted: offset + limit, least: least, section: section})
+		top, _ := v.order(b, p, choice{wanted: offset + limit, least: least, near: alikeShare, section: section})
 		page := top[min(offset, len(top)):min(offset+limit, len(top))]
 		hits, err = x.hits(v, p, page, reader, snippets)
 		return err
