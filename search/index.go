@@ -103,10 +103,7 @@ func Open(dir string, o Options) *Index {
 func (x *Index) reuse() bool {
 	entries, err := os.ReadDir(x.dir)
 	if err != nil {
-		if !errors.Is(err, os.ErrNotExist) {
-			x.log.Warn("search index is rebuilt", "reason", err)
-		}
-		return false
+		return false // create tells what is wrong with the folder, if something is
 	}
 	for _, e := range slices.Backward(entries) {
 		path := filepath.Join(x.dir, e.Name())

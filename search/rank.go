@@ -66,6 +66,7 @@ type plan struct {
 	lang    string
 	groups  []group
 	weight  float64 // sum of the idf of all groups, of those in no article too
+	known   float64 // the same without those
 	name    uint32
 	instead string
 }
@@ -148,6 +149,9 @@ func (v *view) plan(ctx context.Context, lang, text string, reader content.Audie
 	p.limit()
 	for _, g := range p.groups {
 		p.weight += g.idf
+		if len(g.terms) > 0 {
+			p.known += g.idf
+		}
 	}
 	if len(corrected) > 0 {
 		p.instead = replaced(text, tokens, corrected)
@@ -424,6 +428,7 @@ type choice struct {
 	wanted  int     // how many must be in their final order
 	least   float64 // share of the query's weight that each must hold
 	near    float64 // share of what the fullest article holds of it
+	pairs   bool    // two words must be held, and enough of what is known at all
 	section string  // key; empty for all
 	keep    func(*content.Article) bool
 	facets  []int // counts all, also those of other sections, by section
@@ -442,9 +447,14 @@ func (v *view) order(b *board, p *plan, c choice) (top []scored, total int) {
 		}
 		least = max(least, c.near*float64(most))
 	}
+	words := uint8(1)
+	if c.pairs {
+		words = uint8(min(2, len(p.groups)))
+		least = max(least, nearShare*p.known)
+	}
 	h := heap(make([]scored, 0, room+1))
 	for _, n := range b.touched {
-		if float64(b.mass[n]) < least {
+		if float64(b.mass[n]) < least || b.matched[n] < words {
 			continue
 		}
 		a := v.articles[n]
@@ -631,8 +641,8 @@ const elsewhereShare = 0.5
 // none when others have all of them.
 const alikeShare = 0.25
 
-// nearShare is the same for articles near a longer text, of whose words most
-// say nothing.
+// nearShare is how much of the weight of a longer text's known words an article
+// near it must hold. Of its words most say nothing, and many are in no article.
 const nearShare = 0.2
 
 // Suggest answers a query that is still being typed: its last word always
@@ -640,17 +650,17 @@ const nearShare = 0.2
 func (x *Index) Suggest(ctx context.Context, q Query) ([]Hit, error) {
 	text, _ := clean(q.Text, maxText)
 	limit, offset := q.window()
-	return x.list(ctx, q.Lang, text, limit, offset, q.Section, q.Reader, manner{endings: true, near: true}, 0, false)
+	return x.list(ctx, q.Lang, text, limit, offset, q.Section, q.Reader, manner{endings: true, near: true}, false, false)
 }
 
 // Nearest returns the articles of a language that are most like a text, with
 // the passages that are.
 func (x *Index) Nearest(ctx context.Context, lang, text string, n int, reader content.Audience) ([]Hit, error) {
 	text, _ = clean(text, maxLong)
-	return x.list(ctx, lang, text, min(max(n, 0), maxLimit), 0, "", reader, manner{near: true}, nearShare, true)
+	return x.list(ctx, lang, text, min(max(n, 0), maxLimit), 0, "", reader, manner{near: true}, true, true)
 }
 
-func (x *Index) list(ctx context.Context, lang, text string, limit, offset int, section string, reader content.Audience, m manner, least float64, snippets bool) (hits []Hit, err error) {
+func (x *Index) list(ctx context.Context, lang, text string, limit, offset int, section string, reader content.Audience, m manner, pairs, snippets bool) (hits []Hit, err error) {
 	v, _, now, err := x.acquire()
 	if err != nil {
 		return nil, err
@@ -670,7 +680,7 @@ func (x *Index) list(ctx context.Context, lang, text string, limit, offset int, 
 		if err := v.collect(ctx, b, p, reader, now); err != nil {
 			return err
 		}
-		top, _ := v.order(b, p, choice{wanted: offset + limit, least: least, near: alikeShare, section: section})
+		top, _ := v.order(b, p, choice{wanted: offset + limit, pairs: pairs, near: alikeShare, section: section})
 		page := top[min(offset, len(top)):min(offset+limit, len(top))]
 		hits, err = x.hits(v, p, page, reader, snippets)
 		return err
