@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -60,6 +61,9 @@ type Index struct {
 	path  string // folder of store
 	last  func(context.Context) (Changes, error)
 	heal  sync.WaitGroup
+	ends  context.Context // when the index is closed
+	end   context.CancelFunc
+	mends int // how often it was found damaged while in use
 
 	mu     sync.Mutex // guards what follows
 	view   *view
@@ -77,6 +81,7 @@ type Index struct {
 // kept in memory, and the log says so. An empty dir means memory too.
 func Open(dir string, o Options) *Index {
 	x := &Index{dir: dir, log: o.Log, now: o.Now, slot: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	x.ends, x.end = context.WithCancel(context.Background())
 	if x.log == nil {
 		x.log = slog.Default()
 	}
@@ -143,6 +148,10 @@ func openStore(path string) (store bleve.Index, err error) {
 	if err := verify(path); err != nil {
 		return nil, err
 	}
+	// From here on the file may change.
+	if err := os.Remove(filepath.Join(path, sumFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
 	store, err = bleve.OpenUsing(path, map[string]any{"bolt_timeout": lockTimeout, "unsafe_batch": true})
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
@@ -162,16 +171,65 @@ func verify(path string) error {
 		return err
 	}
 	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
+		if err := verifySegment(file); err != nil {
 			return err
 		}
-		n := len(data) - crc32.Size
-		if n < 0 || crc32.ChecksumIEEE(data[:n]) != binary.BigEndian.Uint32(data[n:]) {
-			return fmt.Errorf("%s is damaged", file)
-		}
+	}
+	// The root file has no sum of its own. We leave one beside it when we close
+	// it; after a crash there is none, and we trust its own checks.
+	want, err := os.ReadFile(filepath.Join(path, sumFile))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if is, err := rootSum(path); err != nil {
+		return err
+	} else if is != string(want) {
+		return fmt.Errorf("%s is damaged", filepath.Join(path, rootFile))
 	}
 	return nil
+}
+
+// verifySegment checks a segment's last four bytes, the sum of all before.
+func verifySegment(file string) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	sum := crc32.NewIEEE()
+	if _, err := io.Copy(sum, io.LimitReader(f, info.Size()-crc32.Size)); err != nil {
+		return err
+	}
+	var want [crc32.Size]byte
+	if _, err := io.ReadFull(f, want[:]); err != nil || sum.Sum32() != binary.BigEndian.Uint32(want[:]) {
+		return fmt.Errorf("%s is damaged", file)
+	}
+	return nil
+}
+
+const (
+	rootFile = "store/root.bolt"
+	sumFile  = "closed.sum"
+)
+
+func rootSum(path string) (string, error) {
+	f, err := os.Open(filepath.Join(path, rootFile))
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	sum := crc32.NewIEEE()
+	if _, err := io.Copy(sum, f); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%08x", sum.Sum32()), nil
 }
 
 func isLocked(err error) bool { return strings.Contains(err.Error(), "timeout") }
@@ -234,6 +292,9 @@ func newMapping() mapping.IndexMapping {
 func (x *Index) discard() {
 	x.mu.Lock()
 	old := x.view
+	if old != nil {
+		x.base += uint64(len(old.turns)) + 1
+	}
 	x.view = nil
 	x.mu.Unlock()
 	old.release()
@@ -286,6 +347,7 @@ func (x *Index) Close() error {
 	x.mu.Lock()
 	x.closed = true
 	x.mu.Unlock()
+	x.end()
 	x.heal.Wait()
 	x.sync.Lock()
 	defer x.sync.Unlock()
@@ -297,9 +359,16 @@ func (x *Index) Close() error {
 	if x.store == nil {
 		return nil
 	}
-	store := x.store
+	store, path := x.store, x.path
 	x.store = nil
-	if err := store.Close(); err != nil {
+	err := store.Close()
+	if err == nil && path != "" {
+		var sum string
+		if sum, err = rootSum(path); err == nil {
+			err = os.WriteFile(filepath.Join(path, sumFile), []byte(sum), 0o600)
+		}
+	}
+	if err != nil {
 		return fmt.Errorf("close search index: %w", err)
 	}
 	return nil
@@ -355,6 +424,9 @@ func (x *Index) mend(reason any) {
 	x.heal.Go(func() {
 		x.sync.Lock()
 		x.discard()
+		if x.mends++; x.mends > 2 {
+			x.dir = "" // the disk is not to be trusted
+		}
 		x.create()
 		err := x.refresh(nil)
 		again := x.last
@@ -364,9 +436,9 @@ func (x *Index) mend(reason any) {
 		x.ready = false
 		x.mu.Unlock()
 		if err == nil && again != nil {
-			_, err = again(context.Background())
+			_, err = again(x.ends)
 		}
-		if err != nil {
+		if err != nil && x.ends.Err() == nil {
 			x.log.Error("search index cannot be rebuilt", "err", err)
 		}
 	})

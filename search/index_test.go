@@ -380,6 +380,7 @@ func TestDamage(t *testing.T) {
 		{"bolt truncated", each("store/root.bolt", truncate)},
 		{"bolt empty", each("store/root.bolt", zero)},
 		{"bolt trash", each("store/root.bolt", trash)},
+		{"bolt flipped", each("store/root.bolt", flip)},
 		{"segments deleted", each("store/*.zap", remove)},
 		{"segments truncated", each("store/*.zap", truncate)},
 		{"segments empty", each("store/*.zap", zero)},

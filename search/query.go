@@ -31,7 +31,7 @@ type Query struct {
 type Result struct {
 	Total     int     // hits in the page's language, on all pages
 	Hits      []Hit   // best first
-	Elsewhere []Hit   // the best in other languages, at most 5, best first
+	Elsewhere []Hit   // with the first page: the best in other languages, at most 5, best first
 	Sections  []Facet // where the hits lie, most first
 	Instead   string  // the words that were searched because those typed are in no article; empty otherwise
 	Cut       bool    // the text was longer than counts

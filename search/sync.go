@@ -117,6 +117,7 @@ func (x *Index) Sync(ctx context.Context, lib *content.Library, text func(*conte
 	}
 	x.last = func(ctx context.Context) (Changes, error) { return x.Sync(ctx, lib, text) }
 	if err := x.refresh(lib); err != nil {
+		x.mend(err)
 		return done, err
 	}
 	x.mu.Lock()
@@ -164,6 +165,7 @@ func (x *Index) Sync(ctx context.Context, lib *content.Library, text func(*conte
 		}
 		if last || time.Since(shown) > time.Second {
 			if err := x.refresh(nil); err != nil {
+				x.mend(err)
 				return err
 			}
 			shown = time.Now()

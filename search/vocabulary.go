@@ -60,14 +60,19 @@ func (v *vocabulary) endings(prefix string, most int) []word {
 	for to < len(v.words) && strings.HasPrefix(v.words[to].form, prefix) {
 		to++
 	}
-	found := slices.Clone(v.words[from:to])
-	slices.SortFunc(found, func(a, b word) int {
-		return cmp.Or(cmp.Compare(b.count, a.count), strings.Compare(a.form, b.form))
-	})
-	if len(found) > 0 {
-		found = slices.DeleteFunc(found, func(w word) bool { return w.form == prefix })
+	found := make([]word, 0, most+1)
+	for _, w := range v.words[from:to] {
+		if w.form == prefix || len(found) == most && w.count <= found[most-1].count {
+			continue
+		}
+		i := len(found)
+		for i > 0 && found[i-1].count < w.count {
+			i--
+		}
+		found = slices.Insert(found, i, w)
+		found = found[:min(most, len(found))]
 	}
-	return found[:min(most, len(found))]
+	return found
 }
 
 // near returns the words that one mistake in typing makes of each other, two in
