@@ -564,3 +564,23 @@ func TestTogether(t *testing.T) {
 		t.Errorf("second Close: %v", err)
 	}
 }
+
+// TestCrash opens what a program leaves behind that was killed after a Sync.
+func TestCrash(t *testing.T) {
+	dir, left := t.TempDir(), filepath.Join(t.TempDir(), "left")
+	s := helpShelf()
+	x := Open(dir, Options{Log: quiet()})
+	defer x.Close()
+	s.sync(t, x)
+	if err := os.CopyFS(left, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	again := Open(left, Options{Log: quiet()})
+	defer again.Close()
+	if c := s.sync(t, again); c != (Changes{}) {
+		t.Errorf("indexed again: %+v", c)
+	}
+	if r := search(t, again, Query{Text: "rimborso", Lang: "it"}); r.Total == 0 {
+		t.Error("nothing is found")
+	}
+}

@@ -307,26 +307,29 @@ type scored struct {
 // board is where the first stage keeps its scores: one place for each document
 // of a view, cleared by those who used it.
 type board struct {
-	score   []float32
-	part    []float32 // of the current group
-	group   []uint8   // the last group that counted, plus 1
-	matched []uint8   // groups
-	mass    []float32 // idf of the groups
+	places  []place
 	touched []uint32
+}
+
+type place struct {
+	score   float32
+	part    float32 // of the current group
+	mass    float32 // idf of the groups that matched
+	group   uint8   // the last group that counted, plus 1
+	matched uint8   // groups
 }
 
 func (x *Index) board(n int) *board {
 	b, _ := x.scratch.Get().(*board)
-	if b == nil || len(b.score) < n {
-		n += n / 4
-		b = &board{make([]float32, n), make([]float32, n), make([]uint8, n), make([]uint8, n), make([]float32, n), nil}
+	if b == nil || len(b.places) < n {
+		b = &board{places: make([]place, n+n/4)}
 	}
 	return b
 }
 
 func (x *Index) wipe(b *board) {
 	for _, n := range b.touched {
-		b.score[n], b.part[n], b.group[n], b.matched[n], b.mass[n] = 0, 0, 0, 0, 0
+		b.places[n] = place{}
 	}
 	b.touched = b.touched[:0]
 	x.scratch.Put(b)
@@ -334,10 +337,6 @@ func (x *Index) wipe(b *board) {
 
 // collect is the first stage.
 func (v *view) collect(ctx context.Context, b *board, p *plan, reader content.Audience, now time.Time) error {
-	l := v.langs[p.lang]
-	if l == nil {
-		return nil
-	}
 	var pre index.TermFieldDoc
 	for gi, g := range p.groups {
 		mark := uint8(gi + 1)
@@ -349,6 +348,7 @@ func (v *view) collect(ctx context.Context, b *board, p *plan, reader content.Au
 			if err != nil {
 				return err
 			}
+			worth := float32(t.weight * t.idf * (joinedK1 + 1))
 			for {
 				d, err := r.Next(&pre)
 				if err != nil {
@@ -362,24 +362,21 @@ func (v *view) collect(ctx context.Context, b *board, p *plan, reader content.Au
 				if !v.sees(n, reader, now) {
 					continue
 				}
-				length := 0
-				for f, c := range v.docs[n].length {
-					length += c * repeat[f]
-				}
-				tf := float64(d.Freq)
-				part := float32(t.weight * t.idf * tf * (joinedK1 + 1) / (tf + joinedK1*(1-joinedB+joinedB*float64(length)/l.joint)))
-				if b.group[n] != mark {
-					if b.matched[n] == 0 {
+				tf := float32(d.Freq)
+				part := worth * tf / (tf + v.norm[n])
+				at := &b.places[n]
+				if at.group != mark {
+					if at.matched == 0 {
 						b.touched = append(b.touched, uint32(n))
 					}
-					b.group[n] = mark
-					b.matched[n]++
-					b.mass[n] += float32(g.idf)
-					b.part[n] = part
-					b.score[n] += part
-				} else if part > b.part[n] {
-					b.score[n] += part - b.part[n]
-					b.part[n] = part
+					at.group = mark
+					at.matched++
+					at.mass += float32(g.idf)
+					at.part = part
+					at.score += part
+				} else if part > at.part {
+					at.score += part - at.part
+					at.part = part
 				}
 			}
 			r.Close()
@@ -443,7 +440,7 @@ func (v *view) order(b *board, p *plan, c choice) (top []scored, total int) {
 	if c.near > 0 {
 		most := float32(0)
 		for _, n := range b.touched {
-			most = max(most, b.mass[n])
+			most = max(most, b.places[n].mass)
 		}
 		least = max(least, c.near*float64(most))
 	}
@@ -454,7 +451,8 @@ func (v *view) order(b *board, p *plan, c choice) (top []scored, total int) {
 	}
 	h := heap(make([]scored, 0, room+1))
 	for _, n := range b.touched {
-		if float64(b.mass[n]) < least || b.matched[n] < words {
+		at := &b.places[n]
+		if float64(at.mass) < least || at.matched < words {
 			continue
 		}
 		a := v.articles[n]
@@ -469,7 +467,7 @@ func (v *view) order(b *board, p *plan, c choice) (top []scored, total int) {
 			continue
 		}
 		total++
-		s := scored{n, float64(b.score[n]), a}
+		s := scored{n, float64(at.score), a}
 		if len(h) < room {
 			h.push(s)
 		} else if s.score >= h[0].score && compareHits(s, h[0]) < 0 {
@@ -481,7 +479,7 @@ func (v *view) order(b *board, p *plan, c choice) (top []scored, total int) {
 	slices.SortFunc(top, compareHits)
 	again := top[:min(candidates, len(top))]
 	for i := range again {
-		again[i].score = v.score(p, again[i].n, int(b.matched[again[i].n]) == len(p.groups))
+		again[i].score = v.score(p, again[i].n, int(b.places[again[i].n].matched) == len(p.groups))
 	}
 	slices.SortFunc(again, compareHits)
 	// What follows was scored by the first stage alone: it must not seem better.

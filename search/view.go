@@ -21,10 +21,11 @@ type view struct {
 	segments  map[uint64][]*doc // by bleve's segment id; nil where a document was deleted
 	docs      []*doc            // by document number
 	articles  []*content.Article
-	level     []uint8  // audience that a document needs, or hidden
-	section   []uint16 // place of its section among sections
-	sections  []string // keys
-	timed     []bool   // whether PublishAt or ExpiresAt must be looked at
+	norm      []float32 // what each document's length takes from its words, in the first stage
+	level     []uint8   // audience that a document needs, or hidden
+	section   []uint16  // place of its section among sections
+	sections  []string  // keys
+	timed     []bool    // whether PublishAt or ExpiresAt must be looked at
 	byFile    map[string]*content.Article
 	byKey     map[string][]*content.Article
 	lib       *content.Library
@@ -123,6 +124,17 @@ func (v *view) load(old *view) error {
 			l.avg[f] = max(1, float64(n)/float64(l.n))
 			l.joint += float64(repeat[f]) * l.avg[f]
 		}
+	}
+	v.norm = make([]float32, len(v.docs))
+	for n, d := range v.docs {
+		if d == nil {
+			continue
+		}
+		length := 0
+		for f, c := range d.length {
+			length += c * repeat[f]
+		}
+		v.norm[n] = float32(joinedK1 * (1 - joinedB + joinedB*float64(length)/v.langs[d.lang].joint))
 	}
 	return nil
 }
