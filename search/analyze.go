@@ -89,6 +89,10 @@ func initial(form []byte) int {
 func (a *analyzer) each(text string, only *initials, yield func(token)) {
 	var buf [2 * maxWord]byte
 	for i := 0; i < len(text); {
+		if text[i] < utf8.RuneSelf && ascii[text[i]] == 0 {
+			i++
+			continue
+		}
 		r, n := decode(text[i:])
 		if !isWord(r) {
 			i += n
@@ -100,6 +104,16 @@ func (a *analyzer) each(text string, only *initials, yield func(token)) {
 		mark := -1 // where the last apostrophe stands in form
 		from := start
 		for i < len(text) {
+			if c := text[i]; c < utf8.RuneSelf && ascii[c] != 0 { // most are
+				if len(form) < maxWord {
+					form = append(form, ascii[c])
+				}
+				letters++
+				i++
+				continue
+			} else if c == ' ' {
+				break
+			}
 			r, n := decode(text[i:])
 			if isWord(r) {
 				if ideographic(r) && i > start {
@@ -217,9 +231,22 @@ func decode(s string) (rune, int) {
 	return utf8.DecodeRuneInString(s)
 }
 
+// ascii holds letters in lower case and digits, and 0 for what ends a word.
+var ascii = func() (t [utf8.RuneSelf]byte) {
+	for c := range byte(utf8.RuneSelf) {
+		switch {
+		case '0' <= c && c <= '9', 'a' <= c && c <= 'z':
+			t[c] = c
+		case 'A' <= c && c <= 'Z':
+			t[c] = c + 'a' - 'A'
+		}
+	}
+	return t
+}()
+
 func isWord(r rune) bool {
 	if r < utf8.RuneSelf {
-		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+		return ascii[r] != 0
 	}
 	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r))
 }

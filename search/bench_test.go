@@ -204,3 +204,19 @@ func BenchmarkReopen(b *testing.B) {
 		x.Close()
 	}
 }
+
+// BenchmarkEdit changes one article of ten thousand.
+func BenchmarkEdit(b *testing.B) {
+	m := makeWorld(10_000)
+	x := m.index(b)
+	i := 0
+	for b.Loop() {
+		a := *m.lib.All()[i%10_000]
+		a.Hash = fmt.Sprint("edit ", i)
+		m.lib.All()[i%10_000] = &a
+		i++
+		if c, err := x.Sync(context.Background(), m.lib, m.passages); err != nil || c.Indexed != 1 {
+			b.Fatal(c, err)
+		}
+	}
+}

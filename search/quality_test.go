@@ -177,17 +177,17 @@ func withCutWord(s string) string {
 }
 
 // TestQuality measures the judged questions of ../shared/searchbench through
-// Search itself. The floors are what plain bleve reaches with BM25 and the
-// language's analyser.
+// Search itself. The floors are a little below what was reached, and nowhere
+// below what plain bleve reaches with BM25 and the language's analyser.
 func TestQuality(t *testing.T) {
 	dir := sharedFolder(t)
 	for _, test := range []struct {
 		set   string
 		floor figures
 	}{
-		{"aqp-it", figures{.59, .54, .40}},
-		{"stackfaq-en", figures{.79, .82, .78}},
-		{"xquad-es", figures{.86, .82, .73}},
+		{"aqp-it", figures{.67, .625, .50}},     // plain bleve: .59 .54 .40
+		{"stackfaq-en", figures{.79, .84, .79}}, // .79 .82 .78
+		{"xquad-es", figures{.94, .925, .885}},  // .86 .82 .73
 	} {
 		t.Run(test.set, func(t *testing.T) {
 			j := readJudged(t, filepath.Join(dir, test.set))

@@ -10,7 +10,6 @@ import (
 	"math"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -279,12 +278,19 @@ func prepareOne(a *content.Article, text func(*content.Article) ([]content.Passa
 
 // fingerprint changes with everything of an article that the index keeps.
 func fingerprint(a *content.Article) (p [16]byte) {
-	h := sha256.New()
-	for _, s := range []string{format, a.Hash, a.Lang, a.Key, a.Audience.String(), a.Title, a.Description,
-		strings.Join(a.Phrases, "\x00"), strings.Join(a.Tags, "\x00")} {
-		fmt.Fprintf(h, "%d:%s", len(s), s)
+	b := make([]byte, 0, 1024)
+	for _, s := range [...]string{format, a.Hash, a.Lang, a.Key, a.Title, a.Description} {
+		b = appendString(b, s)
 	}
-	copy(p[:], h.Sum(nil))
+	b = binary.AppendVarint(b, int64(a.Audience))
+	for _, list := range [...][]string{a.Phrases, a.Tags} {
+		b = binary.AppendUvarint(b, uint64(len(list)))
+		for _, s := range list {
+			b = appendString(b, s)
+		}
+	}
+	sum := sha256.Sum256(b)
+	copy(p[:], sum[:])
 	return p
 }
 
