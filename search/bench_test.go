@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -211,10 +212,14 @@ func BenchmarkEdit(b *testing.B) {
 	x := m.index(b)
 	i := 0
 	for b.Loop() {
-		a := *m.lib.All()[i%10_000]
+		b.StopTimer()
+		all := slices.Clone(m.lib.All())
+		a := *all[i%10_000]
 		a.Hash = fmt.Sprint("edit ", i)
-		m.lib.All()[i%10_000] = &a
+		all[i%10_000] = &a
+		m.lib = content.NewLibrary(all, nil)
 		i++
+		b.StartTimer()
 		if c, err := x.Sync(context.Background(), m.lib, m.passages); err != nil || c.Indexed != 1 {
 			b.Fatal(c, err)
 		}

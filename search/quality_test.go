@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -214,4 +215,39 @@ func TestQuality(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestExpect runs the searches that the shipped articles say must find them.
+func TestExpect(t *testing.T) {
+	folder, err := content.Open("../content/articles", content.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := Open("", Options{})
+	defer x.Close()
+	lib := folder.Library()
+	if _, err := x.Sync(context.Background(), lib, folder.Text); err != nil {
+		t.Fatal(err)
+	}
+	searches := 0
+	for _, a := range lib.All() {
+		if a.Status != content.Published || a.Unlisted {
+			continue
+		}
+		for _, q := range append([]string{a.Title}, a.Expect...) {
+			searches++
+			r, err := x.Search(context.Background(), Query{Text: q, Lang: a.Lang, Reader: content.Agents})
+			if err != nil {
+				t.Fatal(err)
+			}
+			first := r.Hits[:min(3, len(r.Hits))]
+			if !slices.ContainsFunc(first, func(h Hit) bool { return h.Article.File == a.File }) {
+				t.Errorf("%q does not find %s among its first three, but %s", q, a.File, keys(first))
+			}
+		}
+	}
+	if searches == 0 {
+		t.Error("no article expects anything")
+	}
+	t.Logf("%d searches", searches)
 }

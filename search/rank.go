@@ -705,7 +705,7 @@ func (x *Index) hits(v *view, p *plan, page []scored, reader content.Audience, s
 	for _, s := range page {
 		a := s.article
 		if files != nil {
-			a = files.byFile[a.File]
+			a = files.lib.ByFile(a.File)
 		}
 		if !visible(a, reader, now) || !reader.MayRead(v.docs[s.n].audience) {
 			continue

@@ -26,8 +26,6 @@ type view struct {
 	section   []uint16  // place of its section among sections
 	sections  []string  // keys
 	timed     []bool    // whether PublishAt or ExpiresAt must be looked at
-	byFile    map[string]*content.Article
-	byKey     map[string][]*content.Article
 	lib       *content.Library
 	langs     map[string]*language
 	languages []string    // languages in the order of the library
@@ -141,28 +139,25 @@ func (v *view) load(old *view) error {
 
 // join finds each document's article.
 func (v *view) join(lib *content.Library) {
+	if lib == nil {
+		lib = content.NewLibrary(nil, nil)
+	}
 	v.lib = lib
 	v.articles = make([]*content.Article, len(v.docs))
 	v.level = make([]uint8, len(v.docs))
 	v.timed = make([]bool, len(v.docs))
 	v.section = make([]uint16, len(v.docs))
 	sections := map[string]uint16{}
-	v.byFile = map[string]*content.Article{}
-	v.byKey = map[string][]*content.Article{}
-	if lib != nil {
-		for _, a := range lib.All() {
-			v.byFile[a.File] = a
-			v.byKey[a.Key] = append(v.byKey[a.Key], a)
-			if !searchable(a) {
-				continue
-			}
-			if !slices.Contains(v.languages, a.Lang) {
-				v.languages = append(v.languages, a.Lang)
-			}
-			for _, t := range []time.Time{a.PublishAt, a.ExpiresAt} {
-				if !t.IsZero() {
-					v.turns = append(v.turns, t)
-				}
+	for _, a := range lib.All() {
+		if !searchable(a) {
+			continue
+		}
+		if !slices.Contains(v.languages, a.Lang) {
+			v.languages = append(v.languages, a.Lang)
+		}
+		for _, t := range []time.Time{a.PublishAt, a.ExpiresAt} {
+			if !t.IsZero() {
+				v.turns = append(v.turns, t)
 			}
 		}
 	}
@@ -174,7 +169,7 @@ func (v *view) join(lib *content.Library) {
 		}
 		// The text in the index may be older than the article: it is shown to
 		// those only who might read both.
-		a := v.byFile[d.file]
+		a := lib.ByFile(d.file)
 		if a == nil || !searchable(a) || a.Lang != d.lang {
 			continue
 		}
@@ -222,7 +217,7 @@ func (v *view) passed(now time.Time) uint64 {
 
 // hasTranslation reports whether a reader may read an article in a language.
 func (v *view) hasTranslation(key, lang string, reader content.Audience, now time.Time) bool {
-	for _, a := range v.byKey[key] {
+	for _, a := range v.lib.Translations(key) {
 		if a.Lang == lang && visible(a, reader, now) {
 			return true
 		}
