@@ -652,10 +652,11 @@ func (x *Index) Suggest(ctx context.Context, q Query) ([]Hit, error) {
 }
 
 // Nearest returns the articles of a language that are most like a text, with
-// the passages that are.
+// the passages that are. Words that are in no article stand for nothing here:
+// a letter has many of them, and few are mistakes.
 func (x *Index) Nearest(ctx context.Context, lang, text string, n int, reader content.Audience) ([]Hit, error) {
 	text, _ = clean(text, maxLong)
-	return x.list(ctx, lang, text, min(max(n, 0), maxLimit), 0, "", reader, manner{near: true}, true, true)
+	return x.list(ctx, lang, text, min(max(n, 0), maxLimit), 0, "", reader, manner{}, true, true)
 }
 
 func (x *Index) list(ctx context.Context, lang, text string, limit, offset int, section string, reader content.Audience, m manner, pairs, snippets bool) (hits []Hit, err error) {

@@ -51,6 +51,10 @@ func TestRungs(t *testing.T) {
 		{"it", "rimborzo della carta", "resi/rimborso", "rimborso della carta"},
 		{"it", "la  Pasword nuova", "conto/password", "la password nuova"},
 		{"it", "costo", "resi/reso", ""}, // known: not conto
+		{"it", "cosso", "resi/reso", "costo"},
+		{"it", "cost", "resi/reso", ""},
+		{"it", "xosto paga", "resi/reso", "costo paga"},
+		{"it", "reto paga", "", ""}, // too short to be taken for reso
 		{"it", "xyzzyx", "", ""},
 		{"it", "xyzzyx rimborso", "resi/rimborso", ""},
 		{"it", "99999", "", ""},

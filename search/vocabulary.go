@@ -75,12 +75,13 @@ func (v *vocabulary) endings(prefix string, most int) []word {
 	return found
 }
 
-// near returns the words that one mistake in typing makes of each other, two in
-// words of eight letters and more: nearest first, then the most common.
+// near returns the words that one mistake in typing makes of a word of at least
+// five letters, or two of at least eight: nearest first, then the most common.
+// Shorter words are too near to others: fell is not full.
 func (v *vocabulary) near(form string) []nearWord {
 	a := []rune(form)
-	if len(a) < 3 || strings.ContainsAny(form, "0123456789") {
-		return nil // too short to guess; a number is never meant to be another
+	if len(a) < 5 || strings.ContainsAny(form, "0123456789") {
+		return nil // a number is never meant to be another
 	}
 	most := 1
 	if len(a) >= 8 {
