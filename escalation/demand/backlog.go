@@ -36,6 +36,9 @@ type Store interface {
 	// UnharvestedJourneys returns journeys that ended before a time and went on
 	// since they were harvested, the oldest first, each with its events.
 	UnharvestedJourneys(ctx context.Context, before time.Time, limit int) ([]Ripe, error)
+	// UnharvestedTickets returns solved and closed tickets that were touched since
+	// and are no signals yet.
+	UnharvestedTickets(ctx context.Context, since time.Time, limit int) ([]escalation.Ticket, error)
 	// SaveHarvests keeps signals in place of those of the same journeys.
 	SaveHarvests(ctx context.Context, harvests []Harvest) error
 	// SaveSignal keeps one signal, in place of that with the same ID.
@@ -76,17 +79,30 @@ type List struct {
 	More   int    // lines that did not fit
 }
 
-// Collect takes signals from the journeys that paused until now, and puts what
-// is new on lines. It returns how many signals it took.
+// Collect takes signals from the journeys that paused until now and from the
+// tickets that were solved, and puts what is new on lines. It returns how many
+// signals it took.
 func (b *Backlog) Collect(ctx context.Context, now time.Time) (int, error) {
-	taken := 0
+	n, err := b.harvest(ctx, now)
+	if err == nil {
+		var m int
+		m, err = b.harvestTickets(ctx, now)
+		n += m
+	}
+	if err == nil {
+		_, err = b.signals(ctx, now)
+	}
+	if err != nil {
+		return n, fmt.Errorf("collect demand: %w", err)
+	}
+	return n, nil
+}
+
+func (b *Backlog) harvest(ctx context.Context, now time.Time) (taken int, err error) {
 	for {
 		ripe, err := b.Store.UnharvestedJourneys(ctx, now.Add(-Settle), maxHarvest)
-		if err != nil {
-			return taken, fmt.Errorf("collect demand: %w", err)
-		}
-		if len(ripe) == 0 {
-			break
+		if err != nil || len(ripe) == 0 {
+			return taken, err
 		}
 		var harvests []Harvest
 		for _, r := range ripe {
@@ -94,20 +110,26 @@ func (b *Backlog) Collect(ctx context.Context, now time.Time) (int, error) {
 			taken += len(h.Signals)
 			harvests = append(harvests, h)
 		}
-		if err := b.Store.SaveHarvests(ctx, harvests); err != nil {
-			return taken, fmt.Errorf("collect demand: %w", err)
-		}
-		if len(ripe) < maxHarvest {
-			break
+		if err := b.Store.SaveHarvests(ctx, harvests); err != nil || len(ripe) < maxHarvest {
+			return taken, err
 		}
 	}
-	if _, err := b.signals(ctx, now); err != nil {
-		return taken, fmt.Errorf("collect demand: %w", err)
-	}
-	return taken, nil
 }
 
-// Solved takes the signal of a solved ticket. Taking it again changes nothing.
+// harvestTickets takes what [Backlog.Solved] was not told of. What is more than
+// fits is taken the next time.
+func (b *Backlog) harvestTickets(ctx context.Context, now time.Time) (int, error) {
+	tickets, err := b.Store.UnharvestedTickets(ctx, now.Add(-Span), maxHarvest)
+	for i := range tickets {
+		if err == nil {
+			err = b.Solved(ctx, &tickets[i])
+		}
+	}
+	return len(tickets), err
+}
+
+// Solved takes the signal of a solved ticket at once; [Backlog.Collect] would in
+// a while. Taking it again only brings it up to date.
 func (b *Backlog) Solved(ctx context.Context, t *escalation.Ticket) error {
 	who := t.Requester.Email
 	if who == "" {
@@ -117,9 +139,6 @@ func (b *Backlog) Solved(ctx context.Context, t *escalation.Ticket) error {
 		who = t.ID
 	}
 	s := FromTicket(t, Requester(b.Key, who))
-	if s.Text == "" {
-		return nil
-	}
 	if err := b.Store.SaveSignal(ctx, s); err != nil {
 		return fmt.Errorf("demand of ticket %s: %w", t.ID, err)
 	}

@@ -106,6 +106,21 @@ const (
 	HoldOut = "hold-out" // suggestions are computed and logged, but not drawn
 )
 
+// An Experiment is a hold-out as a lead sets it. It has a new name whenever it
+// begins anew.
+type Experiment struct {
+	Name  string `json:"name"`
+	Share int    `json:"share"` // of [Parts] visitors held out; 0 is nobody
+}
+
+// ContactForm names the setting of the hold-out on the contact form, and the
+// secret that its arms are drawn with.
+const ContactForm = "hold-out-contact"
+
+// NoHoldOut is the hold-out on the contact form until a lead turns one on. Its
+// arm is computed and logged from the first day.
+var NoHoldOut = Experiment{Name: "contact-0"}
+
 // Parts is of how many parts a hold-out's share is counted.
 const Parts = 10_000
 

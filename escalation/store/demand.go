@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"primalinea/escalation"
 	"primalinea/escalation/demand"
 )
 
@@ -40,6 +41,36 @@ func (db *DB) UnharvestedJourneys(ctx context.Context, before time.Time, limit i
 		ripe[i].Events = events[ripe[i].Journey]
 	}
 	return ripe, nil
+}
+
+// UnharvestedTickets returns tickets that are solved or closed, were touched
+// since, and are no signals yet, the longest untouched first.
+func (db *DB) UnharvestedTickets(ctx context.Context, since time.Time, limit int) ([]escalation.Ticket, error) {
+	var ids []string
+	err := db.reader(ctx).each(func(rows *sql.Rows) error {
+		var id string
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return err
+	}, `
+		SELECT id
+		FROM ticket
+		WHERE solved_tier > 0 AND updated >= $1 AND state IN ('solved', 'closed')
+			AND NOT EXISTS (SELECT 1 FROM demand_signal WHERE demand_signal.id = 'ticket-' || ticket.id)
+		ORDER BY updated, id
+		LIMIT $2`, since, limit)
+	var tickets []escalation.Ticket
+	for _, id := range ids {
+		var t escalation.Ticket
+		if t, err = db.TicketByID(ctx, id); err != nil {
+			break
+		}
+		tickets = append(tickets, t)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("unharvested tickets: %w", err)
+	}
+	return tickets, nil
 }
 
 // SaveHarvests keeps signals in place of those of the same journeys. Signals

@@ -119,3 +119,67 @@ func TestVerdicts(t *testing.T) {
 		}
 	})
 }
+
+// TestSolvedTickets follows a ticket whose events were lost: its journey is
+// joined, and its question becomes a signal, once.
+func TestSolvedTickets(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		if err := db.SaveJourneys(ctx, journey.Batch{Journeys: []journey.Journey{
+			{ID: "j", Visitor: "v", Started: start, Ended: start}, {ID: "before", Visitor: "v", Started: start.Add(-time.Hour), Ended: start.Add(-time.Hour)},
+			{ID: "other", Visitor: "w", Started: start, Ended: start},
+		}}); err != nil {
+			t.Fatal(err)
+		}
+		ticket, _, err := db.Open(ctx, "", func() (escalation.Change, error) {
+			c := opening(t, "SOLVED01", start.Add(time.Minute))
+			c.Ticket.Journey, c.Entries[0].Event.Journey = "j", "j"
+			return c, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		open(t, db, "OPEN0001", start)
+		if err := db.JoinTickets(ctx, start); err != nil {
+			t.Fatal(err)
+		}
+		report, err := db.Deflection(ctx, start.Add(-24*time.Hour), start.Add(24*time.Hour), start.Add(48*time.Hour))
+		if err != nil || report.Total.Escalated != 2 || report.Total.Pending != 1 {
+			t.Errorf("report %+v, %v", report.Total, err)
+		}
+		unharvested := func() []escalation.Ticket {
+			t.Helper()
+			tickets, err := db.UnharvestedTickets(ctx, start, 10)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return tickets
+		}
+		if got := unharvested(); len(got) != 0 {
+			t.Errorf("nothing is solved yet: %+v", got)
+		}
+		ticket, err = db.Change(ctx, ticket.Number, func(to escalation.Ticket) (escalation.Change, error) {
+			by := escalation.ActorRef{Kind: escalation.ByStaff, ID: "s"}
+			return adding(t, to, start.Add(time.Hour),
+				escalation.Entry{ID: "answer", By: by, Kind: escalation.Public, Text: "Restart it.", Event: &escalation.Event{
+					Kind: escalation.EventSolved, Solution: &escalation.Solution{Entry: "answer", By: by, At: start.Add(time.Hour)},
+				}}), nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := unharvested()
+		if len(got) != 1 || got[0].ID != ticket.ID || got[0].Solution == nil {
+			t.Fatalf("unharvested %+v", got)
+		}
+		if err := db.SaveSignal(ctx, demand.FromTicket(&got[0], "r")); err != nil {
+			t.Fatal(err)
+		}
+		if got := unharvested(); len(got) != 0 {
+			t.Errorf("unharvested again: %+v", got)
+		}
+		if src := demand.OfTicket(&ticket); src.Solution != "Restart it." || src.Problem == "" || src.Lang != "it" {
+			t.Errorf("source of a draft: %+v", src)
+		}
+	})
+}

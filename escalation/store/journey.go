@@ -105,12 +105,8 @@ func (db *DB) SaveJourneys(ctx context.Context, b journey.Batch) error {
 				return err
 			}
 		}
-		longest := journey.Windows[len(journey.Windows)-1]
 		for _, t := range b.Tickets {
-			if _, err := tx.exec(`
-				UPDATE journey SET ticket = $1
-				WHERE visitor = $2 AND ticket = 0 AND ended >= $3 AND started <= $1`,
-				t.At, t.Visitor, t.At.Add(-longest)); err != nil {
+			if err := tx.joinTicket(t); err != nil {
 				return err
 			}
 		}
@@ -127,6 +123,49 @@ func (db *DB) SaveJourneys(ctx context.Context, b journey.Batch) error {
 	})
 	if err != nil {
 		return fmt.Errorf("save journeys: %w", err)
+	}
+	return nil
+}
+
+// joinTicket lets a ticket count against its visitor's journeys that it can be
+// the outcome of.
+func (c conn) joinTicket(t journey.Join) error {
+	longest := journey.Windows[len(journey.Windows)-1]
+	_, err := c.exec(`
+		UPDATE journey SET ticket = $1
+		WHERE visitor = $2 AND ticket = 0 AND ended >= $3 AND started <= $1`,
+		t.At, t.Visitor, t.At.Add(-longest))
+	return err
+}
+
+// JoinTickets joins the tickets opened since with the journeys that led to
+// them, where the event that says so was lost. Tickets are durable and events
+// are not; without this, what is lost would look like success.
+func (db *DB) JoinTickets(ctx context.Context, since time.Time) error {
+	err := db.change(ctx, func(tx conn) error {
+		var joins []journey.Join
+		if err := tx.each(func(rows *sql.Rows) error {
+			var j journey.Join
+			err := rows.Scan(&j.Visitor, when{&j.At})
+			joins = append(joins, j)
+			return err
+		}, `
+			SELECT journey.visitor, ticket.opened
+			FROM ticket JOIN journey ON journey.id = ticket.journey
+			WHERE ticket.opened >= $1 AND ticket.journey <> '' AND journey.ticket = 0
+			ORDER BY ticket.opened, ticket.id
+			LIMIT 1000`, since); err != nil {
+			return err
+		}
+		for _, j := range joins {
+			if err := tx.joinTicket(j); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("join tickets with journeys: %w", err)
 	}
 	return nil
 }

@@ -30,3 +30,6 @@ CREATE TABLE demand_verdict (
 	made     BIGINT NOT NULL
 );
 CREATE INDEX demand_verdict_made ON demand_verdict (made);
+
+-- What was answered and may not be a signal yet.
+CREATE INDEX ticket_solved ON ticket (updated, id) WHERE solved_tier > 0;
