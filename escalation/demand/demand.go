@@ -79,6 +79,9 @@ func FromJourney(events []journey.Event) []Signal {
 		e := &events[i]
 		switch {
 		case e.Kind.IsSearch():
+			if s.ID != "" && fold(s.Text) == fold(e.Query) {
+				continue // back at the same results
+			}
 			end(e)
 			if strings.TrimSpace(e.Query) == "" {
 				continue

@@ -51,6 +51,7 @@ func TestFromJourney(t *testing.T) {
 		{"it ended in the form", []journey.Event{search("abc", 4), open("a", 60), at(journey.FormOpen, "")}, "form abc a"},
 		{"only the last search ended in the form", []journey.Event{search("abc", 0), search("def", 4), at(journey.FormOpen, "")}, "zero abc, form def"},
 		{"found in the end", []journey.Event{search("abc", 0), search("def", 4), open("a", 60), at(journey.Confirm, "a")}, "zero abc"},
+		{"back at the results, and gone", []journey.Event{search("abc", 4), open("a", 60), search("Abc ", 4)}, ""},
 		{"an empty search", []journey.Event{search(" ", 0)}, ""},
 	} {
 		for i := range test.events {

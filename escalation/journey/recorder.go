@@ -1,6 +1,7 @@
 package journey
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -68,6 +69,7 @@ type Recorder struct {
 	mu      sync.Mutex
 	waiting []Event
 	stats   Stats
+	seq     uint32 // of events, to keep their order
 
 	flushing sync.Mutex
 	soon     chan struct{}
@@ -110,8 +112,9 @@ func (r *Recorder) Record(e Event) {
 		r.stats.Dropped++
 		return
 	}
-	e.ID = rand.Text()
 	e.At = e.At.UTC().Truncate(time.Millisecond)
+	r.seq++
+	e.ID = eventID(e.At, r.seq)
 	if e.Kind == Search && e.Hits == 0 {
 		e.Kind = Zero
 	}
@@ -129,6 +132,12 @@ func (r *Recorder) Record(e Event) {
 		default:
 		}
 	}
+}
+
+// eventID returns an ID that sorts as events were recorded: a page may record
+// several in one millisecond, and a click must not come before its search.
+func eventID(at time.Time, seq uint32) string {
+	return fmt.Sprintf("%012x%08x%s", uint64(at.UnixMilli())&(1<<48-1), seq, rand.Text()[:13])
 }
 
 // cut returns a copy of at most n runes of valid text.
@@ -352,12 +361,14 @@ func (r *Recorder) moments(events []Event) []escalation.Moment {
 		if e.Article != "" {
 			m.Title = r.title(e.Lang, e.Article)
 		}
-		// A form that shows the same suggestion again, or is opened again, adds nothing.
-		if n := len(moments); n > 0 && (kind == "suggested" || kind == "declined" || kind == "form") {
-			again := slices.ContainsFunc(moments, func(o escalation.Moment) bool {
-				return o.Kind == kind && o.Article == m.Article
+		// A form that is opened or shows a suggestion again adds nothing; a vote that
+		// is repeated may add its reason.
+		if kind != "search" && kind != "open" {
+			again := slices.IndexFunc(moments, func(o escalation.Moment) bool {
+				return o.Kind == kind && o.Article == m.Article && o.Lang == m.Lang
 			})
-			if again {
+			if again >= 0 {
+				moments[again].Reason = cmp.Or(m.Reason, moments[again].Reason)
 				continue
 			}
 		}

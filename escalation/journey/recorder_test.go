@@ -37,7 +37,8 @@ func TestTrail(t *testing.T) {
 		{At: at(6), Visitor: "v", Kind: journey.ArticleOpen, Lang: "it", Article: "a"},
 		{At: at(7), Kind: journey.Search, Lang: "es", Query: "nadie"},
 		{At: at(30), Visitor: "v", Kind: journey.ArticleRead, Lang: "it", Article: "a", Seconds: 24},
-		{At: at(31), Visitor: "v", Kind: journey.VoteNo, Lang: "it", Article: "a", Reason: "unclear"},
+		{At: at(31), Visitor: "v", Kind: journey.VoteNo, Lang: "it", Article: "a"},
+		{At: at(35), Visitor: "v", Kind: journey.VoteNo, Lang: "it", Article: "a", Reason: "unclear"},
 		{At: at(40), Visitor: "v", Kind: journey.FormOpen, Lang: "it"},
 		{At: at(41), Visitor: "v", Kind: journey.SuggestionShown, Lang: "it", Article: "b", Rank: 1},
 		{At: at(43), Visitor: "v", Kind: journey.SuggestionShown, Lang: "it", Article: "b", Rank: 1},
@@ -65,7 +66,7 @@ func TestTrail(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("trail\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	if s := r.Stats(); s.Recorded != 12 || s.KeptOut[journey.Staff] != 1 || s.Waiting != 0 {
+	if s := r.Stats(); s.Recorded != 13 || s.KeptOut[journey.Staff] != 1 || s.Waiting != 0 {
 		t.Errorf("stats %+v", s)
 	}
 	if other, otherID, err := r.Trail(t.Context(), "other", at(3000)); err != nil || otherID != "" || len(other.Moments) != 0 {
@@ -81,6 +82,34 @@ func TestTrail(t *testing.T) {
 	report, err := db.Deflection(t.Context(), noon, noon.Add(24*time.Hour), noon.Add(24*time.Hour))
 	if err != nil || report.Total.Escalated != 1 || report.Total.Pending != 1 || report.Total.Unknown != 1 {
 		t.Errorf("report %+v, %v", report.Total, err)
+	}
+}
+
+// TestOrder holds that events of one millisecond stay in their order.
+func TestOrder(t *testing.T) {
+	db := open(t)
+	r := journey.NewRecorder(db, nil, nil)
+	var want []journey.Kind
+	for range 50 {
+		for _, kind := range []journey.Kind{journey.Search, journey.ResultClick, journey.ArticleOpen} {
+			r.Record(journey.Event{At: noon, Visitor: "v", Kind: kind, Lang: "it", Query: "q", Hits: 1})
+			want = append(want, kind)
+		}
+	}
+	_, id, err := r.Trail(t.Context(), "v", noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	events, err := db.JourneyEvents(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []journey.Kind
+	for _, e := range events {
+		got = append(got, e.Kind)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("order %v", got)
 	}
 }
 
