@@ -18,6 +18,8 @@ var calloutKinds = map[string]string{
 	"warning": "warning", "caution": "caution", "danger": "caution", "details": "details",
 }
 
+const maxCallouts = 8 // how deep they nest
+
 const calloutNames = "note, tip, important, warning, caution, details"
 
 var kindCallout = ast.NewNodeKind("Callout")
@@ -46,10 +48,16 @@ type colonParser struct{}
 
 func (colonParser) Trigger() []byte { return []byte{':'} }
 
-func (colonParser) Open(_ ast.Node, reader text.Reader, _ parser.Context) (ast.Node, parser.State) {
+func (colonParser) Open(_ ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
 	line, segment := reader.PeekLine()
 	m := colonForm.FindSubmatch(line)
-	if m == nil {
+	open := 0
+	for _, b := range pc.OpenedBlocks() {
+		if b.Node.Kind() == kindCallout {
+			open++
+		}
+	}
+	if m == nil || open >= maxCallouts {
 		return nil, parser.NoChildren
 	}
 	name, ok := calloutKinds[strings.ToLower(string(m[2]))]

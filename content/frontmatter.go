@@ -141,10 +141,10 @@ func yamlFields(file string, m matter) (fs []field, problems []Problem) {
 
 var yamlLine = regexp.MustCompile(`line (\d+): `)
 
-// yamlError takes the line out of the library's message. Its scanner counts lines
-// from 1, its parser from 0.
+// yamlError takes the line out of the parser's message. The parser counts the
+// lines of one kind of its errors from 0, and leaves out the first.
 func yamlError(err error) (line int, reason string) {
-	reason = strings.TrimPrefix(err.Error(), "yaml: ")
+	line, reason = 1, strings.TrimPrefix(err.Error(), "yaml: ")
 	if m := yamlLine.FindStringSubmatch(reason); m != nil {
 		line, _ = strconv.Atoi(m[1])
 		reason = strings.Replace(reason, m[0], "", 1)

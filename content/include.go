@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -20,6 +21,8 @@ type prose struct {
 	src   []byte
 	lines []origin
 	parts []string // files included, in order of appearance, each once
+
+	starts []int // offsets of lines, made when first needed
 }
 
 // An origin is where a line was written.
@@ -30,8 +33,18 @@ type origin struct {
 
 // origin returns where the byte at an offset was written.
 func (t *prose) origin(offset int) origin {
-	offset = max(0, min(offset, len(t.src)))
-	n := bytes.Count(t.src[:offset], []byte("\n"))
+	if t.starts == nil {
+		t.starts = append(t.starts, 0)
+		for i, c := range t.src {
+			if c == '\n' {
+				t.starts = append(t.starts, i+1)
+			}
+		}
+	}
+	n, exact := slices.BinarySearch(t.starts, offset)
+	if !exact {
+		n--
+	}
 	if n < len(t.lines) {
 		return t.lines[n]
 	}
@@ -81,7 +94,7 @@ func (in *includer) add(file string, body []byte, line int, chain []string) {
 		} else {
 			in.write(content[:at[0]], origin{file, line})
 			in.include(file, string(content[at[2]:at[3]]), line, chain)
-			in.write(bytes.TrimLeft(whole[at[1]:], " \t"), origin{file, line})
+			in.write(whole[at[1]:], origin{file, line})
 		}
 		line++
 	}

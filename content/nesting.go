@@ -6,6 +6,7 @@ const (
 	maxMarks     = 3000     // characters with a meaning in one paragraph
 	maxParagraph = 64 << 10 // bytes of one paragraph
 	maxBrackets  = 100      // how deep brackets nest
+	maxBlocks    = 3000     // headings and fences of code in one article
 )
 
 // intricate finds what would keep the Markdown parser busy for long: quotes and
@@ -14,10 +15,15 @@ const (
 // parsing. It returns the line (from 1), the catalog key, and the limit.
 func intricate(src []byte) (line int, key string, limit int) {
 	number := 0
-	size, marks, depth, begin := 0, 0, 0, 1
+	size, marks, depth, begin, blocks := 0, 0, 0, 1, 0
 	for text := range bytes.Lines(src) {
 		number++
 		content := bytes.TrimRight(text, "\r\n")
+		if fenceOf(content) != "" || bytes.HasPrefix(content, []byte("#")) {
+			if blocks++; blocks > maxBlocks {
+				return number, "check.too_many", maxBlocks
+			}
+		}
 		if markers(content) > maxDepth {
 			return number, "check.nesting", maxDepth
 		}

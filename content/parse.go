@@ -57,7 +57,7 @@ func readable(file string, src []byte) []Problem {
 			}
 			rest = rest[n:]
 		}
-		return []Problem{grave(file, line, "check.not_utf8")}
+		return []Problem{grave(file, line, "check.encoding")}
 	case bytes.HasPrefix(src, []byte("\ufeff")):
 		return []Problem{problem(file, 1, "check.bom")}
 	}

@@ -2,6 +2,7 @@ package content
 
 import (
 	"bytes"
+	"cmp"
 	"html"
 	"net/url"
 	"regexp"
@@ -28,6 +29,7 @@ const (
 	maxHighlight     = 16 << 10 // bytes of one block of code that gets colours
 	maxHighlightPage = 64 << 10 // and of all blocks of a page
 	maxHighlightLine = 1000
+	maxProblems      = 100 // of one text; nobody reads more
 )
 
 // A dialect is Markdown as we read it, with the words of one language.
@@ -89,6 +91,7 @@ type sheet struct {
 	doc      ast.Node
 	heads    []head
 	used     map[string]bool // ids on the page
+	count    map[string]int  // how often an id was wanted again
 	toCheck  []reference
 	problems []Problem
 	bright   int // bytes of code that got colours so far
@@ -112,6 +115,9 @@ type reference struct {
 }
 
 func (s *sheet) report(n ast.Node, key string, args ...any) {
+	if len(s.problems) >= maxProblems {
+		return
+	}
 	o := s.prose.origin(offset(n))
 	file := o.file
 	if file == "" {
@@ -155,7 +161,7 @@ func (s *sheet) read() bool {
 		s.problems = append(s.problems, grave(o.file, o.line, key, "Limit", limit))
 		return false
 	}
-	s.used, s.followed, s.pictured = map[string]bool{}, map[string]target{}, map[string]picture{}
+	s.used, s.count, s.followed, s.pictured = map[string]bool{}, map[string]int{}, map[string]target{}, map[string]picture{}
 	d := dialectOf(s.lang)
 	s.doc = d.md.Parser().Parse(text.NewReader(s.prose.src))
 	s.dress()
@@ -313,8 +319,9 @@ func (s *sheet) newID(words string) string {
 		id = "h-" + id
 	}
 	free := id
-	for n := 2; s.used[free]; n++ {
-		free = id + "-" + strconv.Itoa(n)
+	for s.used[free] {
+		s.count[id]++
+		free = id + "-" + strconv.Itoa(s.count[id]+1)
 	}
 	s.used[free] = true
 	return free
@@ -333,7 +340,7 @@ func (s *sheet) dressLink(n ast.Node) {
 	var raw string
 	switch n := n.(type) {
 	case *ast.Link:
-		raw = string(util.ResolveEntityNames(util.ResolveNumericReferences(util.UnescapePunctuations(n.Destination))))
+		raw = unescape(n.Destination)
 		n.Title = nil // a tooltip that neither touch nor keyboard reaches
 	case *ast.AutoLink:
 		raw = string(n.URL(s.prose.src))
@@ -350,7 +357,7 @@ func (s *sheet) dressLink(n ast.Node) {
 }
 
 func (s *sheet) dressImage(n *ast.Image) {
-	raw := string(util.ResolveEntityNames(util.ResolveNumericReferences(util.UnescapePunctuations(n.Destination))))
+	raw := unescape(n.Destination)
 	s.toCheck = append(s.toCheck, reference{raw, true, s.prose.origin(offset(n))})
 	if plain(n, s.prose.src) == "" {
 		s.report(n, "check.image_alt", "Link", raw)
@@ -379,7 +386,7 @@ func (s *sheet) dressImage(n *ast.Image) {
 func (s *sheet) color(f *ast.FencedCodeBlock) {
 	name := string(f.Language(s.prose.src))
 	code := blockText(f, s.prose.src)
-	if name == "" || len(code) > maxHighlight || s.bright+len(code) > maxHighlightPage || lexers.Get(name) == nil {
+	if name == "" || len(code) > maxHighlight || s.bright+len(code) > maxHighlightPage || !lexerNames()[strings.ToLower(name)] {
 		return
 	}
 	for line := range bytes.Lines(code) {
@@ -387,7 +394,7 @@ func (s *sheet) color(f *ast.FencedCodeBlock) {
 			return
 		}
 	}
-	s.bright += len(code)
+	s.bright += len(code) + 500 // small blocks cost too
 	f.SetAttributeString("color", true)
 }
 
@@ -411,8 +418,17 @@ func comment(s string) bool {
 
 func escape(s string) string { return html.EscapeString(s) }
 
+var writtenForm = regexp.MustCompile(`\\[!-/:-@\[-`+"`"+`{-~]|&#?[A-Za-z0-9]+;`)
+
+// unescape returns what Markdown stands for: characters after a backslash, and
+// entities.
 func unescape(b []byte) string {
-	return string(util.ResolveEntityNames(util.ResolveNumericReferences(util.UnescapePunctuations(b))))
+	return writtenForm.ReplaceAllStringFunc(string(b), func(s string) string {
+		if s[0] == '\\' {
+			return s[1:]
+		}
+		return html.UnescapeString(s)
+	})
 }
 
 // plain returns the words of a node, on one line.
@@ -612,32 +628,43 @@ func (d *dialect) renderCode(w util.BufWriter, source []byte, node ast.Node, ent
 		_, _ = w.WriteString(` class="language-` + language + `"`)
 	}
 	_ = w.WriteByte('>')
-	if out, ok := highlight(code, language); colored && ok {
-		_, _ = w.WriteString(out)
-	} else {
-		_, _ = w.WriteString(escape(code))
+	bright := ""
+	if colored {
+		bright = highlight(code, language)
 	}
+	_, _ = w.WriteString(cmp.Or(bright, escape(code)))
 	_, _ = w.WriteString("</code></pre>\n")
 	return ast.WalkSkipChildren, nil
 }
 
 var languageForm = regexp.MustCompile(`^[A-Za-z0-9_+-]{1,30}$`)
 
-// highlight returns code with a class around each word of its language.
-func highlight(code, language string) (string, bool) {
+// lexerNames are the languages that code can be in. Asking the library for one
+// that it does not know costs it milliseconds.
+var lexerNames = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	for _, n := range lexers.Names(true) {
+		names[strings.ToLower(n)] = true
+	}
+	return names
+})
+
+// highlight returns code with a class around each word of its language, or
+// nothing when it cannot.
+func highlight(code, language string) string {
 	lexer := lexers.Get(language)
 	if lexer == nil {
-		return "", false
+		return ""
 	}
 	tokens, err := chroma.Coalesce(lexer).Tokenise(nil, code)
 	if err != nil {
-		return "", false
+		return ""
 	}
 	var b strings.Builder
 	if err := paint.Format(&b, styles.Fallback, tokens); err != nil {
-		return "", false
+		return ""
 	}
-	return b.String(), true
+	return b.String()
 }
 
 func (d *dialect) renderCheckBox(w util.BufWriter, _ []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {

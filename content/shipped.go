@@ -28,8 +28,9 @@ func Shipped() fs.FS {
 // it or nothing. It leaves any other folder as it is.
 func Fill(dir string, shipped fs.FS) error {
 	entries, err := os.ReadDir(dir)
+	there := err == nil
 	switch {
-	case err == nil && len(entries) > 0:
+	case len(entries) > 0:
 		return nil
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("fill content folder: %w", err)
@@ -54,8 +55,11 @@ func Fill(dir string, shipped fs.FS) error {
 		}
 		return err
 	})
+	if err == nil && there {
+		err = os.Remove(dir) // it is empty
+	}
 	if err == nil {
-		err = os.Rename(tmp, dir) // replaces an empty folder
+		err = os.Rename(tmp, dir)
 	}
 	if err != nil {
 		return fmt.Errorf("fill content folder: %w", err)

@@ -1,0 +1,158 @@
+package content
+
+import (
+	"context"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"golang.org/x/net/html"
+)
+
+// FuzzParse wants an article with a title and a sound address, or a grave
+// problem; and that changed front matter reads back.
+func FuzzParse(f *testing.F) {
+	f.Add([]byte("---\ntitle: Hello\nslug: a\ntags: [a, b]\n---\nBody\n"))
+	f.Add([]byte("+++\ntitle = \"Hello\"\ndate = 2026-01-02\n[params]\nx = [1,2]\n+++\n"))
+	f.Add([]byte("---\na: &a [*a]\n<<: *a\n? {b: c}\n: d\n---\n"))
+	f.Add([]byte("\ufeff---\r\ntitle: \"a\\u0000b\"\r\n...\r\n"))
+	f.Fuzz(func(t *testing.T, src []byte) {
+		a, problems := Parse("it/sezione/nome.md", src)
+		if a == nil {
+			if !anyGrave(problems) {
+				t.Fatalf("Parse(%q): neither article nor grave problem", src)
+			}
+			return
+		}
+		if a.Title == "" || !validSlug(a.Slug) || !keyForm.MatchString(a.Key) || !utf8.ValidString(a.Title) {
+			t.Errorf("Parse(%q) = %+v", src, a)
+		}
+		for _, old := range a.Aliases {
+			if !validSlug(old) {
+				t.Errorf("alias %q", old)
+			}
+		}
+		lines := strings.Count(string(src), "\n") + 2
+		for _, p := range problems {
+			if p.Line < 0 || p.Line > lines || strings.Contains(p.String(), "\n") {
+				t.Errorf("Parse(%q): %q at line %d of %d", src, p, p.Line, lines)
+			}
+		}
+		changed, err := SetFrontMatter(src, map[string]any{"owner": "me"})
+		if err != nil {
+			t.Fatalf("SetFrontMatter(%q): %v", src, err)
+		}
+		if strings.Contains(string(src), "---") && !strings.HasPrefix(string(src), "+++") {
+			if b, bad := Parse("it/sezione/nome.md", changed); b != nil && b.Owner != "me" && !strings.Contains(string(src), "{") {
+				t.Errorf("SetFrontMatter(%q) = %q: owner %q, %v", src, changed, b.Owner, bad)
+			}
+		}
+	})
+}
+
+// allowed are the elements that an article may become, with their attributes.
+var allowed = map[string]string{
+	"p": "class", "br": "", "hr": "", "h2": "id", "h3": "id", "h4": "id", "h5": "id", "h6": "id", "ul": "", "ol": "start", "li": "id", "dl": "", "dt": "", "dd": "",
+	"blockquote": "", "em": "", "strong": "", "del": "", "code": "class", "pre": "class", "span": "class aria-hidden", "div": "class role aria-label tabindex",
+	"aside": "class role", "sup": "id", "figure": "", "figcaption": "", "table": "", "thead": "", "tbody": "", "tr": "", "th": "align", "td": "align",
+	"details": "class", "summary": "", "a": "href hreflang rel class title role", "img": "src alt width height title loading decoding", "input": "type disabled checked aria-label",
+}
+
+// strict walks HTML and returns what is not allowed in it.
+func strict(text string) string {
+	z := html.NewTokenizer(strings.NewReader(text))
+	ids := map[string]bool{}
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			return ""
+		case html.CommentToken, html.DoctypeToken:
+			return "a comment or doctype"
+		case html.StartTagToken, html.SelfClosingTagToken:
+			token := z.Token()
+			attributes, ok := allowed[token.Data]
+			if !ok {
+				return "element " + token.Data
+			}
+			for _, a := range token.Attr {
+				if !strings.Contains(" "+attributes+" ", " "+a.Key+" ") {
+					return "attribute " + a.Key + " of " + token.Data
+				}
+				switch a.Key {
+				case "href":
+					u, err := url.Parse(a.Val)
+					if err != nil || strings.HasPrefix(a.Val, "//") || u.Scheme == "" && u.Host != "" {
+						return "link " + a.Val
+					}
+					switch u.Scheme {
+					case "", "http", "https", "mailto", "tel":
+					default:
+						return "link " + a.Val
+					}
+				case "src":
+					if !strings.HasPrefix(a.Val, "/assets/content/") {
+						return "image " + a.Val
+					}
+				case "id":
+					if ids[a.Val] {
+						return "id twice: " + a.Val
+					}
+					ids[a.Val] = true
+					for _, page := range PageIDs {
+						if a.Val == page {
+							return "id of the page: " + a.Val
+						}
+					}
+				case "class":
+					if strings.ContainsAny(a.Val, "<>&\"'") {
+						return "class " + a.Val
+					}
+				}
+			}
+		}
+	}
+}
+
+// FuzzRender wants every text rendered to HTML that holds nothing but what is
+// allowed, with each id once, or refused with a grave problem.
+func FuzzRender(f *testing.F) {
+	for pattern := range hostile {
+		f.Add(strings.Repeat(hostile[pattern], 3))
+	}
+	for _, s := range []string{
+		"<script>alert(1)</script>", "[a](javascript:alert(1))", "[a](java&#10;script:x)", "<javascript:alert(1)>", "[a]\n\n[a]: data:text/html,x", "![a](//host/x.png \"t\")", "![a\"onerror=x](dot.png)",
+		"# a {#main}\n# a {onclick=x}\n## b {#b .c}\n## b", "[^a]\n\n[^a]: x\n\n## fn:1\n## fnref:1", "```\"><script>\nx\n```", "```go {1}\nx\n```", ":::warning <b>\n> [!NOTE] <i>\n:::", "<a href=x>", "https://a.example/\"><x>",
+		"|a|\n|:-:|\n|<b>|", "- [x] <input>", "a\n: b {#x}", "<div\nonclick=x>", "&lt;script&gt; &#0; \x01", "[a](\\\\host)", "[a](/\\host)", "[a](http://[::1)", "[a](mailto:x?y=\"z)", "\u2028[x](#\u2028)",
+	} {
+		f.Add(s)
+	}
+	src, err := os.ReadFile(filepath.Join("testdata", "render", "en", "guide", "everything.md"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(string(src))
+	folder := open(f, filepath.Join("testdata", "render"))
+	f.Fuzz(func(t *testing.T, body string) {
+		d, problems, err := folder.RenderSource(context.Background(), "en/guide/fuzz.md", []byte("---\ntitle: a\n---\n"+body), "it")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d == nil {
+			if !anyGrave(problems) {
+				t.Errorf("%q: neither document nor grave problem", body)
+			}
+			return
+		}
+		if wrong := strict(d.HTML); wrong != "" {
+			t.Errorf("%q became %q: %s", body, d.HTML, wrong)
+		}
+		for _, h := range d.TOC {
+			if !strings.Contains(d.HTML, `id="`+h.ID+`"`) {
+				t.Errorf("%q: no heading %s in %q", body, h.ID, d.HTML)
+			}
+		}
+	})
+}

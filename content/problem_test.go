@@ -1,0 +1,85 @@
+package content
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+var placeholder = regexp.MustCompile(`\{\{\.(\w+)\}\}`)
+
+// TestSentences wants each problem said in every language, with the same
+// arguments, and in English as the command line says it.
+func TestSentences(t *testing.T) {
+	for _, lang := range []string{"it", "es", "en"} {
+		b, err := os.ReadFile(filepath.Join("..", "themes", "default", "catalog", lang, "check.toml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var catalog map[string]string
+		if err := toml.Unmarshal(b, &catalog); err != nil {
+			t.Fatal(err)
+		}
+		for _, key := range slices.Sorted(maps.Keys(sentences)) {
+			said, ok := catalog[key]
+			if !ok {
+				t.Errorf("%s: no %s", lang, key)
+				continue
+			}
+			if lang == "en" && said != sentences[key] {
+				t.Errorf("en: %s is %q, the program says %q", key, said, sentences[key])
+			}
+			if got, want := arguments(said), arguments(sentences[key]); !slices.Equal(got, want) {
+				t.Errorf("%s: %s has arguments %v, want %v", lang, key, got, want)
+			}
+		}
+		for key := range catalog {
+			if _, ok := sentences[key]; !ok && strings.HasPrefix(key, "check.") {
+				t.Errorf("%s: nobody says %s", lang, key)
+			}
+		}
+	}
+}
+
+func arguments(sentence string) (names []string) {
+	for _, m := range placeholder.FindAllStringSubmatch(sentence, -1) {
+		names = append(names, m[1])
+	}
+	slices.Sort(names)
+	return names
+}
+
+// TestSentencesUsed wants each sentence used, and no other key.
+func TestSentencesUsed(t *testing.T) {
+	used := map[string]bool{}
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if file == "problem.go" || strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, key := range regexp.MustCompile(`"(check\.[a-z_]+)"`).FindAllStringSubmatch(string(b), -1) {
+			used[key[1]] = true
+			if _, ok := sentences[key[1]]; !ok {
+				t.Errorf("%s: no sentence for %s", file, key[1])
+			}
+		}
+	}
+	for key := range sentences {
+		if !used[key] {
+			t.Errorf("%s is never said", key)
+		}
+	}
+}
