@@ -183,7 +183,7 @@ func shown(file string, body []byte) []string {
 	var out []string
 	seen := map[string]bool{}
 	add := func(raw string) {
-		to := parseLink(strings.NewReplacer(`\_`, "_", `\-`, "-", `\.`, ".", "&amp;", "&").Replace(raw))
+		to := parseLink(unescape([]byte(raw)))
 		if to.dead || to.scheme != "" || to.path == "" || strings.HasPrefix(to.path, "/") {
 			return
 		}

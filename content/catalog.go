@@ -281,16 +281,20 @@ func (f *Folder) loadCatalog() bool {
 	return true
 }
 
-// saveCatalog writes the state beside the database. A failure costs only time at
-// the next start.
+// saveCatalog writes the state beside the database, if it changed, and forgets
+// texts that it does not name. A failure costs only time at the next start.
 func (f *Folder) saveCatalog() {
-	wanted := map[string]bool{}
+	if !f.dirty {
+		return
+	}
+	f.dirty = false
+	wanted := make(map[string]bool, len(f.state.records))
 	for _, r := range f.state.records {
 		if r.article != nil {
 			wanted[r.article.Hash] = true
 		}
 	}
-	f.good.keep(wanted)
+	defer f.good.keep(wanted)
 	if f.catalog == "" {
 		return
 	}

@@ -42,6 +42,7 @@ type Folder struct {
 	logged   map[string]bool
 	catalog  string
 	stale    bool // what the catalog said was not verified yet
+	dirty    bool // the catalog on disk is older than the state
 
 	listeners struct {
 		sync.Mutex
@@ -90,6 +91,7 @@ func Open(dir string, o Options) (*Folder, error) {
 	}
 	f.lib.Store(newLibrary(nil, nil, f.now))
 	f.Reload()
+	f.saveCatalog()
 	return f, nil
 }
 
@@ -193,6 +195,12 @@ func reason(err error) string {
 // text returns the article and its last good text: what lies on disk if that is
 // still the article's, else what was kept of it.
 func (f *Folder) text(a *Article) (*prose, error) {
+	src, err := f.readFile(a.File)
+	if err == nil && Hash(src) == a.Hash { // it includes nothing
+		m, _ := split(a.File, src)
+		p, _ := expand(a.File, m.body, m.first, f.readFile)
+		return p, nil
+	}
 	_, now, p, problems := load(f.readFile, a.File)
 	if now != nil && now.Hash == a.Hash {
 		return p, nil

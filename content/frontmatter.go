@@ -252,10 +252,12 @@ var ours = []string{
 	"review_in", "publish_at", "expires_at", "aliases", "related", "weight", "change", "source", "confidence", "unlisted", "updated",
 }
 
+var withoutDashes = strings.NewReplacer("_", "", "-", "")
+
 // known gives fields their meaning: our name of the key, or "" when it is to be
 // left alone.
 func known(file string, f field) (string, []Problem) {
-	plain := strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(f.name))
+	plain := strings.ToLower(withoutDashes.Replace(f.name))
 	if name, ok := spellings[plain]; ok {
 		return name, nil
 	}

@@ -123,23 +123,28 @@ func (l *Library) Translations(key string) []*Article { return l.byKey[key] }
 func (l *Library) Alias(lang, slug string) *Article { return l.byAlias[name{lang, slug}] }
 
 // BestFor returns the live article of that key in the first of these languages
-// that has one, else in any language, else nil. Whether the reader may read it
-// is for the caller to ask: all translations need not have the same audience.
+// that has one, else in any language, else nil. It may be one that not everybody
+// may read; [Library.BestReadable] minds that.
 func (l *Library) BestFor(key string, langs ...string) *Article {
+	return l.BestReadable(key, Agents, langs...)
+}
+
+// BestReadable is BestFor among what a reader of that audience may read.
+func (l *Library) BestReadable(key string, reader Audience, langs ...string) *Article {
 	now := l.now()
-	var any *Article
-	best := len(langs)
+	var found *Article
+	rank := len(langs)
 	for _, a := range l.byKey[key] {
-		if !a.Live(now) {
+		if !a.Live(now) || !reader.MayRead(a.Audience) {
 			continue
 		}
-		if i := slices.Index(langs, a.Lang); i >= 0 && i < best {
-			any, best = a, i
-		} else if any == nil {
-			any = a
+		if i := slices.Index(langs, a.Lang); i >= 0 && i < rank {
+			found, rank = a, i
+		} else if found == nil {
+			found = a
 		}
 	}
-	return any
+	return found
 }
 
 // Section returns the section at an address, or nil.

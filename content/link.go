@@ -105,7 +105,14 @@ func (l *linker) find(to link) (*Article, *Section) {
 // page is where a link to an article leads: to its text in the reader's
 // language, else in the language that the writer linked, else in any other.
 func (l *linker) page(a *Article, anchor string) target {
-	best := l.lib.BestFor(a.Key, l.readerLang(), a.Lang)
+	upTo := Agents // who reads this article reads what it links to, where there is such a text
+	if from := l.lib.ByFile(l.file); from != nil {
+		upTo = from.Audience
+	}
+	best := l.lib.BestReadable(a.Key, upTo, l.readerLang(), a.Lang)
+	if best == nil {
+		best = l.lib.BestFor(a.Key, l.readerLang(), a.Lang)
+	}
 	if best == nil {
 		return target{wrong: "check.link_draft"}
 	}
@@ -113,7 +120,7 @@ func (l *linker) page(a *Article, anchor string) target {
 	if anchor != "" {
 		t.href += "#" + url.PathEscape(anchor)
 	}
-	if from := l.lib.ByFile(l.file); from != nil && best.Audience > from.Audience {
+	if !upTo.MayRead(best.Audience) {
 		t.wrong = "check.link_audience"
 	}
 	return t

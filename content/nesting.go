@@ -6,7 +6,8 @@ const (
 	maxMarks     = 3000     // characters with a meaning in one paragraph
 	maxParagraph = 64 << 10 // bytes of one paragraph
 	maxBrackets  = 100      // how deep brackets nest
-	maxBlocks    = 3000     // headings and fences of code in one article
+	maxLines     = 8000     // of one article
+	maxAllMarks  = 20_000   // characters with a meaning in one article
 )
 
 // intricate finds what would keep the Markdown parser busy for long: quotes and
@@ -15,14 +16,12 @@ const (
 // parsing. It returns the line (from 1), the catalog key, and the limit.
 func intricate(src []byte) (line int, key string, limit int) {
 	number := 0
-	size, marks, depth, begin, blocks := 0, 0, 0, 1, 0
+	size, marks, depth, begin, all := 0, 0, 0, 1, 0
 	for text := range bytes.Lines(src) {
 		number++
 		content := bytes.TrimRight(text, "\r\n")
-		if fenceOf(content) != "" || bytes.HasPrefix(content, []byte("#")) {
-			if blocks++; blocks > maxBlocks {
-				return number, "check.too_many", maxBlocks
-			}
+		if number > maxLines {
+			return number, "check.too_many", maxLines
 		}
 		if markers(content) > maxDepth {
 			return number, "check.nesting", maxDepth
@@ -32,6 +31,8 @@ func intricate(src []byte) (line int, key string, limit int) {
 			continue
 		}
 		size += len(text)
+		before := marks
+		marks += bytes.Count(content, []byte("www."))
 		for _, c := range content {
 			switch c {
 			case '[', '(', '{':
@@ -39,12 +40,16 @@ func intricate(src []byte) (line int, key string, limit int) {
 				depth++
 			case ']', ')', '}':
 				depth = max(0, depth-1)
-			case '*', '_', '`', '<', '~', '!', '&', '^', '\\':
+			case '*', '_', '`', '<', '~', '!', '&', '^', '\\', '@':
 				marks++
 			}
 		}
 		if depth > maxBrackets {
 			return number, "check.nesting", maxBrackets
+		}
+		all += marks - before + bytes.Count(content, []byte("|")) // a long table is one paragraph
+		if all > maxAllMarks {
+			return number, "check.too_many_marks", maxAllMarks
 		}
 		if marks > maxMarks || size > maxParagraph {
 			return begin, "check.too_intricate", maxMarks

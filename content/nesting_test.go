@@ -3,6 +3,7 @@ package content
 import (
 	"context"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -29,22 +30,25 @@ func TestHostileText(t *testing.T) {
 	for name, pattern := range hostile {
 		for _, size := range []int{30 << 10, maxArticle - 100} {
 			for _, lines := range []bool{false, true} {
+				if lines && size < maxArticle/2 {
+					continue
+				}
 				body := strings.Repeat(pattern, size/len(pattern))
 				if lines { // as paragraphs below the limits of one
 					chunk := strings.Repeat(pattern, max(1, 1000/len(pattern))) + "\n\n"
 					body = strings.Repeat(chunk, size/len(chunk))
 				}
 				src := []byte("---\ntitle: a\n---\n" + body)
-				begin := time.Now()
+				begin := processor()
 				_, problems, err := f.RenderSource(context.Background(), "en/a.md", src, "en")
-				took := time.Since(begin)
+				took := processor() - begin
 				for range 3 {
 					if took < limit {
-						break // else another process may have had the processor
+						break // else the collector may have worked for others
 					}
-					begin = time.Now()
+					begin = processor()
 					_, problems, err = f.RenderSource(context.Background(), "en/a.md", src, "en")
-					took = min(took, time.Since(begin))
+					took = min(took, processor()-begin)
 				}
 				if err != nil {
 					t.Errorf("%s: %v", name, err)
@@ -57,4 +61,14 @@ func TestHostileText(t *testing.T) {
 		}
 	}
 	t.Logf("slowest: %v", slowest)
+}
+
+// processor is the processor time that this process used. Unlike the clock it
+// does not count what others do on the machine.
+func processor() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		panic(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -139,11 +139,23 @@ func offset(n ast.Node) int {
 			return at.Lines().At(0).Start
 		}
 	}
-	if n.PreviousSibling() != nil {
-		return offset(n.PreviousSibling())
+	if raw, ok := n.(*ast.RawHTML); ok && raw.Segments.Len() > 0 {
+		return raw.Segments.At(0).Start
 	}
-	if n.Parent() != nil && n.Parent().Parent() != nil {
-		if p := n.Parent(); p.Type() == ast.TypeBlock && p.Lines() != nil && p.Lines().Len() > 0 {
+	if before := n.PreviousSibling(); before != nil && n.Type() == ast.TypeInline {
+		for before.LastChild() != nil {
+			before = before.LastChild()
+		}
+		if t, ok := before.(*ast.Text); ok {
+			if t.SoftLineBreak() || t.HardLineBreak() {
+				return t.Segment.Stop + 1
+			}
+			return t.Segment.Stop
+		}
+		return offset(before)
+	}
+	for p := n.Parent(); p != nil; p = p.Parent() {
+		if p.Type() == ast.TypeBlock && p.Lines() != nil && p.Lines().Len() > 0 {
 			return p.Lines().At(0).Start
 		}
 	}
@@ -418,11 +430,14 @@ func comment(s string) bool {
 
 func escape(s string) string { return html.EscapeString(s) }
 
-var writtenForm = regexp.MustCompile(`\\[!-/:-@\[-`+"`"+`{-~]|&#?[A-Za-z0-9]+;`)
+var writtenForm = regexp.MustCompile(`\\[!-/:-@\[-` + "`" + `{-~]|&#?[A-Za-z0-9]+;`)
 
 // unescape returns what Markdown stands for: characters after a backslash, and
 // entities.
 func unescape(b []byte) string {
+	if !bytes.ContainsAny(b, `\&`) {
+		return string(b)
+	}
 	return writtenForm.ReplaceAllStringFunc(string(b), func(s string) string {
 		if s[0] == '\\' {
 			return s[1:]

@@ -195,7 +195,7 @@ func (f *Folder) reload() (*Library, found) {
 	lib := f.assemble()
 	f.lib.Store(lib)
 	f.tell(lib)
-	f.saveCatalog()
+	f.dirty = true
 	return lib, at
 }
 

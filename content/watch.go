@@ -12,6 +12,7 @@ import (
 const (
 	settle    = 120 * time.Millisecond // quiet after a change before it is read
 	settleMax = 600 * time.Millisecond // and no longer, however busy the folder
+	saveEvery = 30 * time.Second       // of the catalog; what it lacks is read again
 )
 
 // Watch keeps the Library up with the folder until the context ends: it is told
@@ -61,6 +62,13 @@ func (f *Folder) Watch(ctx context.Context) error {
 		}
 		return wait
 	}
+	var saved time.Time
+	save := func() {
+		f.scanning.Lock()
+		defer f.scanning.Unlock()
+		f.saveCatalog()
+		saved = time.Now()
+	}
 	turn := f.now()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -68,6 +76,7 @@ func (f *Folder) Watch(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
+			save()
 			return nil
 		case e, ok := <-events:
 			if !ok {
@@ -88,6 +97,9 @@ func (f *Folder) Watch(ctx context.Context) error {
 		case <-timer.C:
 			since = time.Time{}
 			wait := look()
+			if time.Since(saved) > saveEvery {
+				save()
+			}
 			if now := f.now(); f.Library().turned(turn, now) {
 				f.refresh()
 				turn = now
