@@ -25,12 +25,10 @@ type token struct {
 // common to count, stems. Offsets always point into the text as it was given,
 // so that what matches can be marked with its accents.
 type analyzer struct {
-	stop map[string]bool
-	// apostrophe says what becomes of a word with an apostrophe inside: the
-	// byte from which it counts, and whether what stands before is a word too.
-	elided  map[string]bool
-	english bool
-	stem    func(string) string
+	stop    map[string]bool     // too common to look for
+	elided  map[string]bool     // what stands before an apostrophe without counting
+	english bool                // an apostrophe parts no word, and 's is dropped
+	stem    func(string) string // nil: words are their own stems
 
 	mu    sync.RWMutex
 	stems map[string]string // of the words met so far, at most maxStems

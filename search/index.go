@@ -15,7 +15,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/blevesearch/bleve/v2"
@@ -473,8 +472,3 @@ func (x *Index) wait(ctx context.Context) error {
 }
 
 func (x *Index) done() { <-x.slot }
-
-// refs counts who reads a view; the last one closes its snapshot.
-type refs struct{ n atomic.Int32 }
-
-func (r *refs) Add(n int32) int32 { return r.n.Add(n) }

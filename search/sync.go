@@ -115,9 +115,14 @@ func (x *Index) Sync(ctx context.Context, lib *content.Library, text func(*conte
 		return done, ErrNotReady
 	}
 	x.last = func(ctx context.Context) (Changes, error) { return x.Sync(ctx, lib, text) }
-	if err := x.refresh(lib); err != nil {
-		x.mend(err)
-		return done, err
+	x.mu.Lock()
+	same := x.view != nil && x.view.lib == lib
+	x.mu.Unlock()
+	if !same {
+		if err := x.refresh(lib); err != nil {
+			x.mend(err)
+			return done, err
+		}
 	}
 	x.mu.Lock()
 	have := make(map[string][16]byte, len(x.view.docs))

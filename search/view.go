@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/blevesearch/bleve/v2"
@@ -28,9 +29,9 @@ type view struct {
 	timed     []bool    // whether PublishAt or ExpiresAt must be looked at
 	lib       *content.Library
 	langs     map[string]*language
-	languages []string    // languages in the order of the library
-	turns     []time.Time // moments at which something appears or expires
-	refs      refs
+	languages []string     // languages in the order of the library
+	turns     []time.Time  // moments at which something appears or expires
+	refs      atomic.Int32 // who reads it, and the index itself; the last one closes the snapshot
 }
 
 // hidden is the level of documents that nobody may see.
@@ -83,16 +84,14 @@ func (v *view) load(old *view) error {
 		if old != nil {
 			known = old.segments[s.Id()]
 		}
-		if known == nil {
-			known = make([]*doc, s.FullSize())
-		}
-		all := known
 		live := s.DocNumbersLive()
 		table := make([]*doc, s.FullSize())
 		for it := live.Iterator(); it.HasNext(); {
 			n := it.Next()
-			d := all[n]
-			if d == nil {
+			var d *doc
+			if known != nil {
+				d = known[n]
+			} else {
 				var err error
 				if d, err = readDoc(s, uint64(n)); err != nil {
 					return err

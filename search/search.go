@@ -1,0 +1,216 @@
+package search
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"primalinea/content"
+)
+
+// Search answers a query. Without words to look for it finds nothing.
+func (x *Index) Search(ctx context.Context, q Query) (Result, error) {
+	start := time.Now()
+	text, cut := clean(q.Text, maxText)
+	v, version, now, err := x.acquire()
+	if err != nil {
+		return Result{Cut: cut}, err
+	}
+	defer v.release()
+	limit, offset := q.window()
+	key := cacheKey{text, q.Lang, q.Section, q.Reader, limit, offset, q.OneLang}
+	if r, ok := x.cache.get(version, key); ok {
+		r.Cut = cut
+		r.Took = time.Since(start)
+		return r, nil
+	}
+	if err := x.wait(ctx); err != nil {
+		return Result{Cut: cut}, err
+	}
+	defer x.done()
+	var r Result
+	err = x.guard(func() (err error) {
+		r, err = x.search(ctx, v, now, q, text, limit, offset)
+		return err
+	})
+	r.Cut = cut
+	r.Took = time.Since(start)
+	if err == nil {
+		x.cache.put(version, key, r)
+	}
+	return r, err
+}
+
+func (x *Index) search(ctx context.Context, v *view, now time.Time, q Query, text string, limit, offset int) (r Result, err error) {
+	p, err := v.plan(ctx, q.Lang, text, q.Reader, now, manner{endings: true, near: true})
+	if err != nil {
+		return r, err
+	}
+	r.Instead = p.instead
+	b := x.board(len(v.docs))
+	defer x.wipe(b)
+	if err := v.collect(ctx, b, p, q.Reader, now); err != nil {
+		return r, err
+	}
+	facets := make([]int, len(v.sections))
+	top, total := v.order(b, p, choice{wanted: offset + limit, near: alikeShare, section: q.Section, facets: facets})
+	for i, n := range facets {
+		if n > 0 {
+			r.Sections = append(r.Sections, Facet{v.sections[i], n})
+		}
+	}
+	slices.SortFunc(r.Sections, func(a, b Facet) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Section, b.Section))
+	})
+	r.Total = total
+	page := top[min(offset, len(top)):min(offset+limit, len(top))]
+	if r.Hits, err = x.hits(v, p, page, q.Reader, true); err != nil {
+		return r, err
+	}
+	if q.OneLang || offset > 0 {
+		return r, nil
+	}
+	r.Elsewhere, err = x.elsewhere(ctx, v, now, q, text)
+	return r, err
+}
+
+// elsewhere finds what other languages say. Their scores cannot be compared, so
+// each language's best comes first, then each one's second.
+func (x *Index) elsewhere(ctx context.Context, v *view, now time.Time, q Query, text string) ([]Hit, error) {
+	var lists [][]Hit
+	for _, lang := range v.languages {
+		if lang == q.Lang {
+			continue
+		}
+		p, err := v.plan(ctx, lang, text, q.Reader, now, manner{})
+		if err != nil {
+			return nil, err
+		}
+		b := x.board(len(v.docs))
+		err = v.collect(ctx, b, p, q.Reader, now)
+		var found []scored
+		if err == nil {
+			found, _ = v.order(b, p, choice{least: elsewhereShare, section: q.Section, keep: func(a *content.Article) bool {
+				return !v.hasTranslation(a.Key, q.Lang, q.Reader, now)
+			}})
+		}
+		x.wipe(b)
+		if err != nil {
+			return nil, err
+		}
+		hits, err := x.hits(v, p, found[:min(elsewhereHits, len(found))], q.Reader, true)
+		if err != nil {
+			return nil, err
+		}
+		lists = append(lists, hits)
+	}
+	var out []Hit
+	for rank := range elsewhereHits {
+		for _, hits := range lists {
+			if rank < len(hits) && len(out) < elsewhereHits {
+				out = append(out, hits[rank])
+			}
+		}
+	}
+	return out, nil
+}
+
+// elsewhereShare is how much of a query's weight an article in another language
+// must hold: a name or a number that languages share is enough when it is all
+// that was typed, not when it is one word of five.
+const elsewhereShare = 0.5
+
+// alikeShare is how much of what the fullest article holds of a query another
+// one must hold to be an answer too. An article with one common word of four is
+// none when others have all of them.
+const alikeShare = 0.25
+
+// nearShare is how much of the weight of a longer text's known words an article
+// near it must hold. Of its words most say nothing, and many are in no article.
+const nearShare = 0.2
+
+// Suggest answers a query that is still being typed: its last word always
+// counts as the words that begin like it. The hits have no snippets.
+func (x *Index) Suggest(ctx context.Context, q Query) ([]Hit, error) {
+	text, _ := clean(q.Text, maxText)
+	limit, offset := q.window()
+	q.Limit, q.Offset = limit, offset
+	return x.list(ctx, q, text, manner{endings: true, near: true})
+}
+
+// Nearest returns the articles of a language that are most like a text, with
+// the passages that are. Words that are in no article stand for nothing here:
+// a letter has many of them, and few are mistakes.
+func (x *Index) Nearest(ctx context.Context, lang, text string, n int, reader content.Audience) ([]Hit, error) {
+	text, _ = clean(text, maxLong)
+	q := Query{Lang: lang, Reader: reader, Limit: min(max(n, 0), maxLimit)}
+	return x.list(ctx, q, text, manner{letter: true})
+}
+
+// list answers what needs no counts.
+func (x *Index) list(ctx context.Context, q Query, text string, m manner) (hits []Hit, err error) {
+	v, _, now, err := x.acquire()
+	if err != nil {
+		return nil, err
+	}
+	defer v.release()
+	if err := x.wait(ctx); err != nil {
+		return nil, err
+	}
+	defer x.done()
+	err = x.guard(func() error {
+		p, err := v.plan(ctx, q.Lang, text, q.Reader, now, m)
+		if err != nil {
+			return err
+		}
+		b := x.board(len(v.docs))
+		defer x.wipe(b)
+		if err := v.collect(ctx, b, p, q.Reader, now); err != nil {
+			return err
+		}
+		top, _ := v.order(b, p, choice{wanted: q.Offset + q.Limit, pairs: m.letter, near: alikeShare, section: q.Section})
+		page := top[min(q.Offset, len(top)):min(q.Offset+q.Limit, len(top))]
+		hits, err = x.hits(v, p, page, q.Reader, m.letter)
+		return err
+	})
+	return hits, err
+}
+
+// hits makes what readers see. Each article is looked at once more, in the
+// library that is current now.
+func (x *Index) hits(v *view, p *plan, page []scored, reader content.Audience, snippets bool) ([]Hit, error) {
+	if len(page) == 0 {
+		return nil, nil
+	}
+	x.mu.Lock()
+	files := x.view
+	if files != nil {
+		files.refs.Add(1)
+	}
+	x.mu.Unlock()
+	defer files.release()
+	now := x.now()
+	m := p.marker()
+	hits := make([]Hit, 0, len(page))
+	for _, s := range page {
+		a := s.article
+		if files != nil {
+			a = files.lib.ByFile(a.File)
+		}
+		if !visible(a, reader, now) || !reader.MayRead(v.docs[s.n].audience) {
+			continue
+		}
+		h := Hit{Article: a, Score: s.score, Title: m.pieces(a.Title)}
+		if snippets {
+			passages, err := v.passages(s.n)
+			if err != nil {
+				return nil, err
+			}
+			h.Snippet, h.Anchor, h.Heading = m.snippet(passages)
+		}
+		hits = append(hits, h)
+	}
+	return hits, nil
+}
