@@ -166,7 +166,7 @@ var (
 	pair    = regexp.MustCompile(`[?&#;]([^=&#;?]+)=([^&#;]+)`)
 	segment = regexp.MustCompile(`/([A-Za-z0-9_.~%-]{20,})`)
 	// What usually opens something; short values of these are struck out too.
-	opens = regexp.MustCompile(`(?i)^(k|key|api_?key|token|.*_token|t|auth|code|otp|pin|sig|signature|hash|session|sessionid|session_id|sid|phpsessid|jsessionid|jwt|password|passwd|pwd|secret|email|e-mail|mail|phone|tel|user|username|login)$`)
+	opens = regexp.MustCompile(`(?i)^(k|key|api_?key|token|.*_token|auth|code|otp|pin|sig|signature|hash|session|sessionid|session_id|sid|phpsessid|jsessionid|jwt|password|passwd|pwd|secret|email|e-mail|mail|phone|tel|user|username|login)$`)
 )
 
 func tokensInAddresses(s string) []span {

@@ -73,6 +73,7 @@ func TestText(t *testing.T) {
 		{"1920 x 1080 a 144 Hz", ""},
 		{"IMG_20261123_153000_burst.jpg", ""},
 		{"https://example.it/it/articles/resi-entro-15-giorni?page=2", ""},
+		{"https://video.example/36881035#t=3m28s", ""},
 		{"pagamento in 24 rate da 49,90", ""},
 		{"la password è dimenticata", ""},
 		{"password: dimenticata", ""},
