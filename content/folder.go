@@ -52,6 +52,7 @@ type Folder struct {
 	pictures sync.Map // file → what picture found
 	slots    chan struct{}
 	rendered cache
+	renders  atomic.Int64
 	checked  atomic.Pointer[checked]
 }
 
@@ -108,6 +109,10 @@ func (f *Folder) OnChange(fn func(*Library)) {
 	defer f.listeners.Unlock()
 	f.listeners.all = append(f.listeners.all, fn)
 }
+
+// Renders is how many articles were rendered so far, for the metrics: once all
+// are kept it stands still.
+func (f *Folder) Renders() int64 { return f.renders.Load() }
 
 // Writable reports whether articles can be saved.
 func (f *Folder) Writable() bool {

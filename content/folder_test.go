@@ -74,6 +74,7 @@ func TestBadFiles(t *testing.T) {
 		{"hostile slug", "en/x.md", "---\ntitle: a\nslug: ../../etc/passwd%00\n---\n", []string{"slug_invalid:3"}, true},
 		{"hostile key", "en/x.md", "---\ntitle: a\nkey: ../<x>\n---\n", []string{"key_invalid:3"}, true},
 		{"hostile alias", "en/x.md", "---\ntitle: a\naliases: [\"//evil.example/%0d\"]\n---\n", []string{"slug_invalid:3"}, true},
+		{"control characters", "en/x.md", "---\ntitle: \"a\\0\\e[31m\\u202eb\"\n---\n", nil, true},
 		{"bad review", "en/x.md", "---\ntitle: a\nreview_in: sometimes\n---\n", []string{"review_in:3"}, true},
 		{"bad source", "en/x.md", "---\ntitle: a\nsource: it\n---\n", []string{"source_invalid:3"}, true},
 		{"other language", "en/x.md", "---\ntitle: a\nlang: it\n---\n", []string{"language_differs:3"}, true},
@@ -481,8 +482,8 @@ func TestLinksFollow(t *testing.T) {
 	one, _ := f.Render(context.Background(), f.Library().Article("en", "a"), "it")
 	put(t, dir, "en/c.md", short("C", ""))
 	f.Reload()
-	if two, _ := f.Render(context.Background(), f.Library().Article("en", "a"), "it"); one != two {
-		t.Error("rendered again for nothing")
+	if two, _ := f.Render(context.Background(), f.Library().Article("en", "a"), "it"); one != two || f.Renders() != 2 {
+		t.Errorf("rendered again for nothing: %d", f.Renders())
 	}
 	put(t, dir, "it/b.md", short("B", ""))
 	f.Reload()

@@ -322,7 +322,7 @@ func (r *reader) report(p Problem) { r.problems = append(r.problems, p) }
 func (r *reader) word(f field) string {
 	switch f.shape {
 	case scalar:
-		s := strings.Join(strings.Fields(f.text), " ")
+		s := strings.Join(strings.Fields(clean(f.text)), " ")
 		if len(s) > maxField {
 			r.report(problem(r.file, f.line, "check.value_type", "Name", f.name, "Want", fmt.Sprintf("≤ %d", maxField)))
 			for s = s[:maxField]; !utf8.ValidString(s); {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
@@ -136,6 +137,12 @@ func FuzzRender(f *testing.F) {
 	f.Add(string(src))
 	folder := open(f, filepath.Join("testdata", "render"))
 	f.Fuzz(func(t *testing.T, body string) {
+		begin := time.Now()
+		defer func() {
+			if took := time.Since(begin); took > 2*time.Second {
+				t.Errorf("%q took %v", body, took)
+			}
+		}()
 		d, problems, err := folder.RenderSource(context.Background(), "en/guide/fuzz.md", []byte("---\ntitle: a\n---\n"+body), "it")
 		if err != nil {
 			t.Fatal(err)

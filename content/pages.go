@@ -105,6 +105,7 @@ func (f *Folder) render(ctx context.Context, lib *Library, a *Article, key pageK
 			err = fmt.Errorf("render %s: %v", a.File, r)
 		}
 	}()
+	f.renders.Add(1)
 	text, err := f.text(a)
 	if err != nil {
 		return nil, err
