@@ -191,11 +191,10 @@ type examined struct {
 }
 
 func (f *Folder) examine(lib *Library, a *Article) *examined {
-	_, now, p, problems := load(f.readFile, a.File)
+	_, now, p, _ := load(f.readFile, a.File)
 	if now == nil {
 		return &examined{} // the Library's problems tell why
 	}
-	_ = problems
 	s := f.sheet(lib, a.File, a.Lang, a.Lang, p)
 	if !s.read() {
 		return &examined{problems: s.problems}

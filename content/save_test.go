@@ -165,3 +165,19 @@ func TestFill(t *testing.T) {
 		t.Error("an empty folder was not filled")
 	}
 }
+
+// TestShipped wants nothing to mend in the help centre that comes with the
+// program.
+func TestShipped(t *testing.T) {
+	f := open(t, "articles")
+	problems, err := f.Check(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		t.Error(p)
+	}
+	if got := f.Library().Languages(); !slices.Equal(got, []string{"en", "es", "it"}) {
+		t.Errorf("languages %v", got)
+	}
+}

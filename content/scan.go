@@ -72,7 +72,8 @@ type found struct {
 	elapsed  time.Duration
 }
 
-var notArticle = func(file string) bool {
+// notArticle reports whether a file has another purpose, by its name.
+func notArticle(file string) bool {
 	base := path.Base(file)
 	return strings.HasPrefix(base, "_") ||
 		!strings.Contains(file, "/") && (strings.HasPrefix(base, "glossary.") || strings.EqualFold(base, "README.md"))
