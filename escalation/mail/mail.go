@@ -8,10 +8,14 @@ package mail
 
 import (
 	"context"
+	"crypto/tls"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	netmail "net/mail"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -51,9 +55,8 @@ type Sender struct {
 	key     []byte // of links
 	from    *netmail.Address
 	base    string
-	host    string
+	server  server
 	timeout time.Duration
-	options []gomail.Option
 	log     *slog.Logger
 	clock   func() time.Time
 
@@ -84,51 +87,58 @@ func New(c Config, o Outbox, w Words, key []byte, log *slog.Logger, clock func()
 		return nil, fmt.Errorf("base-url: letters need the address of this site, as in https://help.example.com")
 	}
 	s.base = strings.TrimSuffix(u.String(), "/")
-	if s.host, s.options, err = server(c.SMTP); err != nil {
+	if s.server, err = parseServer(c.SMTP); err != nil {
 		return nil, err
 	}
-	s.options = append(s.options, gomail.WithTimeout(s.timeout))
 	return s, nil
 }
 
-// server returns the host of an address of a mail server, and how to talk to it.
-// What is wrong is said without the address: it may hold a password.
-func server(address string) (host string, options []gomail.Option, err error) {
-	wrong := fmt.Errorf("smtp-url: not of the form smtp://user:password@host:port or smtps://…")
+// A server is where letters are handed over, and how to talk to it.
+type server struct {
+	host    string
+	dial    func(ctx context.Context, network, addr string) (net.Conn, error)
+	options []gomail.Option
+}
+
+// parseServer reads the address of a mail server. What is wrong with it is said
+// without it: it may hold a password.
+func parseServer(address string) (server, error) {
+	wrong := errors.New("smtp-url: not of the form smtp://user:password@host:port or smtps://…")
 	u, err := url.Parse(address)
 	if err != nil || u.Hostname() == "" || u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" {
-		return "", nil, wrong
+		return server{}, wrong
 	}
+	// Whoever offers encryption gets it; its certificate must then be right.
+	s := server{host: u.Hostname(), options: []gomail.Option{gomail.WithTLSPolicy(gomail.TLSOpportunistic)}}
 	port := 25
 	switch u.Scheme {
 	case "smtp":
 		if u.User != nil {
 			port = 587
 		}
-		// Whoever offers encryption gets it; its certificate must then be right.
-		options = append(options, gomail.WithTLSPolicy(gomail.TLSOpportunistic))
+		s.dial = new(net.Dialer).DialContext
 	case "smtps":
 		port = 465
-		options = append(options, gomail.WithSSL())
+		s.dial = (&tls.Dialer{Config: &tls.Config{ServerName: s.host, MinVersion: tls.VersionTLS12}}).DialContext
 	default:
-		return "", nil, wrong
+		return server{}, wrong
 	}
 	if p := u.Port(); p != "" {
 		if port, err = strconv.Atoi(p); err != nil || port < 1 || port > 65535 {
-			return "", nil, wrong
+			return server{}, wrong
 		}
 	}
-	options = append(options, gomail.WithPort(port))
+	s.options = append(s.options, gomail.WithPort(port))
 	if u.User != nil {
 		password, _ := u.User.Password()
-		options = append(options,
+		s.options = append(s.options,
 			gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover),
 			gomail.WithUsername(u.User.Username()), gomail.WithPassword(password))
 	}
-	if _, err := gomail.NewClient(u.Hostname(), options...); err != nil {
-		return "", nil, wrong
+	if _, err := gomail.NewClient(s.host, s.options...); err != nil {
+		return server{}, wrong
 	}
-	return u.Hostname(), options, nil
+	return s, nil
 }
 
 // Link returns the address in a letter that leads back to its ticket. Besides
@@ -186,7 +196,21 @@ func oneLine(s string) string {
 // deliver hands a message to the server. It returns nil as soon as the server
 // has taken it, whatever happens to the connection then.
 func (s *Sender) deliver(ctx context.Context, m *gomail.Msg) error {
-	client, err := gomail.NewClient(s.host, s.options...)
+	// The connection is ours, for the client forgets one that went wrong early, and
+	// its limits are for each step: a server may answer one byte a second.
+	var conn net.Conn
+	dial := func(ctx context.Context, network, addr string) (c net.Conn, err error) {
+		conn, err = s.server.dial(ctx, network, addr)
+		return conn, err
+	}
+	defer func() {
+		if conn != nil {
+			conn.Close()
+		}
+	}()
+	client, err := gomail.NewClient(s.server.host, slices.Concat(s.server.options, []gomail.Option{
+		gomail.WithTimeout(s.timeout), gomail.WithDialContextFunc(dial),
+	})...)
 	if err != nil {
 		return err
 	}
@@ -194,15 +218,12 @@ func (s *Sender) deliver(ctx context.Context, m *gomail.Msg) error {
 	if err != nil {
 		return fmt.Errorf("mail server: %w", err)
 	}
-	// A deadline for each step is not enough: a server may answer one byte a second.
-	stop := context.AfterFunc(ctx, func() { c.UpdateDeadline(-time.Second) })
+	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
 	err = client.SendWithSMTPClient(c, m)
 	if err == nil || m.IsDelivered() {
-		c.UpdateDeadline(5 * time.Second)
 		client.CloseWithSMTPClient(c)
 		return nil
 	}
-	c.Close()
 	return err
 }

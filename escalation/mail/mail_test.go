@@ -361,7 +361,9 @@ func TestHang(t *testing.T) {
 		"silent": func(net.Conn) {},
 		"slow": func(c net.Conn) {
 			for _, b := range []byte("220 " + strings.Repeat("x", 1000)) {
-				c.Write([]byte{b})
+				if _, err := c.Write([]byte{b}); err != nil {
+					return
+				}
 				time.Sleep(20 * time.Millisecond)
 			}
 		},
@@ -378,7 +380,7 @@ func TestHang(t *testing.T) {
 					if err != nil {
 						return
 					}
-					go talk(c)
+					go func() { defer c.Close(); talk(c); io.Copy(io.Discard, c) }()
 				}
 			}()
 			d := newDesk(t)

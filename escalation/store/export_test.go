@@ -70,3 +70,9 @@ func (db *DB) Number(ctx context.Context, query string) (n int, err error) {
 
 // Alone gives each write a commit of its own.
 func (db *DB) Alone() { db.most = 1 }
+
+// Disconnect lets PostgreSQL drop all connections to the database but one.
+func (db *DB) Disconnect(ctx context.Context) error {
+	_, err := db.Number(ctx, `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
+	return err
+}

@@ -3,8 +3,11 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -204,5 +207,54 @@ func TestClose(t *testing.T) {
 	}
 	if err := db.Close(); err != nil {
 		t.Errorf("twice: %v", err)
+	}
+}
+
+// TestFull refuses writes while there is no room, loses nothing that it
+// acknowledged, and goes on when there is room again.
+func TestFull(t *testing.T) {
+	db := openFile(t)
+	limit := func(pages int) {
+		t.Helper()
+		if _, err := db.write.Exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	limit(200)
+	var kept, refused atomic.Int64
+	write := func(name string) {
+		err := db.change(t.Context(), func(tx conn) error {
+			_, err := tx.exec("INSERT INTO setting (name, value) VALUES ($1, $2)", name, strings.Repeat("x", 3000))
+			return err
+		})
+		if err == nil {
+			kept.Add(1)
+		} else {
+			refused.Add(1)
+		}
+	}
+	var wg sync.WaitGroup
+	for i := range 400 {
+		wg.Go(func() { write(fmt.Sprint("a", i)) })
+	}
+	wg.Wait()
+	if refused.Load() == 0 || kept.Load() == 0 {
+		t.Fatalf("%d kept, %d refused", kept.Load(), refused.Load())
+	}
+	limit(1 << 20)
+	before := kept.Load()
+	for i := range 5 {
+		write(fmt.Sprint("b", i))
+	}
+	if kept.Load() != before+5 {
+		t.Errorf("%d of 5 kept when there was room again", kept.Load()-before)
+	}
+	var n int64
+	var ok string
+	if err := db.reader(t.Context()).row("SELECT count(*) FROM setting").Scan(&n); err != nil || n != kept.Load() {
+		t.Errorf("%d rows (%v), %d acknowledged", n, err, kept.Load())
+	}
+	if err := db.reader(t.Context()).row("PRAGMA integrity_check").Scan(&ok); err != nil || ok != "ok" {
+		t.Errorf("integrity %s, %v", ok, err)
 	}
 }

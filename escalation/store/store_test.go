@@ -61,6 +61,21 @@ func TestBeside(t *testing.T) {
 	}
 }
 
+// TestFolder makes the data folder, whatever it is called, for its owner alone.
+func TestFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "né w", "a?b#c%20d&e")
+	db := storetest.Open(t, "", store.Options{Dir: dir})
+	if err := db.SetSetting(t.Context(), "a", 1); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]os.FileMode{"": 0o700, "primalinea.db": 0o600, "primalinea.db-wal": 0o600} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil || info.Mode().Perm() != want {
+			t.Errorf("%q: %v, %v; want %v", name, info.Mode().Perm(), err, want)
+		}
+	}
+}
+
 // TestAgain opens a database a second time, as replicas do.
 func TestAgain(t *testing.T) {
 	url := storetest.PostgreSQL(t)
@@ -153,5 +168,31 @@ func TestNewer(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestReconnect goes on when a PostgreSQL server drops every connection, as it
+// does when it is restarted.
+func TestReconnect(t *testing.T) {
+	db := storetest.Open(t, storetest.PostgreSQL(t), store.Options{})
+	var wg sync.WaitGroup
+	for range 8 { // so that there are connections to drop
+		wg.Go(func() { db.Ready(t.Context()) })
+	}
+	wg.Wait()
+	if err := db.Disconnect(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	failed := 0
+	for i := range 30 {
+		if err := db.Ready(t.Context()); err != nil {
+			failed++
+		}
+		if err := db.SetSetting(t.Context(), "a", i); err != nil {
+			failed++
+		}
+	}
+	if failed > 1 {
+		t.Errorf("%d of 60 failed", failed)
 	}
 }

@@ -74,7 +74,8 @@ func (c conn) entries(ticket string) ([]escalation.Entry, error) {
 
 // Open keeps the ticket that open returns. The same key twice makes one ticket:
 // the second time open is not asked, and created is false. An empty key is
-// nobody's.
+// nobody's. open may be asked again, for another number, and must not use the
+// database: others wait for it.
 func (db *DB) Open(ctx context.Context, key string, open func() (escalation.Change, error)) (t escalation.Ticket, created bool, err error) {
 	var letters int
 	err = db.repeat(ctx, func(tx conn) error {
@@ -109,7 +110,7 @@ func (db *DB) Open(ctx context.Context, key string, open func() (escalation.Chan
 // Change applies what rule makes of the ticket with a number: all of it, or
 // nothing. rule may be asked again when somebody was faster; after a few times
 // that is a [escalation.Conflict]. An entry whose key the ticket has already
-// changes nothing.
+// changes nothing. rule must not use the database: others wait for it.
 func (db *DB) Change(ctx context.Context, number string, rule func(escalation.Ticket) (escalation.Change, error)) (escalation.Ticket, error) {
 	var t escalation.Ticket
 	var letters int
