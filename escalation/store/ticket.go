@@ -73,38 +73,48 @@ func (c conn) entries(ticket string) ([]escalation.Entry, error) {
 }
 
 // Open keeps the ticket that open returns. The same key twice makes one ticket:
-// the second time open is not asked, and created is false. An empty key is
-// nobody's. open may be asked again, for another number, and must not use the
-// database: others wait for it.
+// the second time created is false, and open is not asked, or in vain. An empty
+// key is nobody's. open may be asked again, for another number.
 func (db *DB) Open(ctx context.Context, key string, open func() (escalation.Change, error)) (t escalation.Ticket, created bool, err error) {
-	var letters int
-	err = db.repeat(ctx, func(tx conn) error {
-		created, letters = false, 0
-		if key != "" {
-			var id string
-			found, err := one(tx.row(`SELECT ticket FROM submission WHERE once = $1`, key), &id)
-			if err != nil {
-				return err
-			}
-			if found {
-				t, err = tx.ticket("id", id)
-				return err
-			}
-		}
-		c, err := open()
+	defer func() {
 		if err != nil {
-			return err
+			t, created, err = escalation.Ticket{}, false, fmt.Errorf("open ticket: %w", err)
 		}
-		t, created, letters = c.Ticket, true, len(c.Letters)
-		return db.insert(tx, key, c)
-	})
-	if err != nil {
-		return escalation.Ticket{}, false, fmt.Errorf("open ticket: %w", err)
+	}()
+	for try := 1; ; try++ {
+		var first string // id of the ticket that has the key already
+		if key != "" {
+			if _, err := one(db.reader(ctx).row(`SELECT ticket FROM submission WHERE once = $1`, key), &first); err != nil {
+				return t, false, err
+			}
+		}
+		if first == "" {
+			// Whatever can be done outside the transaction is: others wait for it.
+			c, err := open()
+			if err != nil {
+				return t, false, err
+			}
+			t = c.Ticket
+			err = db.change(ctx, func(tx conn) (err error) {
+				first, err = db.insert(tx, key, c)
+				return err
+			})
+			if taken(err) && try < tries {
+				continue // the number is in use
+			}
+			if err != nil {
+				return t, false, err
+			}
+			if first == "" {
+				if len(c.Letters) > 0 {
+					db.wake()
+				}
+				return t, true, nil
+			}
+		}
+		t, err = db.reader(ctx).ticket("id", first)
+		return t, false, err
 	}
-	if letters > 0 {
-		db.wake()
-	}
-	return t, created, nil
 }
 
 // Change applies what rule makes of the ticket with a number: all of it, or
@@ -208,8 +218,9 @@ var (
 		fmt.Sprintf(`WHERE id = $%d AND version = $%d`, columns+1, columns+2)
 )
 
-// insert keeps a new ticket.
-func (db *DB) insert(tx conn, key string, c escalation.Change) error {
+// insert keeps a new ticket. If there is one with its key, it returns the id of
+// that, and keeps nothing.
+func (db *DB) insert(tx conn, key string, c escalation.Change) (first string, err error) {
 	t := &c.Ticket
 	if key != "" {
 		n, err := tx.exec(`
@@ -217,16 +228,17 @@ func (db *DB) insert(tx conn, key string, c escalation.Change) error {
 			VALUES ($1, $2, $3)
 			ON CONFLICT DO NOTHING`, key, t.ID, t.Opened)
 		if err != nil {
-			return err
+			return "", err
 		}
 		if n == 0 {
-			return errStale
+			err := tx.row(`SELECT ticket FROM submission WHERE once = $1`, key).Scan(&first)
+			return first, err
 		}
 	}
 	if _, err := tx.exec(insertTicket, append(projected(t), t.ID, t.Number)...); err != nil {
-		return err
+		return "", err
 	}
-	return db.attach(tx, nil, c)
+	return "", db.attach(tx, nil, c)
 }
 
 // update keeps a change of the ticket that had version.
@@ -247,6 +259,8 @@ func (db *DB) update(tx conn, version int, answers map[string]escalation.Handoff
 // has the handoffs as they were.
 func (db *DB) attach(tx conn, answers map[string]escalation.HandoffState, c escalation.Change) error {
 	id := c.Ticket.ID
+	var rows []string
+	var args []any
 	for _, e := range c.Entries {
 		var event, files string
 		if e.Event != nil {
@@ -255,12 +269,17 @@ func (db *DB) attach(tx conn, answers map[string]escalation.HandoffState, c esca
 		if len(e.Files) > 0 {
 			files = encode(e.Files)
 		}
+		rows = append(rows, "("+list(len(args)+1, 12)+")")
+		args = append(args, e.ID, id, e.Seq, e.At, e.By.Kind, e.By.ID, e.By.Name, e.Kind, e.Text, event, files, e.Key)
+	}
+	if len(rows) > 0 {
 		if _, err := tx.exec(`
 			INSERT INTO entry (id, ticket, seq, made, by_kind, by_id, by_name, kind, body, event, files, once)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-			e.ID, id, e.Seq, e.At, e.By.Kind, e.By.ID, e.By.Name, e.Kind, e.Text, event, files, e.Key); err != nil {
-			return fmt.Errorf("entry: %w", err)
+			VALUES `+strings.Join(rows, ", "), args...); err != nil {
+			return fmt.Errorf("entries: %w", err)
 		}
+	}
+	for _, e := range c.Entries {
 		for _, f := range e.Files {
 			if err := tx.claimFile(f.ID, id, e.ID); err != nil {
 				return err
