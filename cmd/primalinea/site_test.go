@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/getkin/kin-openapi/routers"
 	"github.com/gofiber/fiber/v2"
 
 	"primalinea/escalation"
@@ -181,7 +182,7 @@ func play(t *testing.T, file string, visited map[string][]string) {
 		t.Fatal(err)
 	}
 	site := newSite(t)
-	p := &player{t: t, site: site, b: &browser{site, map[string]string{}}, vars: map[string]string{"soon": time.Now().AddDate(0, 0, 30).Format(time.DateOnly)}, visited: visited}
+	p := &player{t: t, site: site, b: &browser{site, map[string]string{}}, vars: map[string]string{"soon": time.Now().AddDate(0, 0, 30).Format(time.DateOnly)}, visited: visited, contract: contract(t)}
 	n := 0
 	for line := range strings.Lines(string(script)) {
 		n++
@@ -203,6 +204,8 @@ type player struct {
 	vars    map[string]string
 	visited map[string][]string
 	where   string
+
+	contract routers.Router
 
 	method, path string
 	fields       []string
@@ -334,6 +337,9 @@ func (p *player) ask() {
 		r.Header.Set(h[0], h[1])
 	}
 	p.resp, p.body = p.b.do(r)
+	if strings.HasPrefix(r.URL.Path, "/api/v1/") && r.URL.Path != "/api/v1/openapi.yaml" {
+		keeps(p.t, p.contract, r, p.json, p.resp, p.body)
+	}
 	p.visited[p.method] = append(p.visited[p.method], r.URL.Path)
 	p.method, p.path, p.json = "", "", ""
 	p.fields, p.files, p.headers = nil, nil, nil
