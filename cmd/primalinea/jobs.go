@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"time"
+
+	"primalinea/escalation/evidence"
 )
 
 // A job is done every so often, by one process at a time.
@@ -14,10 +16,31 @@ type job struct {
 
 // table is all that is done beside requests.
 func (h *house) table() []job {
+	const day = 24 * time.Hour
 	return []job{
+		{"collect demand", time.Minute, func(ctx context.Context) error {
+			_, err := h.backlog.Collect(ctx, time.Now())
+			return err
+		}},
+		{"join tickets", time.Hour, func(ctx context.Context) error {
+			return h.db.JoinTickets(ctx, time.Now().Add(-2*day))
+		}},
+		{"sweep journeys", day, func(ctx context.Context) error { return h.db.SweepJourneys(ctx, time.Now()) }},
+		{"sweep demand", day, func(ctx context.Context) error { return h.db.SweepDemand(ctx, time.Now()) }},
 		{"sweep sessions", time.Hour, h.db.SweepSessions},
-		{"sweep staff", time.Hour, func(ctx context.Context) error { return h.db.SweepStaff(ctx, time.Now().Add(-30*24*time.Hour)) }},
+		{"sweep staff", day, func(ctx context.Context) error { return h.db.SweepStaff(ctx, time.Now().Add(-30*day)) }},
+		{"sweep files", time.Hour, h.sweepFiles},
 	}
+}
+
+// sweepFiles forgets uploads that came to nothing, and removes their bytes.
+func (h *house) sweepFiles(ctx context.Context) error {
+	now := time.Now()
+	if err := h.db.SweepFiles(ctx, now.Add(-evidence.OrphanAge)); err != nil {
+		return err
+	}
+	_, err := h.files.Sweep(ctx, now, h.db.KnowsFile)
+	return err
 }
 
 // jobs starts them. A lease makes sure that of several processes one does each.

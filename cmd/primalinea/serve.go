@@ -17,11 +17,15 @@ import (
 	"time"
 
 	"primalinea/content"
+	"primalinea/escalation/demand"
+	"primalinea/escalation/evidence"
 	"primalinea/escalation/journey"
+	"primalinea/escalation/mail"
 	"primalinea/escalation/staff"
 	"primalinea/escalation/store"
 	"primalinea/portal"
 	"primalinea/portal/api"
+	"primalinea/portal/lead"
 	"primalinea/portal/web"
 	"primalinea/search"
 	"primalinea/themes"
@@ -81,7 +85,11 @@ type house struct {
 	db       *store.DB
 	folder   *content.Folder
 	index    *search.Index
+	files    *evidence.Folder
 	recorder *journey.Recorder
+	backlog  *demand.Backlog
+	sender   *mail.Sender // nil without a mail server
+	linkKey  []byte       // of the links to tickets
 	web      *web.Web
 	site     *portal.Site
 
@@ -127,6 +135,21 @@ func (s *serveCmd) build(ctx context.Context, log *slog.Logger) (h *house, err e
 		return h, err
 	}
 	h.index = search.Open(filepath.Join(s.Data, "index"), search.Options{Log: log})
+	if h.files, err = evidence.OpenFolder(filepath.Join(s.Data, "files")); err != nil {
+		return h, err
+	}
+	if h.linkKey, err = h.db.Secret(ctx, "link"); err != nil {
+		return h, err
+	}
+	if s.SMTPURL != "" {
+		h.sender, err = mail.New(mail.Config{SMTP: s.SMTPURL, From: s.MailFrom, BaseURL: base.String()}, h.db, theme, h.linkKey, log, time.Now)
+		if err != nil {
+			return h, usageError{fmt.Errorf("--smtp-url: %w", err)}
+		}
+	}
+	if err := h.listen(ctx); err != nil {
+		return h, err
+	}
 
 	proxies, err := s.proxies()
 	if err != nil {
@@ -199,6 +222,9 @@ func (h *house) serve(ctx context.Context) error {
 		h.recorder.Run(work, func(err error) { h.log.Error("journeys not kept", "error", err) })
 		return nil
 	})
+	if h.sender != nil {
+		h.run("letters", func() error { h.sender.Run(work); return nil })
+	}
 	h.jobs(work)
 	return h.site.Serve(ctx, h.listener, grace)
 }
@@ -246,17 +272,52 @@ func (h *house) close() {
 	}
 }
 
-// rooms wires the rooms of the site.
-func (h *house) rooms(s *serveCmd) {
+// listen prepares what hears of what visitors do, and makes demand of it.
+func (h *house) listen(ctx context.Context) error {
 	h.recorder = journey.NewRecorder(h.db, h.index.Terms, func(lang, key string) string {
 		if a := h.folder.Library().BestFor(key, lang); a != nil {
 			return a.Title
 		}
 		return ""
 	})
+	key, err := h.db.Secret(ctx, "demand")
+	if err != nil {
+		return err
+	}
+	h.backlog = &demand.Backlog{Store: h.db, Terms: h.index.Terms, Key: key, Nearest: h.nearest}
+	return nil
+}
+
+// nearest returns the articles that may already say what somebody asks.
+func (h *house) nearest(ctx context.Context, lang, text string, n int) ([]demand.Near, error) {
+	hits, err := h.index.Nearest(ctx, lang, text, n, content.Agents)
+	if err != nil {
+		return nil, err
+	}
+	near := make([]demand.Near, len(hits))
+	for i, hit := range hits {
+		near[i] = demand.Near{Key: hit.Article.Key, Lang: hit.Article.Lang, Title: hit.Article.Title}
+	}
+	return near, nil
+}
+
+// rooms wires the rooms of the site.
+func (h *house) rooms(s *serveCmd) {
 	h.site = portal.New(h.web, h.ready, h.db,
 		&api.Room{Web: h.web, Tickets: h.db, Staff: h.db, Search: h.index, Articles: h.folder},
+		&lead.Overview{Web: h.web, Reports: h.db, Letters: h.db, Demand: h.backlog, Flush: h.recorder.Flush, Mail: h.sender != nil},
 	)
+	h.count()
+}
+
+// count gives the figures that are kept elsewhere to the metrics.
+func (h *house) count() {
+	m := h.web.Metrics
+	m.Count("pages_cached_total", "Pages answered from the cache.", func() float64 { return float64(h.web.Cache.Hits.Load()) })
+	m.Count("pages_built_total", "Pages built for the cache.", func() float64 { return float64(h.web.Cache.Misses.Load()) })
+	m.Count("articles_rendered_total", "Articles rendered from Markdown.", func() float64 { return float64(h.folder.Renders()) })
+	m.Count("journey_events_total", "Events of journeys that were taken.", func() float64 { return float64(h.recorder.Stats().Recorded) })
+	m.Count("journey_events_dropped_total", "Events of journeys that were lost.", func() float64 { return float64(h.recorder.Stats().Dropped) })
 }
 
 type routesCmd struct{}

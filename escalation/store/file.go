@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -53,35 +52,24 @@ func (tx conn) claimFile(id, ticket, entry string) error {
 }
 
 // SweepFiles forgets files that were staged before a time and never attached.
-// It returns the hashes that no record names any more. Somebody may be uploading
-// the same bytes again just now, so their file is removed only if it is as old.
-func (db *DB) SweepFiles(ctx context.Context, before time.Time) ([]string, error) {
-	var unused []string
+// Their bytes are [evidence.Folder.Sweep]'s to remove.
+func (db *DB) SweepFiles(ctx context.Context, before time.Time) error {
 	err := db.change(ctx, func(tx conn) error {
-		unused = nil
-		hashes := make(map[string]bool)
-		if err := tx.each(func(rows *sql.Rows) error {
-			var hash string
-			err := rows.Scan(&hash)
-			hashes[hash] = true
-			return err
-		}, `DELETE FROM file WHERE ticket = '' AND made < $1 RETURNING hash`, before); err != nil {
-			return err
-		}
-		for hash := range hashes {
-			var id string
-			found, err := one(tx.row(`SELECT id FROM file WHERE hash = $1 LIMIT 1`, hash), &id)
-			if err != nil {
-				return err
-			}
-			if !found {
-				unused = append(unused, hash)
-			}
-		}
-		return nil
+		_, err := tx.exec(`DELETE FROM file WHERE ticket = '' AND made < $1`, before)
+		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("sweep files: %w", err)
+		return fmt.Errorf("sweep files: %w", err)
 	}
-	return unused, nil
+	return nil
+}
+
+// KnowsFile reports whether some record names the bytes with a hash.
+func (db *DB) KnowsFile(ctx context.Context, hash string) (bool, error) {
+	var id string
+	found, err := one(db.reader(ctx).row(`SELECT id FROM file WHERE hash = $1 LIMIT 1`, hash), &id)
+	if err != nil {
+		return false, fmt.Errorf("file: %w", err)
+	}
+	return found, nil
 }
