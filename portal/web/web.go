@@ -117,8 +117,11 @@ func (p Page) Problem(field string) string {
 // Lang returns the language of a page: that of its address, else the one asked
 // for with lang=, else the signed-in person's, else the reader's browser's.
 func (w *Web) Lang(c *fiber.Ctx) string {
-	if l := c.Params("lang"); l != "" && w.Speaks(l) {
-		return l
+	// A request that could not be read has no route, which Params relies on.
+	if slices.Contains(c.Route().Params, "lang") {
+		if l := c.Params("lang"); w.Speaks(l) {
+			return l
+		}
 	}
 	if l := c.Query("lang"); l != "" && w.Speaks(l) {
 		return l
