@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"primalinea/content"
+	"primalinea/escalation"
 	"primalinea/escalation/demand"
 	"primalinea/escalation/evidence"
 	"primalinea/escalation/journey"
@@ -25,6 +26,7 @@ import (
 	"primalinea/escalation/store"
 	"primalinea/portal"
 	"primalinea/portal/api"
+	"primalinea/portal/help"
 	"primalinea/portal/lead"
 	"primalinea/portal/web"
 	"primalinea/search"
@@ -306,6 +308,10 @@ func (h *house) rooms(s *serveCmd) {
 	h.site = portal.New(h.web, h.ready, h.db,
 		&api.Room{Web: h.web, Tickets: h.db, Staff: h.db, Search: h.index, Articles: h.folder},
 		&lead.Overview{Web: h.web, Reports: h.db, Letters: h.db, Demand: h.backlog, Flush: h.recorder.Flush, Mail: h.sender != nil},
+		&help.Room{
+			Web: h.web, Articles: h.folder, Search: h.index,
+			Journeys: h.recorder, Visitors: &journey.Salts{Secret: h.db.Secret}, Granted: h.granted,
+		},
 	)
 	h.count()
 }
@@ -318,6 +324,15 @@ func (h *house) count() {
 	m.Count("articles_rendered_total", "Articles rendered from Markdown.", func() float64 { return float64(h.folder.Renders()) })
 	m.Count("journey_events_total", "Events of journeys that were taken.", func() float64 { return float64(h.recorder.Stats().Recorded) })
 	m.Count("journey_events_dropped_total", "Events of journeys that were lost.", func() float64 { return float64(h.recorder.Stats().Dropped) })
+}
+
+// granted reports whether a link that was followed still opens its ticket.
+func (h *house) granted(ctx context.Context, g web.Grant) (bool, error) {
+	t, err := h.db.TicketByID(ctx, g.Ticket)
+	if escalation.KindOf(err) == escalation.NotFound {
+		return false, nil
+	}
+	return err == nil && t.LinkGeneration == g.Generation, err
 }
 
 type routesCmd struct{}
