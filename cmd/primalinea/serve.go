@@ -26,6 +26,8 @@ import (
 	"primalinea/escalation/store"
 	"primalinea/portal"
 	"primalinea/portal/api"
+	"primalinea/portal/desk"
+	"primalinea/portal/door"
 	"primalinea/portal/help"
 	"primalinea/portal/lead"
 	"primalinea/portal/web"
@@ -303,11 +305,20 @@ func (h *house) nearest(ctx context.Context, lang, text string, n int) ([]demand
 	return near, nil
 }
 
+// article returns the article with a key, in the first of these languages that
+// has it, else in any; nil when there is none.
+func (h *house) article(key string, langs ...string) *content.Article {
+	return h.folder.Library().BestFor(key, langs...)
+}
+
 // rooms wires the rooms of the site.
 func (h *house) rooms(s *serveCmd) {
 	h.site = portal.New(h.web, h.ready, h.db,
 		&api.Room{Web: h.web, Tickets: h.db, Staff: h.db, Search: h.index, Articles: h.folder},
 		&lead.Overview{Web: h.web, Reports: h.db, Letters: h.db, Demand: h.backlog, Flush: h.recorder.Flush, Mail: h.sender != nil},
+		&door.Room{Web: h.web, People: h.db, Passwords: staff.NewPasswords(4), Guesses: staff.Limiter{Attempts: h.db.Attempts()}, IDs: escalation.NewID},
+		&desk.Room{Web: h.web, Tickets: h.db, Staff: h.db, Files: h.files, Records: h.db, Articles: h.index, Article: h.article, IDs: escalation.NewID},
+		&lead.People{Web: h.web, Staff: h.db, IDs: escalation.NewID},
 		&help.Room{
 			Web: h.web, Articles: h.folder, Search: h.index,
 			Journeys: h.recorder, Visitors: &journey.Salts{Secret: h.db.Secret}, Granted: h.granted,

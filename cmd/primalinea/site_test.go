@@ -38,6 +38,22 @@ const password = "una frase lunga per la prova"
 // and an agent of each tier, all in the teams General and Tech.
 func newSite(t *testing.T) *testSite {
 	t.Helper()
+	site := newEmptySite(t)
+	site.hire("lead", staff.Form{Roles: []staff.Role{staff.Lead}})
+	site.hire("writer", staff.Form{Roles: []staff.Role{staff.Writer}})
+	for tier := 1; tier <= 3; tier++ {
+		teams := []string{"general", "tech"}
+		if tier > 1 {
+			teams = []string{"tech"}
+		}
+		site.hire(fmt.Sprintf("agent%d", tier), staff.Form{Roles: []staff.Role{staff.Agent}, Tier: tier, Teams: teams})
+	}
+	return site
+}
+
+// newEmptySite starts a site with the shipped articles, where nobody works yet.
+func newEmptySite(t *testing.T) *testSite {
+	t.Helper()
 	s := serveCmd{place: place{Data: t.TempDir()}, Listen: "127.0.0.1:0", Languages: []string{"it", "es", "en"}, Limits: "off"}
 	if err := s.check(); err != nil {
 		t.Fatal(err)
@@ -50,17 +66,7 @@ func newSite(t *testing.T) *testSite {
 	if _, err := h.index.Sync(t.Context(), h.folder.Library(), h.folder.Text); err != nil {
 		t.Fatal(err)
 	}
-	site := &testSite{h, t}
-	site.hire("lead", staff.Form{Roles: []staff.Role{staff.Lead}})
-	site.hire("writer", staff.Form{Roles: []staff.Role{staff.Writer}})
-	for tier := 1; tier <= 3; tier++ {
-		teams := []string{"general", "tech"}
-		if tier > 1 {
-			teams = []string{"tech"}
-		}
-		site.hire(fmt.Sprintf("agent%d", tier), staff.Form{Roles: []staff.Role{staff.Agent}, Tier: tier, Teams: teams})
-	}
-	return site
+	return &testSite{h, t}
 }
 
 // hash is made once: hashing a password is slow on purpose.

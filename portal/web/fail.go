@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"primalinea/escalation"
+	"primalinea/themes"
 )
 
 // A failPage is the calm page for what did not work.
@@ -44,12 +45,12 @@ func (w *Web) Fail(c *fiber.Ctx, err error) error {
 		}
 	}
 	if strings.HasPrefix(c.Path(), "/api/") {
-		return SendProblem(c, status, w.Theme.Words.Speaker("en").TM(key, args), fieldOf(err))
+		return SendProblem(c, status, Say(w.Theme.Words.Speaker("en"), key, args), fieldOf(err))
 	}
 	if wantsFragment(c) {
-		return c.Status(status).SendString(words.TM(key, args))
+		return c.Status(status).SendString(Say(words, key, args))
 	}
-	p := failPage{Page: w.Page(c, "door", "fail.title"), Status: status, Words: words.TM(key, args)}
+	p := failPage{Page: w.Page(c, "door", "fail.title"), Status: status, Words: Say(words, key, args)}
 	if status >= 500 {
 		p.ID = RequestID(c)
 	}
@@ -61,6 +62,19 @@ func (w *Web) Fail(c *fiber.Ctx, err error) error {
 		return c.Status(status).SendString(p.Words)
 	}
 	return nil
+}
+
+// Say returns the sentence of an error. Keys among its arguments are said in the
+// same language.
+func Say(s themes.Speaker, key string, args map[string]any) string {
+	said := make(map[string]any, len(args))
+	for name, value := range args {
+		if word, ok := value.(escalation.Word); ok {
+			value = s.T(string(word))
+		}
+		said[name] = value
+	}
+	return s.TM(key, said)
 }
 
 // Status returns the status of a kind of error.
@@ -111,7 +125,7 @@ func (p *Page) Refuse(err error) bool {
 	if !ok || e.Kind == escalation.Fault || e.Kind == escalation.NotFound {
 		return false
 	}
-	p.Problems = append(p.Problems, Problem{Field: e.Field, Text: p.TM(e.Reason, e.Args)})
+	p.Problems = append(p.Problems, Problem{Field: e.Field, Text: Say(p.Speaker, e.Reason, e.Args)})
 	return true
 }
 

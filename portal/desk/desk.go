@@ -1,0 +1,117 @@
+// Package desk is where agents work: the queues of each tier, the tickets, and
+// what passes from one to another.
+//
+// Handlers read a form, ask the rules of package escalation, and answer. What
+// somebody may do to a ticket is asked of the ticket, so no address here is
+// guarded by its path alone.
+package desk
+
+import (
+	"context"
+	"io"
+
+	"github.com/gofiber/fiber/v2"
+
+	"primalinea/content"
+	"primalinea/escalation"
+	"primalinea/escalation/evidence"
+	"primalinea/escalation/staff"
+	"primalinea/portal/web"
+	"primalinea/search"
+)
+
+// Tickets is where tickets and their letters are kept.
+type Tickets interface {
+	// Ticket returns the ticket with a number, or a NotFound error.
+	Ticket(ctx context.Context, number string) (escalation.Ticket, error)
+	// Change applies what rule makes of a ticket, or nothing.
+	Change(ctx context.Context, number string, rule func(escalation.Ticket) (escalation.Change, error)) (escalation.Ticket, error)
+	// Open keeps what open returns; with the same key twice, once.
+	Open(ctx context.Context, key string, open func() (escalation.Change, error)) (t escalation.Ticket, created bool, err error)
+	Queue(ctx context.Context, q escalation.Queue) (escalation.QueuePage, error)
+	Count(ctx context.Context, q escalation.Queue, most int) (int, error)
+	LettersOf(ctx context.Context, ticket string) ([]escalation.Delivery, error)
+}
+
+// Staff is who works here.
+type Staff interface {
+	People(ctx context.Context) ([]staff.Person, error)
+}
+
+// A Finder finds articles; search.Index is one.
+type Finder interface {
+	Search(ctx context.Context, q search.Query) (search.Result, error)
+	Nearest(ctx context.Context, lang, text string, n int, reader content.Audience) ([]search.Hit, error)
+}
+
+// Files is where the bytes of attached files lie; evidence.Folder is one.
+type Files interface {
+	// Put takes a file in, or returns an Invalid error that says what is taken.
+	Put(ctx context.Context, name string, r io.Reader) (f escalation.File, hash string, err error)
+}
+
+// Records is where what is known of files is kept.
+type Records interface {
+	// StageFile keeps the record of a file whose form is not sent yet.
+	StageFile(ctx context.Context, r evidence.Record) error
+	// File returns a record, or a NotFound error.
+	File(ctx context.Context, id string) (evidence.Record, error)
+}
+
+// A Room is the agents' room.
+type Room struct {
+	*web.Web
+	Tickets  Tickets
+	Staff    Staff
+	Files    Files
+	Records  Records
+	Articles Finder
+	// Article returns the article with a key in the first of these languages that
+	// has it, else in any; nil when there is none.
+	Article func(key string, langs ...string) *content.Article
+	IDs     func() string
+}
+
+// Mount gives the room its addresses.
+func (r *Room) Mount(app fiber.Router) {
+	g := app.Group("/desk", r.SignedIn)
+	g.Get("", r.agents, r.queue)
+	g.Get("/tickets", r.agents, r.find)
+	g.Get("/articles", r.agents, r.articles)
+	g.Get("/new", r.agents, r.showNew)
+	g.Post("/new", r.agents, r.open)
+
+	g.Get("/tickets/:number", r.ticket)
+	g.Post("/tickets/:number/take", r.take)
+	g.Post("/tickets/:number/release", r.release)
+	g.Post("/tickets/:number/resume", r.resume)
+	g.Post("/tickets/:number/reply", r.reply)
+	g.Post("/tickets/:number/note", r.note)
+	g.Post("/tickets/:number/ask", r.ask)
+	g.Post("/tickets/:number/wait", r.wait)
+	g.Post("/tickets/:number/solve", r.solve)
+	g.Post("/tickets/:number/facts", r.fact)
+	g.Post("/tickets/:number/steps", r.step)
+	g.Post("/tickets/:number/handoffs", r.offer)
+	g.Post("/tickets/:number/handoffs/:id/accept", r.accept)
+	g.Post("/tickets/:number/handoffs/:id/refuse", r.refuse)
+	g.Post("/tickets/:number/handoffs/:id/withdraw", r.withdraw)
+	g.Post("/tickets/:number/decide", r.decide)
+}
+
+// agents lets those in who read tickets.
+func (r *Room) agents(c *fiber.Ctx) error {
+	if !r.Me(c).May(escalation.Read, nil) {
+		return &escalation.Error{Kind: escalation.Forbidden, Reason: "error.not_allowed"}
+	}
+	return c.Next()
+}
+
+// names returns what people are called, by id.
+func names(people []staff.Person) map[string]string {
+	m := make(map[string]string, len(people))
+	for _, p := range people {
+		m[p.ID] = p.Name
+	}
+	return m
+}

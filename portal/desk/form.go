@@ -1,0 +1,151 @@
+package desk
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"primalinea/escalation"
+	"primalinea/portal/web"
+)
+
+// localTime is how browsers send a date and a time of day.
+const localTime = "2006-01-02T15:04"
+
+// A form is what was typed into one part of a ticket's page. Each part has its
+// own names, "reply-text" and "solve-text", so that one page holds them all and a
+// mistake is told where it was made.
+type form struct {
+	Key  string // makes the same form sent twice one entry
+	Seen int    // the ticket's version when it was drawn
+
+	part  string
+	typed map[string]string
+	files []escalation.File // taken in, and not sent yet
+}
+
+// receive reads the named fields of one part.
+func receive(c *fiber.Ctx, part string, names ...string) form {
+	f := form{Key: c.FormValue("key"), part: part, typed: map[string]string{}}
+	f.Seen, _ = strconv.Atoi(c.FormValue("seen")) // no number: not asked
+	for _, name := range names {
+		f.typed[part+"-"+name] = c.FormValue(part + "-" + name)
+	}
+	return f
+}
+
+// get returns a field of the part.
+func (f *form) get(name string) string { return f.typed[f.part+"-"+name] }
+
+// time returns a date that was typed, or none; the rules say what is wrong.
+func (f *form) time(name string) time.Time {
+	for _, layout := range []string{localTime, "2006-01-02T15:04:05"} {
+		if t, err := time.ParseInLocation(layout, f.get(name), time.Local); err == nil {
+			return t
+		}
+	}
+	if t, err := time.ParseInLocation(time.DateOnly, f.get(name), time.Local); err == nil {
+		return t.Add(18 * time.Hour)
+	}
+	return time.Time{}
+}
+
+// place returns the team and the tier of a field such as "tech/2".
+func (f *form) place(name string) (team string, tier int) {
+	team, t, _ := strings.Cut(f.get(name), "/")
+	tier, _ = strconv.Atoi(t) // no number is no tier
+	return team, tier
+}
+
+// message is what was written, for the rules.
+func (f *form) message() escalation.Message {
+	return escalation.Message{Text: f.get("text"), Files: f.files, Key: f.Key, Seen: f.Seen}
+}
+
+// field names the input that an error is about.
+func (f *form) field(name string) string {
+	switch name {
+	case "":
+		return ""
+	case "team", "tier":
+		name = "to"
+	}
+	return f.part + "-" + name
+}
+
+// A rule makes a change of a ticket.
+type rule func(t *escalation.Ticket) (escalation.Change, error)
+
+// change applies a rule to the ticket of an address. What is not accepted comes
+// back as the ticket's page as it is now, with all that was typed; what was
+// written meanwhile stands first, and then the form may be sent again.
+func (r *Room) change(c *fiber.Ctx, f form, then string, rule rule) error {
+	t, err := r.read(c)
+	if err != nil {
+		return err
+	}
+	t, err = r.Tickets.Change(c.UserContext(), t.Number, func(t escalation.Ticket) (escalation.Change, error) {
+		return rule(&t)
+	})
+	if err == nil {
+		return web.Redirect(c, "/desk/tickets/"+t.Number+then)
+	}
+	return r.again(c, f, err)
+}
+
+// kept returns the ticket's page as it is now, with a form as it was typed.
+func (r *Room) kept(c *fiber.Ctx, f form) (*ticketPage, error) {
+	t, err := r.read(c)
+	if err != nil {
+		return nil, err
+	}
+	p, err := r.page(c, &t)
+	if err != nil {
+		return nil, err
+	}
+	p.keep(f)
+	p.sinceThen(f.Seen)
+	if f.Seen > 0 {
+		p.Form.Seen = f.Seen // it is still to be asked whether what is new was read
+	}
+	return p, nil
+}
+
+// again shows the ticket with a form that was not accepted.
+func (r *Room) again(c *fiber.Ctx, f form, err error) error {
+	p, wrong := r.kept(c, f)
+	if wrong != nil {
+		return wrong
+	}
+	if !p.Refuse(err) {
+		return err
+	}
+	if escalation.KindOf(err) == escalation.Conflict {
+		p.Form.Seen = p.Ticket.Version // what is new stands above the form
+	}
+	for i := range p.Problems {
+		p.Problems[i].Field = f.field(p.Problems[i].Field)
+	}
+	return r.show(c, web.Status(escalation.KindOf(err)), p)
+}
+
+// keep puts what was typed back into its part of the page.
+func (p *ticketPage) keep(f form) {
+	p.Do = f.part
+	if f.Key != "" {
+		p.Form.Key = f.Key
+	}
+	// What was proposed and struck out stays struck out.
+	for name := range p.Form.typed {
+		if strings.HasPrefix(name, f.part+"-") {
+			delete(p.Form.typed, name)
+		}
+	}
+	for name, value := range f.typed {
+		p.Form.typed[name] = value
+	}
+	p.Form.files = f.files
+	p.rows()
+}

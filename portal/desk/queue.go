@@ -1,0 +1,178 @@
+package desk
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"primalinea/escalation"
+	"primalinea/escalation/staff"
+	"primalinea/portal/web"
+)
+
+// manyTickets is where a tab stops counting.
+const manyTickets = 100
+
+// A view is a saved list of tickets.
+type view struct {
+	ID      string
+	Label   string
+	Current bool
+	Count   string // "7", or "99+"; empty when it is not counted
+
+	query escalation.Queue
+}
+
+// views returns the lists of a person: what is theirs, what waits for anybody of
+// their teams, and everything.
+func views(me staff.Person) []view {
+	teams, most := me.Teams, me.Tier
+	if me.Is(staff.Lead) {
+		teams, most = nil, 3 // a lead sees to all of them
+	}
+	list := []view{
+		{ID: "mine", query: escalation.Queue{Assignee: me.ID}},
+		{ID: "offered", query: escalation.Queue{Offered: true, Teams: teams, MaxTier: most}},
+	}
+	for tier := 1; tier <= most; tier++ {
+		list = append(list, view{ID: "free-" + strconv.Itoa(tier), query: escalation.Queue{
+			Free: true, Teams: teams, Tier: tier, Turn: escalation.Ours,
+		}})
+	}
+	list = append(list,
+		view{ID: "customer", query: escalation.Queue{Teams: teams, State: escalation.WaitCustomer}},
+		view{ID: "other", query: escalation.Queue{Teams: teams, State: escalation.WaitOther}},
+		view{ID: "solved", query: escalation.Queue{Teams: teams, State: escalation.Solved}},
+	)
+	if me.Is(staff.Lead) {
+		list = append(list, view{ID: "frozen", query: escalation.Queue{Frozen: true}})
+	}
+	return append(list,
+		view{ID: "all", query: escalation.Queue{}},
+		view{ID: "closed", query: escalation.Queue{Closed: true}},
+	)
+}
+
+// A queuePage lists tickets.
+type queuePage struct {
+	web.Page
+	Views []view
+	View  view
+	Lines []queueLine
+	More  string // address of the next page
+	Paged bool   // this is not the first page
+}
+
+// A queueLine is a row of the list, in words.
+type queueLine struct {
+	escalation.QueueLine
+	Waiting  string // how long, and for whom
+	Ours     bool
+	StateIs  string
+	Colour   string // of the state's badge, beside its word
+	TeamIs   string
+	Offer    string // where it is offered; empty when it is not
+	Language string
+	Who      string // works on it; empty when nobody does
+	Mine     bool
+}
+
+// queue serves GET /desk.
+func (r *Room) queue(c *fiber.Ctx) error {
+	ctx, me := c.UserContext(), *r.Me(c)
+	p := queuePage{Page: r.Page(c, "desk", "desk.title"), Views: views(me)}
+	chosen := slices.IndexFunc(p.Views, func(v view) bool { return v.ID == c.Query("view") })
+	for i := range p.Views {
+		v := &p.Views[i]
+		v.Label = p.T("desk.view." + v.ID)
+		if v.query.Closed {
+			continue // nobody works through these
+		}
+		n, err := r.Tickets.Count(ctx, v.query, manyTickets)
+		if err != nil {
+			return err
+		}
+		v.Count = strconv.Itoa(n)
+		if n == manyTickets {
+			v.Count = strconv.Itoa(n-1) + "+"
+		}
+		if chosen < 0 && n > 0 && (v.ID == "mine" || v.ID == "offered" || strings.HasPrefix(v.ID, "free-")) {
+			chosen = i // where there is something to do
+		}
+	}
+	p.Views[max(chosen, 0)].Current = true
+	p.View = p.Views[max(chosen, 0)]
+	p.Title = p.T("desk.queue_title", "View", p.View.Label)
+
+	q := p.View.query
+	q.After = c.Query("after")
+	p.Paged = q.After != ""
+	page, err := r.Tickets.Queue(ctx, q)
+	if err != nil {
+		return err
+	}
+	if page.Next != "" {
+		p.More = "/desk?view=" + p.View.ID + "&after=" + url.QueryEscape(page.Next)
+	}
+	people, err := r.Staff.People(ctx)
+	if err != nil {
+		return err
+	}
+	called, now := names(people), r.Now()
+	for _, l := range page.Lines {
+		p.Lines = append(p.Lines, p.line(l, called, me.ID, now))
+	}
+	return r.Render(c, fiber.StatusOK, "desk/queue", p)
+}
+
+func (p *queuePage) line(l escalation.QueueLine, called map[string]string, me string, now time.Time) queueLine {
+	out := queueLine{
+		QueueLine: l,
+		Ours:      l.Turn == escalation.Ours,
+		Waiting:   Span(p.Speaker, now.Sub(l.Since)),
+		StateIs:   p.T("staff.state." + string(l.State)), Colour: colour(l.State, l.Frozen),
+		TeamIs:   p.T("team." + l.Team),
+		Language: p.LanguageName(l.Lang),
+		Who:      called[l.Assignee],
+		Mine:     l.Assignee == me,
+	}
+	if l.Frozen {
+		out.StateIs = p.T("staff.state.frozen")
+	}
+	if l.Assignee != "" && out.Who == "" {
+		out.Who = l.Assignee // a program
+	}
+	if l.OfferedTeam != "" {
+		out.Offer = p.T("desk.place", "Team", p.T("team."+l.OfferedTeam), "Tier", l.OfferedTier)
+	}
+	return out
+}
+
+// colour is beside a state's word, never instead of it.
+func colour(s escalation.State, frozen bool) string {
+	switch {
+	case frozen:
+		return "bad"
+	case s == escalation.New:
+		return "warn"
+	case s == escalation.Open:
+		return "accent"
+	case s == escalation.Solved:
+		return "good"
+	}
+	return ""
+}
+
+// find serves GET /desk/tickets?number=: whoever has a number on the telephone
+// goes to its ticket.
+func (r *Room) find(c *fiber.Ctx) error {
+	typed := c.Query("number")
+	if number, ok := escalation.ParseNumber(typed); ok {
+		return web.Redirect(c, "/desk/tickets/"+number)
+	}
+	return &escalation.Error{Kind: escalation.NotFound, Reason: "error.no_ticket"}
+}

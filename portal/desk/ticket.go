@@ -1,0 +1,498 @@
+package desk
+
+import (
+	"context"
+	"html/template"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"primalinea/escalation"
+	"primalinea/escalation/evidence"
+	"primalinea/escalation/staff"
+	"primalinea/portal/web"
+	"primalinea/themes"
+)
+
+// A ticketPage is one ticket: the conversation, the answer and what is known.
+type ticketPage struct {
+	web.Page
+	Ticket    *escalation.Ticket
+	StateIs   string
+	Colour    string
+	Waiting   string // how long we, or others, have had the turn
+	TeamIs    string
+	Owner     string // empty: the General desk
+	Assignee  string // empty: nobody
+	Mine      bool   // the reader is the assignee
+	ChannelIs string
+	Language  string
+
+	Lines    []line
+	Newer    []line // public, written while the reader was writing
+	Trail    []step
+	Handoffs []handoff // the newest first
+	Pending  *handoff
+	Letters  []letter
+	Held     bool // some letters wait for a mail server
+
+	Can      can
+	Do       string // the form that came back; empty when none did
+	Part     string // of the answer, that is seen first
+	Gone     []web.Typed
+	Form     form
+	Places   []place
+	Tried    []triedRow
+	Asked    []askedRow
+	Near     []article // that may be the solution
+	FactKeys []string
+	Limits   evidence.Limits
+	Reasons  []string // of a refusal
+	Done     string   // what was just done
+
+	now time.Time
+}
+
+// can is what the reader may do to the ticket now. It only decides what is drawn:
+// the rules decide what happens.
+type can struct {
+	Reply, Note, Ask, Solve, Offer, Wait  bool
+	Take, Release, Resume, Reopen         bool
+	Accept, Refuse, Withdraw, Decide, Add bool
+}
+
+// Answer says whether there is anything to write.
+func (a can) Answer() bool { return a.Reply || a.Note }
+
+// may returns what a person may do to a ticket.
+func may(me staff.Person, t *escalation.Ticket) can {
+	pending := t.Pending()
+	active := t.State != escalation.Solved && t.State != escalation.Closed
+	settled := active && pending == nil && !t.Frozen
+	mine := t.Assignee == me.ID
+	decides := me.May(escalation.Decide, t)
+	a := can{
+		Reply:   me.May(escalation.Reply, t) && t.State != escalation.Closed,
+		Note:    me.May(escalation.Note, t),
+		Ask:     me.May(escalation.Ask, t) && active,
+		Solve:   me.May(escalation.Solve, t) && active && pending == nil,
+		Offer:   me.May(escalation.Offer, t) && settled,
+		Wait:    me.May(escalation.Wait, t) && active,
+		Take:    me.May(escalation.Take, t) && settled && !mine,
+		Release: me.May(escalation.Take, t) && active && pending == nil && (mine || t.Assignee != "" && decides),
+		Resume:  me.May(escalation.Wait, t) && (t.State == escalation.WaitCustomer || t.State == escalation.WaitOther),
+		Reopen:  me.May(escalation.Wait, t) && !active,
+		Decide:  t.Frozen && decides,
+		Add:     me.May(escalation.Note, t),
+	}
+	if pending != nil {
+		sender := pending.From.ID == me.ID
+		a.Accept = me.May(escalation.Answer, t) && !sender
+		a.Refuse = a.Accept
+		a.Withdraw = sender || mine || decides
+	}
+	return a
+}
+
+// A step of the trail is one thing that the requester did, in words.
+type step struct {
+	When  template.HTML
+	Words string
+	Link  string // to the article
+	Title string
+	Lang  string // of the title
+	More  string // how long it was open, why it did not help
+}
+
+// A handoff is one move, in words.
+type handoff struct {
+	escalation.Handoff
+	FromIs, ToIs   string // team and tier
+	StateIs        string
+	When, Due      template.HTML
+	ReasonIs       string
+	AnsweredAt     template.HTML
+	FromWho, ByWho string
+}
+
+// A letter is one that was written to the requester.
+type letter struct {
+	What, To, StateIs string
+	When              template.HTML
+	Bad               bool
+}
+
+// ticket serves GET /desk/tickets/{number}.
+func (r *Room) ticket(c *fiber.Ctx) error {
+	t, err := r.read(c)
+	if err != nil {
+		return err
+	}
+	p, err := r.page(c, &t)
+	if err != nil {
+		return err
+	}
+	return r.show(c, fiber.StatusOK, p)
+}
+
+// read returns the ticket that an address names, if the reader may read it; else
+// there is no such ticket.
+func (r *Room) read(c *fiber.Ctx) (escalation.Ticket, error) {
+	number, ok := escalation.ParseNumber(c.Params("number"))
+	if !ok {
+		return escalation.Ticket{}, escalation.NoTicket()
+	}
+	t, err := r.Tickets.Ticket(c.UserContext(), number)
+	if err != nil {
+		return t, err
+	}
+	if !r.Me(c).May(escalation.Read, &t) {
+		return t, escalation.NoTicket()
+	}
+	return t, nil
+}
+
+// page returns a ticket's page with empty forms.
+func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
+	ctx, me, now := c.UserContext(), *r.Me(c), r.Now()
+	people, err := r.Staff.People(ctx)
+	if err != nil {
+		return nil, err
+	}
+	letters, err := r.Tickets.LettersOf(ctx, t.ID)
+	if err != nil {
+		return nil, err
+	}
+	called := names(people)
+	p := &ticketPage{
+		Page:     r.Page(c, "desk", "desk.ticket_title", "Number", t.Number, "Subject", t.Subject),
+		Ticket:   t,
+		Colour:   colour(t.State, t.Frozen),
+		Owner:    called[t.Owner],
+		Assignee: called[t.Assignee],
+		Mine:     t.Assignee == me.ID,
+		Can:      may(me, t),
+		Form:     form{Key: r.IDs(), Seen: t.Version, typed: map[string]string{}},
+		Reasons:  escalation.RefusalReasons,
+		FactKeys: factKeys,
+		Limits:   evidence.Said(),
+		now:      now,
+	}
+	p.Waiting = Span(p.Speaker, now.Sub(t.WaitingSince()))
+	p.StateIs, p.TeamIs = p.T("staff.state."+string(t.State)), p.T("team."+t.Team)
+	if t.Frozen {
+		p.StateIs = p.T("staff.state.frozen")
+	}
+	p.ChannelIs, p.Language = p.T("channel."+string(t.Channel)), p.LanguageName(t.Lang)
+	if p.Assignee == "" {
+		p.Assignee = t.Assignee // a program, or nobody
+	}
+	for i := range t.Entries {
+		if l, ok := p.line(&t.Entries[i], called); ok {
+			p.Lines = append(p.Lines, l)
+		}
+	}
+	for i := len(t.Handoffs) - 1; i >= 0; i-- {
+		p.Handoffs = append(p.Handoffs, p.handoff(&t.Handoffs[i]))
+	}
+	if t.Pending() != nil {
+		p.Pending = &p.Handoffs[0]
+	}
+	for _, d := range letters {
+		p.Letters = append(p.Letters, p.letter(d))
+		p.Held = p.Held || d.State == escalation.LetterHeld
+	}
+	p.Trail = p.trail(t.Trail, r.Article)
+	p.Places = p.places(people)
+	switch done := c.Query("done"); done {
+	case "offered", "accepted", "refused", "withdrawn", "decided", "taken", "released", "resumed", "opened", "solved":
+		p.Done = done
+	}
+	p.propose(r.Theme.Words.Speaker(t.Lang))
+	return p, nil
+}
+
+// show sends a ticket's page. What the nearest articles are is asked only now,
+// when it is known for which words.
+func (r *Room) show(c *fiber.Ctx, status int, p *ticketPage) error {
+	if p.Can.Solve {
+		if err := r.near(c.UserContext(), p); err != nil {
+			return err
+		}
+	}
+	p.open()
+	return r.Render(c, status, "desk/ticket", p)
+}
+
+// open says which part of the answer is seen first. What was typed into a part
+// that is gone, because a colleague was faster, is given back in a box.
+func (p *ticketPage) open() {
+	drawn := map[string]bool{
+		"reply": p.Can.Reply, "note": p.Can.Note, "ask": p.Can.Ask, "solve": p.Can.Solve, "handoff": p.Can.Offer, "wait": p.Can.Wait,
+		"refuse": p.Can.Refuse, "decide": p.Can.Decide, "resume": p.Can.Resume || p.Can.Reopen, "fact": p.Can.Add, "step": p.Can.Add,
+	}
+	if p.Do != "" && !drawn[p.Do] {
+		for _, name := range slices.Sorted(maps.Keys(p.Form.typed)) {
+			if value := p.Form.typed[name]; strings.HasPrefix(name, p.Do+"-") && value != "" && !strings.HasSuffix(name, "-instead") {
+				p.Gone = append(p.Gone, web.Typed{Name: name, Value: value})
+			}
+		}
+		p.Do = ""
+	}
+	switch p.Do {
+	case "reply", "note", "ask", "solve", "handoff", "wait":
+		p.Part = p.Do
+	default:
+		p.Part = "note"
+		if p.Can.Reply {
+			p.Part = "reply"
+		}
+	}
+}
+
+// When writes a time, short.
+func (p *ticketPage) When(t time.Time) template.HTML { return moment(p.Speaker, t, p.now) }
+
+// LastLine is the place of the newest line.
+func (p *ticketPage) LastLine() int { return len(p.Lines) - 1 }
+
+// Size writes how large a file is.
+func (p *ticketPage) Size(n int64) string {
+	if n < 1<<20 {
+		return p.T("size.kb", "N", (n+1023)>>10)
+	}
+	return p.T("size.mb", "N", (n+1<<20-1)>>20)
+}
+
+// FactName says the name of a fact: in words when it is one of ours.
+func (p *ticketPage) FactName(key string) string {
+	if slices.Contains(factKeys, key) {
+		return p.T("fact." + key)
+	}
+	return key
+}
+
+// At is a team and a tier, in words.
+func (p *ticketPage) At(team string, tier int) string {
+	return p.T("desk.place", "Team", p.T("team."+team), "Tier", tier)
+}
+
+// handoff says a move in words.
+func (p *ticketPage) handoff(h *escalation.Handoff) handoff {
+	out := handoff{
+		Handoff: *h,
+		FromIs:  p.At(h.FromTeam, h.FromTier), ToIs: p.At(h.Team, h.Tier),
+		StateIs: p.T("handoff." + string(h.State)),
+		When:    p.When(h.Offered), Due: p.When(h.By),
+		FromWho: p.who(h.From), ByWho: p.who(h.AnsweredBy),
+	}
+	if !h.Answered.IsZero() {
+		out.AnsweredAt = p.When(h.Answered)
+	}
+	if h.Reason != "" {
+		out.ReasonIs = p.T("refusal." + h.Reason)
+	}
+	return out
+}
+
+// letter says what became of a letter.
+func (p *ticketPage) letter(d escalation.Delivery) letter {
+	return letter{
+		What: p.T("letter." + string(d.Kind)), To: d.To,
+		StateIs: p.T("delivery." + string(d.State)),
+		When:    p.When(d.Made),
+		Bad:     d.State == escalation.LetterFailed,
+	}
+}
+
+// trail says what the requester did before asking.
+func (p *ticketPage) trail(trail *escalation.Trail, find articleByKey) []step {
+	if trail == nil {
+		return nil
+	}
+	var steps []step
+	for _, m := range trail.Moments {
+		s := step{When: p.When(m.At)}
+		key := "trail." + m.Kind
+		switch m.Kind {
+		case "search":
+			s.Words = p.T(key, "Query", m.Query, "Count", m.Hits)
+		case "open", "vote_yes", "vote_no", "suggested", "declined":
+			s.Words, s.Title, s.Lang = p.T(key), m.Title, m.Lang
+			if a := find(m.Article, m.Lang, p.Lang); a != nil {
+				s.Link = a.Path()
+				if s.Title == "" {
+					s.Title, s.Lang = a.Title, a.Lang
+				}
+			}
+			if s.Title == "" {
+				s.Title = m.Article
+			}
+		case "form":
+			s.Words = p.T(key)
+		default:
+			continue // of a later version of ours
+		}
+		if m.Seconds > 0 {
+			s.More = p.T("trail.seconds", "Count", m.Seconds)
+			if m.Seconds >= 120 {
+				s.More = Span(p.Speaker, time.Duration(m.Seconds)*time.Second)
+			}
+		}
+		if m.Reason != "" {
+			s.More = p.T("trail.reason", "Reason", p.vote(m.Reason))
+		}
+		steps = append(steps, s)
+	}
+	return steps
+}
+
+// vote says why an article did not help: one of the reasons that its page
+// offers, or what somebody wrote.
+func (p *ticketPage) vote(reason string) string {
+	if key := "vote." + reason; p.Has(key) {
+		return p.T(key)
+	}
+	return reason
+}
+
+// A place is where a ticket may be handed to.
+type place struct {
+	Value  string // "tech/2"
+	Label  string
+	Nobody bool // nobody there could accept it
+	Here   bool
+}
+
+// places returns all teams and tiers.
+func (p *ticketPage) places(people []staff.Person) []place {
+	var list []place
+	for _, team := range escalation.Teams {
+		for tier := team.Min; tier <= team.Max; tier++ {
+			list = append(list, place{
+				Value:  team.ID + "/" + strconv.Itoa(tier),
+				Label:  p.At(team.ID, tier),
+				Nobody: len(staff.Candidates(people, team.ID, tier)) == 0,
+				Here:   team.ID == p.Ticket.Team && tier == p.Ticket.Tier,
+			})
+		}
+	}
+	return list
+}
+
+// factKeys are names of facts that many tickets need. Others may be used too.
+var factKeys = []string{
+	"model", "serial", "order", "bought_on", "error_message", "version", "address", "phone", "photo", "account",
+}
+
+// propose fills in what is likely: the questions' and promises' dates, what was
+// tried, and the sentence for the customer, in the customer's language.
+func (p *ticketPage) propose(theirs themes.Speaker) {
+	t, now := p.Ticket, p.now.Local()
+	evening := func(days int) string {
+		return time.Date(now.Year(), now.Month(), now.Day()+days, 18, 0, 0, 0, time.Local).Format(localTime)
+	}
+	for name, value := range map[string]string{
+		"ask-until":             evening(3),
+		"wait-until":            evening(3),
+		"handoff-by":            evening(1),
+		"handoff-tell_customer": theirs.T("tell.handoff"),
+		"decide-tell_customer":  theirs.T("tell.handoff"),
+		"decide-to":             t.Team + "/" + strconv.Itoa(t.Tier),
+	} {
+		p.Form.typed[name] = value
+	}
+	if n := len(t.Handoffs); n > 0 {
+		last := t.Handoffs[n-1]
+		p.Form.typed["handoff-problem"] = last.Problem
+		p.Form.typed["handoff-promised"] = last.Promised
+	}
+	for i, s := range t.Steps {
+		if i == escalation.MaxTried {
+			break
+		}
+		p.Form.typed[triedName(i+1, "what")] = s.What
+		p.Form.typed[triedName(i+1, "result")] = s.Result
+	}
+	p.rows()
+}
+
+// A triedRow is a line of the form about what was done; an askedRow is a question.
+type (
+	triedRow struct{ What, Result string } // names of the fields
+	askedRow struct{ N, Key, Text, Why, Again string }
+)
+
+const (
+	spareTried = 2 // empty rows after those that say something
+	spareAsked = 3
+)
+
+// rows lays out the rows that are filled in, and some empty ones.
+func (p *ticketPage) rows() {
+	tried, asked := 0, 0
+	for i := 1; i <= escalation.MaxTried; i++ {
+		if p.Value(triedName(i, "what"))+p.Value(triedName(i, "result")) != "" {
+			tried = i
+		}
+	}
+	for i := 1; i <= escalation.MaxQuestions; i++ {
+		if p.Value(askedName(i, "text"))+p.Value(askedName(i, "key"))+p.Value(askedName(i, "why")) != "" {
+			asked = i
+		}
+	}
+	p.Tried, p.Asked = nil, nil
+	for i := 1; i <= min(tried+spareTried, escalation.MaxTried); i++ {
+		p.Tried = append(p.Tried, triedRow{triedName(i, "what"), triedName(i, "result")})
+	}
+	for i := 1; i <= min(max(asked+1, spareAsked), escalation.MaxQuestions); i++ {
+		p.Asked = append(p.Asked, askedRow{strconv.Itoa(i), askedName(i, "key"), askedName(i, "text"), askedName(i, "why"), askedName(i, "again")})
+	}
+}
+
+func triedName(i int, what string) string { return "handoff-tried-" + strconv.Itoa(i) + "-" + what }
+func askedName(i int, what string) string { return "ask-question-" + strconv.Itoa(i) + "-" + what }
+
+// Value returns what a field holds.
+func (p *ticketPage) Value(name string) string { return p.Form.typed[name] }
+
+// Staged returns the files of a part that wait for its form to be accepted.
+func (p *ticketPage) Staged(part string) []escalation.File {
+	if part != p.Do {
+		return nil
+	}
+	return p.Form.files
+}
+
+// Known returns the facts that a question would ask for again.
+func (p *ticketPage) Known(key string) bool {
+	_, ok := p.Ticket.Fact(key)
+	return ok
+}
+
+// nearest is how many articles are offered as the solution.
+const nearest = 4
+
+// near fills in the articles that may be the solution: those that answer the
+// words in the form, else those that are like the question.
+func (r *Room) near(ctx context.Context, p *ticketPage) error {
+	found, err := r.articlesFor(ctx, p.Ticket, p.Value("solve-words"))
+	if err != nil {
+		return err
+	}
+	p.Near = found
+	chosen := p.Value("solve-article")
+	if chosen == "" || chosen == escalation.NoArticle || chosen == articleMade || chosen == articleOther {
+		return nil
+	}
+	if !slices.ContainsFunc(p.Near, func(a article) bool { return a.Key == chosen }) {
+		if a := r.Article(chosen, p.Ticket.Lang, p.Lang); a != nil {
+			p.Near = append([]article{{a.Key, a.Title, a.Path(), a.Lang}}, p.Near...)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,146 @@
+package desk
+
+import (
+	"html/template"
+	"strings"
+	"time"
+
+	"primalinea/escalation"
+	"primalinea/portal/web"
+)
+
+// A line is one entry of the conversation, in words. Only what was said has a
+// text; what happened has a sentence.
+type line struct {
+	ID        string // in the page
+	Seq       int
+	Kind      string // "customer", "ours", "note" or "event"
+	Who       string
+	When      template.HTML
+	Text      template.HTML
+	Sentence  string // what happened, besides what was said
+	Questions []escalation.Question
+	Files     []escalation.File
+	New       bool // written while the reader was writing
+
+	public bool
+	by     escalation.ActorRef
+}
+
+// line returns an entry in words. The trail has a place of its own.
+func (p *ticketPage) line(e *escalation.Entry, called map[string]string) (line, bool) {
+	l := line{
+		ID: "e" + e.ID, Seq: e.Seq,
+		Who: p.who(e.By), When: p.When(e.At), Text: web.Linked(e.Text), Files: e.Files,
+		public: e.Kind == escalation.Public, by: e.By,
+	}
+	switch {
+	case e.Kind == escalation.Internal:
+		l.Kind = "note"
+	case e.Kind == escalation.Happened:
+		l.Kind = "event"
+	case e.By.Kind == escalation.ByRequester:
+		l.Kind = "customer"
+	default:
+		l.Kind = "ours"
+	}
+	if e.Event == nil {
+		return l, true
+	}
+	if e.Event.Kind == escalation.EventTrail {
+		return l, false
+	}
+	l.Sentence, l.Questions = p.sentence(e, called), e.Event.Questions
+	return l, true
+}
+
+// who is what an actor is called.
+func (p *ticketPage) who(by escalation.ActorRef) string {
+	switch {
+	case by.Name != "":
+		return by.Name
+	case by.Kind == escalation.ByRequester && p.Ticket.Requester.Email != "":
+		return p.Ticket.Requester.Email
+	case by.Kind == escalation.ByRequester:
+		return p.T("desk.requester")
+	case by.Kind == escalation.BySystem:
+		return p.T("desk.program")
+	}
+	return by.ID
+}
+
+// sentence says what happened, or nothing when the words beside it say it.
+func (p *ticketPage) sentence(e *escalation.Entry, called map[string]string) string {
+	ev, name := e.Event, p.who(e.By)
+	key := "desk.event." + string(ev.Kind)
+	reason := ""
+	if ev.Reason != "" {
+		reason = " " + p.T("desk.reason", "Reason", ev.Reason)
+	}
+	switch ev.Kind {
+	case escalation.EventOpened:
+		if ev.WrittenBy != nil {
+			return p.T("desk.event.opened_for", "Name", p.who(*ev.WrittenBy), "Channel", p.T("channel."+string(ev.Channel)))
+		}
+		return p.T(key, "Channel", p.T("channel."+string(ev.Channel)))
+	case escalation.EventAnswered, escalation.EventReplied:
+		return ""
+	case escalation.EventTaken:
+		if taker := called[ev.Staff]; taker != "" {
+			name = taker
+		}
+		return p.T(key, "Name", name)
+	case escalation.EventAsked:
+		return p.T(key, "Until", p.day(ev.Until))
+	case escalation.EventWaiting:
+		return p.T(key, "Name", name, "Party", ev.Party, "Until", p.day(ev.Until))
+	case escalation.EventOffered:
+		return p.T(key, "Name", name, "Place", p.At(ev.Handoff.Team, ev.Handoff.Tier))
+	case escalation.EventAccepted:
+		return p.T(key, "Name", name, "Place", p.At(ev.Team, ev.Tier))
+	case escalation.EventRefused:
+		s := p.T(key, "Name", name, "Reason", p.T("refusal."+ev.Reason))
+		if len(ev.Missing) > 0 {
+			s += " " + p.T("desk.missing", "Facts", strings.Join(ev.Missing, ", "))
+		}
+		return s
+	case escalation.EventDecided:
+		return p.T(key, "Name", name, "Place", p.At(ev.Team, ev.Tier)) + reason
+	case escalation.EventSolved:
+		s := p.T(key, "Tier", ev.Tier)
+		switch {
+		case ev.Solution.Article != "":
+			s += " " + p.T("desk.solved_article", "Key", ev.Solution.Article)
+		case ev.Solution.Made:
+			s += " " + p.T("desk.solved_made")
+		default:
+			s += " " + p.T("desk.solved_none", "Reason", ev.Solution.Reason)
+		}
+		return s
+	case escalation.EventReopened:
+		if key := "reopened." + ev.Reason; p.Has(key) {
+			return p.T(key)
+		}
+		return p.T(key, "Name", name) + reason
+	case escalation.EventFact:
+		return p.T(key, "Name", name, "Key", p.FactName(ev.Fact.Key), "Value", ev.Fact.Value)
+	case escalation.EventStep:
+		return p.T(key, "Name", name, "What", ev.Step.What, "Result", ev.Step.Result)
+	}
+	return p.T(key, "Name", name) + reason
+}
+
+// day writes a date until which somebody waits.
+func (p *ticketPage) day(t time.Time) string { return p.Date(t) }
+
+// sinceThen marks what was written publicly after a form was drawn, by others
+// than the reader.
+func (p *ticketPage) sinceThen(seen int) {
+	for i := range p.Lines {
+		l := &p.Lines[i]
+		if l.Seq > seen && l.public && (p.Me == nil || l.by != p.Me.Ref()) {
+			l.New = true
+			p.Newer = append(p.Newer, *l)
+		}
+	}
+}

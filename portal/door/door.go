@@ -1,0 +1,86 @@
+// Package door is where staff come in: by a link that works once, with address
+// and password, and out again. Behind it is also what somebody may change about
+// themselves.
+package door
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"primalinea/escalation/staff"
+	"primalinea/portal/web"
+)
+
+// People is where those who work here are kept.
+type People interface {
+	// PersonByEmail returns who signs in with a folded address, or a NotFound error.
+	PersonByEmail(ctx context.Context, email string) (staff.Person, error)
+	// Invitation returns the invitation whose code has a hash, or a NotFound error.
+	Invitation(ctx context.Context, hash string) (staff.Invitation, error)
+	// UseInvitation keeps what accept makes of the invited person, or of nobody
+	// when it is the first lead's. Of many at once it does so for one; for the
+	// others, and for a first lead once somebody works here, there is no such link.
+	UseInvitation(ctx context.Context, hash string, accept func(*staff.Person) error) (staff.Person, error)
+	// ChangePerson keeps what edit makes of a person.
+	ChangePerson(ctx context.Context, id string, edit func(*staff.Person) error) (staff.Person, error)
+	// DeleteSessionsOf signs a person out everywhere, but for the session with a hash.
+	DeleteSessionsOf(ctx context.Context, person, except string) error
+}
+
+// A Guard slows down who guesses passwords; [staff.Limiter] is one.
+type Guard interface {
+	Begin(ctx context.Context, email string, from netip.Addr, now time.Time) error
+	Succeeded(ctx context.Context, email string, from netip.Addr, now time.Time) error
+}
+
+// A Room is the door of the house.
+type Room struct {
+	*web.Web
+	People    People
+	Passwords *staff.Passwords
+	Guesses   Guard
+	IDs       func() string
+}
+
+// Mount gives the room its addresses. An invitation is taken up at either of two:
+// the one that set-up prints, and the one that a lead hands out.
+func (r *Room) Mount(app fiber.Router) {
+	app.Get("/sign-in", r.showSignIn)
+	app.Post("/sign-in", r.signIn)
+	app.Post("/sign-out", r.signOut)
+	for _, path := range []string{"/set-up/:code", "/join/:code"} {
+		app.Get(path, r.showJoin)
+		app.Post(path, r.join)
+	}
+	app.Get("/account", r.SignedIn, r.showAccount)
+	app.Post("/account", r.SignedIn, r.changeAccount)
+	app.Post("/account/password", r.SignedIn, r.changePassword)
+}
+
+// home is where somebody's work is.
+func home(p staff.Person) string {
+	switch {
+	case p.Is(staff.Agent):
+		return "/desk"
+	case p.Is(staff.Lead):
+		return "/lead"
+	case p.Is(staff.Writer):
+		return "/write"
+	}
+	return "/account"
+}
+
+// languages returns the languages that pages for staff are written in.
+func (r *Room) languages() []string { return r.Theme.Words.Languages() }
+
+// language returns the language that a form asks for, if there is such a one.
+func (r *Room) language(c *fiber.Ctx) string {
+	if l := c.FormValue("lang"); slices.Contains(r.languages(), l) {
+		return l
+	}
+	return ""
+}

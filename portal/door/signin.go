@@ -1,0 +1,92 @@
+package door
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"primalinea/escalation"
+	"primalinea/escalation/staff"
+	"primalinea/portal/web"
+)
+
+// A signInPage asks who comes.
+type signInPage struct {
+	web.Page
+	Email string
+	Next  string // where they were going
+}
+
+// showSignIn serves GET /sign-in.
+func (r *Room) showSignIn(c *fiber.Ctx) error {
+	if me := r.Me(c); me != nil {
+		return web.Redirect(c, next(c.Query("next"), *me))
+	}
+	return r.Render(c, fiber.StatusOK, "door/signin", signInPage{
+		Page: r.Page(c, "door", "signin.title"),
+		Next: c.Query("next"),
+	})
+}
+
+// signIn serves POST /sign-in. An address that nobody has is answered like a
+// wrong password, and as slowly.
+func (r *Room) signIn(c *fiber.Ctx) error {
+	p := signInPage{
+		Page:  r.Page(c, "door", "signin.title"),
+		Email: c.FormValue("email"),
+		Next:  c.FormValue("next"),
+	}
+	who, err := r.prove(c, p.Email, c.FormValue("password"))
+	if err != nil {
+		if !p.Refuse(err) {
+			return err
+		}
+		return r.Render(c, web.Status(escalation.KindOf(err)), "door/signin", p)
+	}
+	if err := r.SignIn(c, who.ID); err != nil {
+		return err
+	}
+	return web.Redirect(c, next(p.Next, who))
+}
+
+// next is where somebody goes who has signed in.
+func next(asked string, who staff.Person) string {
+	if asked == "" || web.LocalPath(asked) != asked {
+		return home(who)
+	}
+	return asked
+}
+
+// prove returns who has an address and a password.
+func (r *Room) prove(c *fiber.Ctx, email, password string) (staff.Person, error) {
+	ctx, now, from := c.UserContext(), r.Now(), r.Address(c)
+	email = staff.FoldEmail(email)
+	if len(email) > escalation.MaxText { // no address, and not worth writing down
+		email = ""
+	}
+	if err := r.Guesses.Begin(ctx, email, from, now); err != nil {
+		return staff.Person{}, err
+	}
+	who, err := r.People.PersonByEmail(ctx, email)
+	if err != nil && escalation.KindOf(err) != escalation.NotFound {
+		return staff.Person{}, err
+	}
+	hash := who.PasswordHash
+	if who.Disabled {
+		hash = ""
+	}
+	ok, err := r.Passwords.Check(ctx, password, hash)
+	if err != nil {
+		return staff.Person{}, err
+	}
+	if !ok {
+		return staff.Person{}, &escalation.Error{Kind: escalation.Invalid, Field: "email", Reason: "error.sign_in"}
+	}
+	return who, r.Guesses.Succeeded(ctx, email, from, now)
+}
+
+// signOut serves POST /sign-out.
+func (r *Room) signOut(c *fiber.Ctx) error {
+	if err := r.SignOut(c); err != nil {
+		return err
+	}
+	return web.Redirect(c, "/sign-in")
+}

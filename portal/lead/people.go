@@ -1,0 +1,257 @@
+// Package lead is where leads look after the house: who works here, what is
+// asked in vain, and what the answers are worth.
+package lead
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+
+	"primalinea/escalation"
+	"primalinea/escalation/staff"
+	"primalinea/portal/web"
+)
+
+// Staff is where those who work here are kept.
+type Staff interface {
+	// People returns everybody, by name.
+	People(ctx context.Context) ([]staff.Person, error)
+	Person(ctx context.Context, id string) (staff.Person, error)
+	// AddPerson keeps somebody new; an address that is in use is an Invalid error.
+	AddPerson(ctx context.Context, p staff.Person) error
+	// ChangePerson keeps what edit makes of a person, and the last lead a lead.
+	ChangePerson(ctx context.Context, id string, edit func(*staff.Person) error) (staff.Person, error)
+	// AddInvitation keeps a one-time link; a person's earlier ones stop working.
+	AddInvitation(ctx context.Context, i staff.Invitation) error
+	// DeleteSessionsOf signs a person out, but for the session with a hash.
+	DeleteSessionsOf(ctx context.Context, person, except string) error
+}
+
+// People is the room for who works here and what they may do.
+type People struct {
+	*web.Web
+	Staff Staff
+	IDs   func() string
+}
+
+// Mount gives the room its addresses.
+func (r *People) Mount(app fiber.Router) {
+	g := app.Group("/lead/people", r.SignedIn, r.leads)
+	g.Get("", r.show)
+	g.Post("", r.add)
+	g.Get("/:id", r.showPerson)
+	g.Post("/:id", r.change)
+	g.Post("/:id/link", r.link)
+	g.Post("/:id/disable", r.disable)
+	g.Post("/:id/enable", r.enable)
+}
+
+// leads lets only those in who may say who works here.
+func (r *People) leads(c *fiber.Ctx) error {
+	if !r.Me(c).May(staff.People, nil) {
+		return &escalation.Error{Kind: escalation.Forbidden, Reason: "error.not_allowed"}
+	}
+	return c.Next()
+}
+
+// A personForm is what a lead says about somebody, as typed.
+type personForm struct {
+	Name, Email, Speaks, Tier string
+	Roles, Teams              []string
+}
+
+func formOf(p staff.Person) personForm {
+	f := personForm{Name: p.Name, Email: p.Email, Speaks: p.Lang, Tier: strconv.Itoa(p.Tier), Teams: p.Teams}
+	for _, role := range p.Roles {
+		f.Roles = append(f.Roles, string(role))
+	}
+	return f
+}
+
+func readForm(c *fiber.Ctx) personForm {
+	return personForm{
+		Name: c.FormValue("name"), Email: c.FormValue("email"), Speaks: c.FormValue("lang"), Tier: c.FormValue("tier"),
+		Roles: web.Values(c, "roles"), Teams: web.Values(c, "teams"),
+	}
+}
+
+// staff returns the form as the rules read it. What is no number is no tier.
+func (f personForm) staff() staff.Form {
+	tier, _ := strconv.Atoi(f.Tier)
+	out := staff.Form{Name: f.Name, Email: f.Email, Lang: f.Speaks, Tier: tier, Teams: f.Teams}
+	for _, role := range f.Roles {
+		out.Roles = append(out.Roles, staff.Role(role))
+	}
+	return out
+}
+
+// A formPage is a page with the form about a person.
+type formPage struct {
+	web.Page
+	Form     personForm
+	Speakers []string // languages of pages for staff
+	AllRoles []staff.Role
+	AllTeams []escalation.Team
+	AllTiers []string
+	Done     string // what was just changed
+	Link     string // the one-time link, shown this once
+	LinkFor  string // whose it is
+	LinkDays int
+}
+
+func (r *People) formPage(c *fiber.Ctx, title string, args ...any) formPage {
+	p := formPage{
+		Page:     r.Page(c, "lead", title, args...),
+		Speakers: r.Theme.Words.Languages(),
+		AllRoles: staff.Roles, AllTeams: escalation.Teams, AllTiers: []string{"1", "2", "3"},
+		LinkDays: int(staff.InvitationLife.Hours() / 24),
+	}
+	switch done := c.Query("done"); done {
+	case "change", "disable", "enable":
+		p.Done = done
+	}
+	return p
+}
+
+// Has says whether a role is chosen; Serves, whether a team is.
+func (f personForm) Has(role staff.Role) bool { return slices.Contains(f.Roles, string(role)) }
+
+// Serves says whether a team is chosen.
+func (f personForm) Serves(team string) bool { return slices.Contains(f.Teams, team) }
+
+// A peoplePage lists who works here.
+type peoplePage struct {
+	formPage
+	People []staff.Person
+}
+
+// show serves GET /lead/people.
+func (r *People) show(c *fiber.Ctx) error {
+	p := peoplePage{formPage: r.formPage(c, "people.title")}
+	p.Form = personForm{Roles: []string{string(staff.Agent)}, Tier: "1", Teams: []string{escalation.Triage}}
+	return r.list(c, fiber.StatusOK, &p)
+}
+
+func (r *People) list(c *fiber.Ctx, status int, p *peoplePage) (err error) {
+	if p.People, err = r.Staff.People(c.UserContext()); err != nil {
+		return err
+	}
+	return r.Render(c, status, "lead/people", p)
+}
+
+// add serves POST /lead/people: somebody new, and the link by which they come in.
+func (r *People) add(c *fiber.Ctx) error {
+	p := peoplePage{formPage: r.formPage(c, "people.title")}
+	p.Form = readForm(c)
+	who, err := staff.NewPerson(r.IDs(), p.Form.staff(), r.Now())
+	if err == nil {
+		err = r.Staff.AddPerson(c.UserContext(), who)
+	}
+	if err != nil {
+		if !p.Refuse(err) {
+			return err
+		}
+		return r.list(c, web.Status(escalation.KindOf(err)), &p)
+	}
+	return r.hand(c, who)
+}
+
+// link serves POST /lead/people/{id}/link: a new link, for who lost the first or
+// forgot the password.
+func (r *People) link(c *fiber.Ctx) error {
+	who, err := r.Staff.Person(c.UserContext(), c.Params("id"))
+	if err != nil {
+		return err
+	}
+	if who.Disabled {
+		return &escalation.Error{Kind: escalation.Conflict, Reason: "error.disabled"}
+	}
+	return r.hand(c, who)
+}
+
+// hand shows a new one-time link, this once.
+func (r *People) hand(c *fiber.Ctx, who staff.Person) error {
+	i, code := staff.NewInvitation(who.ID, r.Now())
+	if err := r.Staff.AddInvitation(c.UserContext(), i); err != nil {
+		return err
+	}
+	p := r.formPage(c, "people.link_title", "Name", who.Name)
+	p.Link, p.LinkFor = r.Link("/join/"+code), who.Name
+	return r.Render(c, fiber.StatusOK, "lead/link", p)
+}
+
+// A personPage changes what somebody may do.
+type personPage struct {
+	formPage
+	Who staff.Person
+}
+
+func (r *People) personPage(c *fiber.Ctx) (*personPage, error) {
+	who, err := r.Staff.Person(c.UserContext(), c.Params("id"))
+	if err != nil {
+		return nil, err
+	}
+	p := &personPage{formPage: r.formPage(c, "people.person_title", "Name", who.Name), Who: who}
+	p.Form = formOf(who)
+	return p, nil
+}
+
+// showPerson serves GET /lead/people/{id}.
+func (r *People) showPerson(c *fiber.Ctx) error {
+	p, err := r.personPage(c)
+	if err != nil {
+		return err
+	}
+	return r.Render(c, fiber.StatusOK, "lead/person", p)
+}
+
+// change serves POST /lead/people/{id}.
+func (r *People) change(c *fiber.Ctx) error {
+	p, err := r.personPage(c)
+	if err != nil {
+		return err
+	}
+	p.Form = readForm(c)
+	return r.edit(c, p, "change", func(who *staff.Person) error { return who.Edit(p.Form.staff()) })
+}
+
+// disable serves POST /lead/people/{id}/disable. Who is disabled is signed out
+// at once.
+func (r *People) disable(c *fiber.Ctx) error { return r.turn(c, "disable", true) }
+
+// enable serves POST /lead/people/{id}/enable.
+func (r *People) enable(c *fiber.Ctx) error { return r.turn(c, "enable", false) }
+
+func (r *People) turn(c *fiber.Ctx, done string, disabled bool) error {
+	p, err := r.personPage(c)
+	if err != nil {
+		return err
+	}
+	return r.edit(c, p, done, func(who *staff.Person) error {
+		who.Disabled = disabled
+		return nil
+	})
+}
+
+// edit changes a person, and comes back to them.
+func (r *People) edit(c *fiber.Ctx, p *personPage, done string, rule func(*staff.Person) error) error {
+	ctx := c.UserContext()
+	who, err := r.Staff.ChangePerson(ctx, p.Who.ID, rule)
+	if err != nil {
+		if !p.Refuse(err) {
+			return err
+		}
+		return r.Render(c, web.Status(escalation.KindOf(err)), "lead/person", p)
+	}
+	if who.Disabled {
+		if err := r.Staff.DeleteSessionsOf(ctx, who.ID, ""); err != nil {
+			return err
+		}
+	}
+	if who.Disabled && who.ID == p.Me.ID {
+		return web.Redirect(c, "/sign-in")
+	}
+	return web.Redirect(c, "/lead/people/"+who.ID+"?done="+done)
+}
