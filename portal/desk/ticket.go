@@ -15,7 +15,6 @@ import (
 	"primalinea/escalation/evidence"
 	"primalinea/escalation/staff"
 	"primalinea/portal/web"
-	"primalinea/themes"
 )
 
 // A ticketPage is one ticket: the conversation, the answer and what is known.
@@ -182,7 +181,7 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 		Limits:   evidence.Said(),
 		now:      now,
 	}
-	p.Waiting = Span(p.Speaker, now.Sub(t.WaitingSince()))
+	p.Waiting = span(p.Speaker, now.Sub(t.WaitingSince()))
 	p.StateIs, p.TeamIs = p.T("staff.state."+string(t.State)), p.T("team."+t.Team)
 	if t.Frozen {
 		p.StateIs = p.T("staff.state.frozen")
@@ -340,7 +339,7 @@ func (p *ticketPage) trail(trail *escalation.Trail, find articleByKey) []step {
 		if m.Seconds > 0 {
 			s.More = p.T("trail.seconds", "Count", m.Seconds)
 			if m.Seconds >= 120 {
-				s.More = Span(p.Speaker, time.Duration(m.Seconds)*time.Second)
+				s.More = span(p.Speaker, time.Duration(m.Seconds)*time.Second)
 			}
 		}
 		if m.Reason != "" {
@@ -391,7 +390,7 @@ var factKeys = []string{
 
 // propose fills in what is likely: the questions' and promises' dates, what was
 // tried, and the sentence for the customer, in the customer's language.
-func (p *ticketPage) propose(theirs themes.Speaker) {
+func (p *ticketPage) propose(theirs speaker) {
 	t, now := p.Ticket, p.now.Local()
 	evening := func(days int) string {
 		return time.Date(now.Year(), now.Month(), now.Day()+days, 18, 0, 0, 0, time.Local).Format(localTime)

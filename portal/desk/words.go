@@ -3,12 +3,15 @@ package desk
 import (
 	"html/template"
 	"time"
-
-	"primalinea/themes"
 )
 
-// Span says how long something took, as exactly as people ask.
-func Span(s themes.Speaker, d time.Duration) string {
+// A speaker says sentences of the catalog in one language; every page is one.
+type speaker interface {
+	T(key string, args ...any) string
+}
+
+// span says how long something took, as exactly as people ask.
+func span(s speaker, d time.Duration) string {
 	minutes := int(d / time.Minute)
 	hours, days := minutes/60, minutes/60/24
 	switch {
@@ -25,7 +28,7 @@ func Span(s themes.Speaker, d time.Duration) string {
 }
 
 // moment writes a time as lists do, short: the time of day when it is today.
-func moment(s themes.Speaker, t, now time.Time) template.HTML {
+func moment(s speaker, t, now time.Time) template.HTML {
 	t, now = t.Local(), now.Local()
 	text := t.Format("15:04")
 	if t.YearDay() != now.YearDay() || t.Year() != now.Year() {
