@@ -61,11 +61,14 @@ func (r *Room) home(c *fiber.Ctx) error {
 			p.Foreign = from
 		}
 		p.Topics = r.topics(topics, lang)
-		for _, a := range r.first(lib, wanted, topics, loose, from, reader) {
+		first := r.first(lib, wanted, topics, loose, from, reader)
+		for _, a := range first {
 			p.Wanted = append(p.Wanted, r.link(lib, a, lang, reader))
 		}
-		for _, a := range loose[:min(maxLoose, len(loose))] {
-			p.Loose = append(p.Loose, r.link(lib, a, lang, reader))
+		for _, a := range loose {
+			if !slices.Contains(first, a) && len(p.Loose) < maxLoose {
+				p.Loose = append(p.Loose, r.link(lib, a, lang, reader))
+			}
 		}
 		return "help/home", p, nil
 	})

@@ -26,10 +26,10 @@
   // A search field with a list of suggestions: the focus stays in the field.
   const combobox = (form) => {
     const input = form.querySelector("input[type=search]");
-    const list = make("ul", { id: input.id + "-list", role: "listbox", ariaLabel: form.dataset.list });
+    const list = make("ul", { id: input.id + "-list", role: "listbox", ariaLabel: form.dataset.list, tabIndex: -1 });
     const clear = make("button", { type: "button", className: "button link", textContent: form.dataset.clear, hidden: true });
     const pop = make("div", { className: "find-pop", hidden: true }, list, clear);
-    input.parentElement.append(pop);
+    input.after(pop);
     const say = voice(form);
     const known = new Map();
     let options = [], active = -1, timer, asked;
@@ -123,8 +123,10 @@
           break;
         case "Escape":
           if (shown) open(false);
-          else if (input.value && !form.closest("dialog")) input.value = "";
-          else return;
+          else if (input.value && !form.closest("dialog")) {
+            input.value = "";
+            options = [];
+          } else return;
           clearTimeout(timer);
           asked?.abort();
           e.preventDefault();
