@@ -45,6 +45,9 @@ const (
 // find returns the article at an address, in the language of the address or in
 // another one; moved means that its page has another address now.
 func (r *Room) find(lib *content.Library, lang, slug string, reader content.Audience) (a *content.Article, moved bool) {
+	if a := lib.Article(lang, slug); r.mayRead(a, reader) {
+		return a, false // nearly always
+	}
 	for _, l := range r.langs(lib, lang) {
 		if a := lib.Article(l, slug); r.mayRead(a, reader) {
 			// From another language it is found only where this one has no text of it.
