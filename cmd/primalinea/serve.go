@@ -321,7 +321,7 @@ func (h *house) rooms(s *serveCmd) {
 		&lead.People{Web: h.web, Staff: h.db, IDs: escalation.NewID},
 		&help.Room{
 			Web: h.web, Articles: h.folder, Search: h.index,
-			Journeys: h.recorder, Visitors: &journey.Salts{Secret: h.db.Secret}, Granted: h.granted,
+			Journeys: h.recorder, Visitors: &journey.Salts{Secret: h.db.Secret}, Granted: h.granted, Wanted: h.db.Wanted,
 		},
 	)
 	h.count()

@@ -353,3 +353,31 @@ func (db *DB) sweep(ctx context.Context, query string, before time.Time) error {
 		}
 	}
 }
+
+// wantedBy is how many visitors have to open an article before it can be called
+// wanted: one person alone does not choose what everybody sees first.
+const wantedBy = 3
+
+// Wanted returns the keys of the articles that visitors opened in a language since
+// a moment, the most wanted first: a journey that opened one counts once, and once
+// more when it ended with "this solved it".
+func (db *DB) Wanted(ctx context.Context, lang string, since time.Time, n int) ([]string, error) {
+	var keys []string
+	err := db.reader(ctx).each(func(rows *sql.Rows) error {
+		var key string
+		err := rows.Scan(&key)
+		keys = append(keys, key)
+		return err
+	}, `
+		SELECT article
+		FROM journey_event
+		WHERE made >= $1 AND lang = $2 AND article <> '' AND journey <> '' AND kind IN ($3, $4, $5)
+		GROUP BY article
+		HAVING COUNT(DISTINCT visitor) >= $6
+		ORDER BY COUNT(DISTINCT CASE WHEN kind = $7 THEN journey END) + COUNT(DISTINCT CASE WHEN kind <> $8 THEN journey END) DESC, article
+		LIMIT $9`, since, lang, journey.ArticleOpen, journey.VoteYes, journey.Confirm, wantedBy, journey.ArticleOpen, journey.ArticleOpen, n)
+	if err != nil {
+		return nil, fmt.Errorf("wanted articles: %w", err)
+	}
+	return keys, nil
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -222,4 +223,51 @@ func BenchmarkSaveJourneys(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// TestWanted counts journeys, not clicks, and leaves out what only two people
+// opened, other languages, and what is long ago.
+func TestWanted(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		var events []journey.Event
+		see := func(visitor, article string, kind journey.Kind, lang string, at time.Time, times int) {
+			for range times {
+				events = append(events, journey.Event{
+					ID: fmt.Sprint(len(events)), At: at, Visitor: visitor, Journey: "j" + visitor, Kind: kind, Lang: lang, Article: article,
+				})
+			}
+		}
+		for i := range 5 {
+			v := fmt.Sprint("v", i)
+			see(v, "often", journey.ArticleOpen, "it", monday, 1)
+			if i < 3 {
+				see(v, "settles", journey.ArticleOpen, "it", monday, 1)
+				see(v, "settles", journey.Confirm, "it", monday, 1)
+				see(v, "clicked", journey.ArticleOpen, "it", monday, 9)
+				see(v, "foreign", journey.ArticleOpen, "es", monday, 1)
+				see(v, "old", journey.ArticleOpen, "it", monday.Add(-time.Hour), 1)
+			}
+			if i < 2 {
+				see(v, "two", journey.ArticleOpen, "it", monday, 9)
+			}
+		}
+		if err := db.SaveJourneys(t.Context(), journey.Batch{Events: events}); err != nil {
+			t.Fatal(err)
+		}
+		for _, test := range []struct {
+			lang string
+			n    int
+			want []string
+		}{
+			{"it", 10, []string{"settles", "often", "clicked"}},
+			{"it", 1, []string{"settles"}},
+			{"es", 10, []string{"foreign"}},
+			{"en", 10, nil},
+		} {
+			got, err := db.Wanted(t.Context(), test.lang, monday, test.n)
+			if err != nil || !slices.Equal(got, test.want) {
+				t.Errorf("%s, %d: %v, %v; want %v", test.lang, test.n, got, err, test.want)
+			}
+		}
+	})
 }
