@@ -1,6 +1,7 @@
 package main
 
 import (
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -65,6 +66,19 @@ func TestSetUpRace(t *testing.T) {
 	resp, gone := (&browser{s, map[string]string{}}).get(path)
 	if resp.StatusCode != http.StatusNotFound || words(gone) != words(wrong) {
 		t.Errorf("a used link answers %d %q, a wrong one %q", resp.StatusCode, words(gone), words(wrong))
+	}
+}
+
+// TestLinkStaysOutOfTheLog asks for a one-time link, and looks for it where many
+// may read.
+func TestLinkStaysOutOfTheLog(t *testing.T) {
+	s, path := bare(t)
+	var log strings.Builder
+	s.web.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	(&browser{s, map[string]string{}}).get(path)
+	(&browser{s, map[string]string{}}).post(path, url.Values{"name": {""}})
+	if _, code, _ := strings.Cut(path, "/set-up/"); !strings.Contains(log.String(), "/set-up/") || strings.Contains(log.String(), code) {
+		t.Errorf("the log:\n%s", log.String())
 	}
 }
 

@@ -27,6 +27,7 @@ func (r *Room) accountPage(c *fiber.Ctx) *accountPage {
 		Speakers: r.languages(),
 		Min:      staff.MinPassword,
 	}
+	p.Here("/account")
 	switch done := c.Query("done"); done {
 	case "account", "password":
 		p.Done = done

@@ -178,6 +178,7 @@ func (r *People) hand(c *fiber.Ctx, who staff.Person) error {
 		return err
 	}
 	p := r.formPage(c, "people.link_title", "Name", who.Name)
+	p.Here("/lead/people/" + who.ID)
 	p.Link, p.LinkFor = r.Link("/join/"+code), who.Name
 	return r.Render(c, fiber.StatusOK, "lead/link", p)
 }
@@ -194,6 +195,7 @@ func (r *People) personPage(c *fiber.Ctx) (*personPage, error) {
 		return nil, err
 	}
 	p := &personPage{formPage: r.formPage(c, "people.person_title", "Name", who.Name), Who: who}
+	p.Here("/lead/people/" + who.ID)
 	p.Form = formOf(who)
 	return p, nil
 }

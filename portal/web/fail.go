@@ -34,7 +34,7 @@ func (w *Web) Fail(c *fiber.Ctx, err error) error {
 		key = fmt.Sprintf("error.status.%d", status)
 	}
 	if status >= 500 && status != fiber.StatusServiceUnavailable {
-		w.Log.ErrorContext(c.UserContext(), "fault", "request", RequestID(c), "method", c.Method(), "path", c.Path(), "error", err)
+		w.Log.ErrorContext(c.UserContext(), "fault", "request", RequestID(c), "method", c.Method(), "path", logged(c), "error", err)
 		w.Metrics.Fault()
 	}
 	words := w.Theme.Words.Speaker(w.Lang(c))

@@ -40,13 +40,13 @@ func (w *Web) Watch(c *fiber.Ctx) (err error) {
 	start := time.Now()
 	defer func() {
 		if r := recover(); r != nil {
-			w.Log.ErrorContext(c.UserContext(), "panic", "request", id, "path", c.Path(), "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+			w.Log.ErrorContext(c.UserContext(), "panic", "request", id, "path", logged(c), "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
 			err = w.Fail(c, fmt.Errorf("panic: %v", r))
 		}
 		took := time.Since(start)
 		w.Metrics.Request(c.Route().Path, c.Response().StatusCode(), took)
 		w.Log.LogAttrs(c.UserContext(), slog.LevelDebug, "request", slog.String("request", id), slog.String("method", c.Method()),
-			slog.String("path", c.Path()), slog.Int("status", c.Response().StatusCode()), slog.Duration("took", took))
+			slog.String("path", logged(c)), slog.Int("status", c.Response().StatusCode()), slog.Duration("took", took))
 	}()
 	// The error is answered here, not by fiber after the chain, so that its
 	// status is counted too.
@@ -54,6 +54,17 @@ func (w *Web) Watch(c *fiber.Ctx) (err error) {
 		return w.Fail(c, err)
 	}
 	return nil
+}
+
+// logged is a request's path as the log may hold it: a one-time link that was not
+// used yet opens the house to whoever reads it.
+func logged(c *fiber.Ctx) string {
+	for _, door := range []string{"/set-up/", "/join/"} {
+		if strings.HasPrefix(c.Path(), door) {
+			return door + "…"
+		}
+	}
+	return c.Path()
 }
 
 // Guard sets the headers of every answer and refuses requests that no page of

@@ -96,6 +96,15 @@ func (w *Web) Page(c *fiber.Ctx, area, title string, args ...any) Page {
 	return p
 }
 
+// Here says which address shows the page, when it answers a form that was sent to
+// another: the links to its languages lead there, and so does its look.
+func (p *Page) Here(path string) {
+	p.Path = path
+	for i := range p.Languages {
+		p.Languages[i].Path = path + "?lang=" + p.Languages[i].Lang
+	}
+}
+
 // cutLang removes the language from a path such as /it/search.
 func cutLang(path string) (rest string, ok bool) {
 	if len(path) < 3 || path[0] != '/' || (len(path) > 3 && path[3] != '/') {
