@@ -13,6 +13,7 @@ import (
 
 	"primalinea/escalation"
 	"primalinea/escalation/staff"
+	"primalinea/portal/web"
 )
 
 // enter returns a browser in which somebody is signed in, by the row of a
@@ -111,7 +112,7 @@ func soon() string { return time.Now().AddDate(0, 0, 3).Format("2006-01-02T15:04
 func TestDeskRights(t *testing.T) {
 	s := newSite(t)
 	s.hire("other", staff.Form{Roles: []staff.Role{staff.Agent}, Tier: 3, Teams: []string{"rrr"}})
-	everybody := []string{"", "agent1", "agent2", "agent3", "other", "writer", "lead"}
+	everybody := []string{"", "customer", "agent1", "agent2", "agent3", "other", "writer", "lead"}
 
 	// What a form is sent to: a ticket of General, tier 1, that nobody has taken.
 	fresh := func() escalation.Ticket { return s.open() }
@@ -144,6 +145,18 @@ func TestDeskRights(t *testing.T) {
 		}
 		return ticket
 	}
+	// A customer's browser, in which the link to the ticket was followed.
+	customer := func(ticket escalation.Ticket) *browser {
+		b := &browser{s, map[string]string{"pl": strings.Repeat("C", 26)}}
+		data, err := json.Marshal(web.Session{Tickets: map[string]web.Grant{ticket.Number: {Ticket: ticket.ID, Recipient: ticket.Requester.Email}}})
+		if err == nil {
+			err = s.db.SaveSession(t.Context(), staff.Session{Hash: staff.Hash(b.cookies["pl"]), Created: time.Now(), Seen: time.Now()}, string(data), time.Now().Add(time.Hour))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
 	for _, test := range []struct {
 		path   string
 		ticket func() escalation.Ticket
@@ -172,7 +185,11 @@ func TestDeskRights(t *testing.T) {
 			if h := ticket.Pending(); h != nil {
 				path = strings.Replace(path, "ID", h.ID, 1)
 			}
-			resp, body := s.enter(who).post("/desk/tickets/"+ticket.Number+"/"+path, test.form)
+			b := customer(ticket)
+			if who != "customer" {
+				b = s.enter(who)
+			}
+			resp, body := b.post("/desk/tickets/"+ticket.Number+"/"+path, test.form)
 			after := s.ticket(ticket.Number)
 			if slices.Contains(strings.Fields(test.who), who) {
 				if resp.StatusCode != http.StatusSeeOther || after.Version == ticket.Version {
@@ -194,6 +211,9 @@ func TestDeskRights(t *testing.T) {
 	}
 	// Reading, and what is of no ticket.
 	ticket := s.open()
+	if resp, _ := customer(ticket).get("/desk/tickets/" + ticket.Number); resp.StatusCode != http.StatusSeeOther {
+		t.Errorf("a customer at the desk: status %d", resp.StatusCode)
+	}
 	for path, want := range map[string]map[string]int{
 		"/desk":                              {"": 303, "writer": 403, "agent1": 200, "other": 200, "lead": 200},
 		"/desk/new":                          {"": 303, "writer": 403, "agent1": 200, "lead": 200},
@@ -297,6 +317,25 @@ func TestDeskAtOnce(t *testing.T) {
 	resp, body = two.post(path+"/solve", url.Values{"solve-text": {"Tutto a posto"}, "solve-article": {"made"}})
 	if resp.StatusCode != http.StatusConflict || !strings.Contains(body, "Tutto a posto") {
 		t.Errorf("solve while offered: %d, text kept: %v", resp.StatusCode, strings.Contains(body, "Tutto a posto"))
+	}
+}
+
+// TestOnlyCandidate hands a ticket to a place where only the sender could accept it:
+// it is accepted at once, and the page says so.
+func TestOnlyCandidate(t *testing.T) {
+	s := newSite(t)
+	s.hire("alone", staff.Form{Roles: []staff.Role{staff.Agent}, Tier: 2, Teams: []string{"general", "payments"}})
+	ticket := s.open()
+	b := s.enter("alone")
+	resp, body := b.post("/desk/tickets/"+ticket.Number+"/handoffs", handoff("payments/2"))
+	if resp.StatusCode != http.StatusSeeOther {
+		t.Fatalf("hand off: %d\n%s", resp.StatusCode, short([]byte(body)))
+	}
+	if _, body = b.get(resp.Header.Get("Location")); !strings.Contains(body, "You have accepted it") || strings.Contains(body, "/withdraw") {
+		t.Error("the page does not say that it is accepted")
+	}
+	if got := s.ticket(ticket.Number); got.Team != "payments" || got.Assignee != "alone" {
+		t.Errorf("with %s, %s", got.Team, got.Assignee)
 	}
 }
 

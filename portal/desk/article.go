@@ -11,7 +11,7 @@ import (
 	"primalinea/search"
 )
 
-// articleByKey is [Room.Article].
+// articleByKey is what [Room].Article is.
 type articleByKey = func(key string, langs ...string) *content.Article
 
 // An article is one that may be the solution.
@@ -23,9 +23,12 @@ const (
 	articleOther = "other" // its key was typed
 )
 
-// articlesFor returns the articles that answer words, else those that are like
-// the question of a ticket.
-func (r *Room) articlesFor(ctx context.Context, t *escalation.Ticket, words string) ([]article, error) {
+// nearest is how many articles are offered as the solution.
+const nearest = 4
+
+// choices returns the articles that may be the solution: those that answer words,
+// else those that are like the question of a ticket; and the one that is chosen.
+func (r *Room) choices(ctx context.Context, t *escalation.Ticket, words, chosen, lang string) ([]article, error) {
 	var hits []search.Hit
 	var err error
 	if strings.TrimSpace(words) != "" {
@@ -39,8 +42,15 @@ func (r *Room) articlesFor(ctx context.Context, t *escalation.Ticket, words stri
 		return nil, err
 	}
 	var list []article
+	if chosen != escalation.NoArticle && chosen != articleMade && chosen != articleOther {
+		if a := r.Article(chosen, t.Lang, lang); a != nil {
+			list = append(list, article{a.Key, a.Title, a.Path(), a.Lang})
+		}
+	}
 	for _, h := range hits[:min(len(hits), nearest)] {
-		list = append(list, article{h.Article.Key, h.Article.Title, h.Article.Path(), h.Article.Lang})
+		if a := h.Article; a.Key != chosen {
+			list = append(list, article{a.Key, a.Title, a.Path(), a.Lang})
+		}
 	}
 	return list, nil
 }
@@ -49,11 +59,10 @@ func (r *Room) articlesFor(ctx context.Context, t *escalation.Ticket, words stri
 type choicePart struct {
 	Near   []article
 	Chosen string
-	Lang   string
 }
 
-// articles serves GET /desk/articles?q=&number=: the articles that answer words,
-// as the ticket's page lists them.
+// articles serves GET /desk/articles?q=&number=&chosen=: the articles that answer
+// words, as the ticket's page lists them.
 func (r *Room) articles(c *fiber.Ctx) error {
 	number, ok := escalation.ParseNumber(c.Query("number"))
 	if !ok {
@@ -63,9 +72,12 @@ func (r *Room) articles(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	found, err := r.articlesFor(c.UserContext(), &t, c.Query("q"))
-	if err != nil {
+	if !r.Me(c).May(escalation.Read, &t) {
+		return escalation.NoTicket()
+	}
+	p := choicePart{Chosen: c.Query("chosen")}
+	if p.Near, err = r.choices(c.UserContext(), &t, c.Query("q"), p.Chosen, r.Lang(c)); err != nil {
 		return err
 	}
-	return r.RenderPart(c, "desk/ticket", "choices", choicePart{Near: found, Chosen: c.Query("chosen"), Lang: r.Lang(c)})
+	return r.RenderPart(c, "desk/ticket", "choices", p)
 }

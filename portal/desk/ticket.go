@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"context"
 	"html/template"
 	"maps"
 	"slices"
@@ -181,6 +180,7 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 		Limits:   evidence.Said(),
 		now:      now,
 	}
+	p.Here("/desk/tickets/" + t.Number)
 	p.Waiting = span(p.Speaker, now.Sub(t.WaitingSince()))
 	p.StateIs, p.TeamIs = p.T("staff.state."+string(t.State)), p.T("team."+t.Team)
 	if t.Frozen {
@@ -211,6 +211,9 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 	case "offered", "accepted", "refused", "withdrawn", "decided", "taken", "released", "resumed", "opened", "solved":
 		p.Done = done
 	}
+	if p.Done == "offered" && t.Pending() == nil {
+		p.Done = "accepted" // nobody else could: it is the sender's at once
+	}
 	p.propose(r.Theme.Words.Speaker(t.Lang))
 	return p, nil
 }
@@ -219,7 +222,8 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 // when it is known for which words.
 func (r *Room) show(c *fiber.Ctx, status int, p *ticketPage) error {
 	if p.Can.Solve {
-		if err := r.near(c.UserContext(), p); err != nil {
+		var err error
+		if p.Near, err = r.choices(c.UserContext(), p.Ticket, p.Value("solve-words"), p.Value("solve-article"), p.Lang); err != nil {
 			return err
 		}
 	}
@@ -467,31 +471,8 @@ func (p *ticketPage) Staged(part string) []escalation.File {
 	return p.Form.files
 }
 
-// Known returns the facts that a question would ask for again.
+// Known says whether a question would ask for what is known.
 func (p *ticketPage) Known(key string) bool {
 	_, ok := p.Ticket.Fact(key)
 	return ok
-}
-
-// nearest is how many articles are offered as the solution.
-const nearest = 4
-
-// near fills in the articles that may be the solution: those that answer the
-// words in the form, else those that are like the question.
-func (r *Room) near(ctx context.Context, p *ticketPage) error {
-	found, err := r.articlesFor(ctx, p.Ticket, p.Value("solve-words"))
-	if err != nil {
-		return err
-	}
-	p.Near = found
-	chosen := p.Value("solve-article")
-	if chosen == "" || chosen == escalation.NoArticle || chosen == articleMade || chosen == articleOther {
-		return nil
-	}
-	if !slices.ContainsFunc(p.Near, func(a article) bool { return a.Key == chosen }) {
-		if a := r.Article(chosen, p.Ticket.Lang, p.Lang); a != nil {
-			p.Near = append([]article{{a.Key, a.Title, a.Path(), a.Lang}}, p.Near...)
-		}
-	}
-	return nil
 }

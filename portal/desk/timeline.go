@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"html/template"
 	"strings"
 	"time"
@@ -59,10 +60,8 @@ func (p *ticketPage) who(by escalation.ActorRef) string {
 	switch {
 	case by.Name != "":
 		return by.Name
-	case by.Kind == escalation.ByRequester && p.Ticket.Requester.Email != "":
-		return p.Ticket.Requester.Email
 	case by.Kind == escalation.ByRequester:
-		return p.T("desk.requester")
+		return cmp.Or(p.Ticket.Requester.Email, p.Ticket.Requester.Phone, p.T("desk.requester"))
 	case by.Kind == escalation.BySystem:
 		return p.T("desk.program")
 	}

@@ -1,0 +1,136 @@
+package desk
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"primalinea/escalation"
+	"primalinea/escalation/staff"
+	"primalinea/themes"
+)
+
+func speak(t *testing.T) *themes.Words {
+	t.Helper()
+	theme, err := themes.Load(themes.Shipped())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return theme.Words
+}
+
+func TestSpan(t *testing.T) {
+	words := speak(t)
+	for _, test := range []struct {
+		d    time.Duration
+		lang string
+		want string
+	}{
+		{-time.Hour, "en", "less than a minute"},
+		{59 * time.Second, "en", "less than a minute"},
+		{time.Minute, "en", "1 min"},
+		{2*time.Hour + 10*time.Minute, "en", "2 h 10 min"},
+		{11*time.Hour + 59*time.Minute, "en", "11 h"},
+		{47 * time.Hour, "en", "47 h"},
+		{48 * time.Hour, "en", "2 days"},
+		{72 * time.Hour, "it", "3 giorni"},
+		{72 * time.Hour, "es", "3 días"},
+	} {
+		if got := span(words.Speaker(test.lang), test.d); got != test.want {
+			t.Errorf("span(%v) in %s = %q, want %q", test.d, test.lang, got, test.want)
+		}
+	}
+}
+
+func TestMoment(t *testing.T) {
+	words := speak(t)
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.Local)
+	for _, test := range []struct {
+		at   time.Time
+		lang string
+		want string
+	}{
+		{now.Add(-time.Hour), "en", ">11:00<"},
+		{now.AddDate(0, 0, -1), "en", ">22 Nov, 12:00<"},
+		{now.AddDate(0, 0, -1), "it", ">22 nov, 12:00<"},
+		{now.AddDate(-1, 0, 0), "es", ">23 nov 2025, 12:00<"}, // the same day of another year is not today
+	} {
+		if got := string(moment(words.Speaker(test.lang), test.at, now)); !strings.Contains(got, test.want) || !strings.HasPrefix(got, `<time datetime="`) {
+			t.Errorf("moment(%v) in %s = %s, want %s", test.at, test.lang, got, test.want)
+		}
+	}
+}
+
+// TestWords checks that the catalogs say each thing that can be, whatever makes
+// its key.
+func TestWords(t *testing.T) {
+	var keys []string
+	add := func(prefix string, names ...string) {
+		for _, n := range names {
+			keys = append(keys, prefix+n)
+		}
+	}
+	for _, k := range []escalation.EventKind{
+		escalation.EventOpened, escalation.EventTaken, escalation.EventReleased, escalation.EventAsked, escalation.EventWaiting,
+		escalation.EventResumed, escalation.EventOffered, escalation.EventAccepted, escalation.EventRefused, escalation.EventWithdrawn,
+		escalation.EventDecided, escalation.EventSolved, escalation.EventConfirmed, escalation.EventReopened, escalation.EventVerified,
+		escalation.EventRevoked, escalation.EventFact, escalation.EventStep,
+	} {
+		add("desk.event.", string(k))
+	}
+	for _, v := range views(staff.Person{Roles: []staff.Role{staff.Lead}}) {
+		add("desk.view.", v.ID)
+	}
+	for _, turn := range []escalation.Turn{escalation.Ours, escalation.Theirs, escalation.Partys, escalation.Nobodys} {
+		add("desk.turn.", string(turn))
+	}
+	for _, k := range []escalation.LetterKind{escalation.ReceiptLetter, escalation.ReplyLetter, escalation.MoveLetter, escalation.SolvedLetter} {
+		add("letter.", string(k))
+	}
+	for _, s := range []escalation.LetterState{escalation.LetterWaiting, escalation.LetterHeld, escalation.LetterSent, escalation.LetterFailed, escalation.LetterReplaced} {
+		add("delivery.", string(s))
+	}
+	for _, r := range staff.Roles {
+		add("role.", string(r)+"_hint")
+	}
+	add("desk.kind.", "customer", "ours", "note")
+	add("desk.part.", "reply", "note", "ask", "solve", "handoff", "wait")
+	add("fact.", factKeys...)
+	add("trail.", "search", "open", "vote_yes", "vote_no", "suggested", "declined", "form")
+	words := speak(t)
+	for _, lang := range words.Languages() {
+		s := words.Speaker(lang)
+		for _, key := range keys {
+			if !s.Has(key) {
+				t.Errorf("%s: no %s", lang, key)
+			}
+		}
+	}
+}
+
+// TestViews checks what a person's lists hold.
+func TestViews(t *testing.T) {
+	agent := staff.Person{ID: "a", Roles: []staff.Role{staff.Agent}, Tier: 2, Teams: []string{"tech"}}
+	lead := staff.Person{ID: "l", Roles: []staff.Role{staff.Lead}}
+	for _, test := range []struct {
+		who  staff.Person
+		want string
+	}{
+		{agent, "mine offered free-1 free-2 customer other solved all closed"},
+		{lead, "mine offered free-1 free-2 free-3 customer other solved frozen all closed"},
+	} {
+		var ids []string
+		for _, v := range views(test.who) {
+			ids = append(ids, v.ID)
+			if strings.HasPrefix(v.ID, "free-") && test.who.ID == "a" && (len(v.query.Teams) != 1 || !v.query.Free) {
+				t.Errorf("%s of an agent: %+v", v.ID, v.query)
+			}
+			if test.who.ID == "l" && v.query.Teams != nil {
+				t.Errorf("%s of a lead is narrowed: %+v", v.ID, v.query)
+			}
+		}
+		if got := strings.Join(ids, " "); got != test.want {
+			t.Errorf("views of %s: %s, want %s", test.who.ID, got, test.want)
+		}
+	}
+}
