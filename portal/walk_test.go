@@ -109,7 +109,7 @@ func walk(t *testing.T, r reader) {
 	// A customer searches in vain; the way to a person carries the words along.
 	visit(t, customer, s.url+"/"+r.Lang+"/")
 	fill(t, customer, "#q", q.query)
-	press(t, customer, ".find-form button")
+	press(t, customer, ".find-row > .button")
 	accessible(t, customer)
 	press(t, customer, "main a[href*='/contact?']")
 	accessible(t, customer)
