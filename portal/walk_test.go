@@ -50,12 +50,12 @@ func (s *site) leave(t *testing.T, ctx context.Context) {
 // inDays is what a field for day and time takes.
 func inDays(n int) string { return time.Now().AddDate(0, 0, n).Format("2006-01-02T15:04") }
 
-// handOff offers the open ticket to a place, "tech:2".
+// handOff offers the open ticket to a place, "tech/2".
 func handOff(t *testing.T, ctx context.Context, to, problem string) {
 	t.Helper()
-	do(t, ctx, chromedp.SetValue(chromedp.CSS("#handoff-to"), to))
+	do(t, ctx, chromedp.Click(chromedp.CSS(".tabs a[href='#handoff']")), chromedp.SetValue(chromedp.CSS("#handoff-to"), to))
 	for field, text := range map[string]string{
-		"#handoff-problem": problem, "#handoff-what-1": "Restarted it", "#handoff-result-1": "No change",
+		"#handoff-problem": problem, "#handoff-tried-1-what": "Restarted it", "#handoff-tried-1-result": "No change",
 		"#handoff-asked": "Find the cause", "#handoff-by": inDays(3), "#handoff-tell_customer": "A specialist looks at it.",
 	} {
 		fill(t, ctx, field, text)
@@ -149,7 +149,7 @@ func walk(t *testing.T, r reader) {
 	accessible(t, staff)
 	shows(t, staff, ".trail", regexp.QuoteMeta(q.query))
 	press(t, staff, "form[action$='/take'] button")
-	handOff(t, staff, "tech:2", q.subject)
+	handOff(t, staff, "tech/2", q.subject)
 	accessible(t, staff)
 	s.leave(t, staff)
 
@@ -157,13 +157,14 @@ func walk(t *testing.T, r reader) {
 	s.enter(t, staff, "due")
 	visit(t, staff, s.url+"/desk/tickets/"+number)
 	press(t, staff, "form[action$='/accept'] button")
-	handOff(t, staff, "tech:3", q.subject)
+	handOff(t, staff, "tech/3", q.subject)
 	s.leave(t, staff)
 
 	// Tier 3 accepts and solves it; an article is to be made.
 	s.enter(t, staff, "tre")
 	visit(t, staff, s.url+"/desk/tickets/"+number)
 	press(t, staff, "form[action$='/accept'] button")
+	do(t, staff, chromedp.Click(chromedp.CSS(".tabs a[href='#solve']")))
 	fill(t, staff, "#solve-text", "Charge it for an hour, then hold the button: "+q.query+".")
 	do(t, staff, chromedp.SetAttributeValue(chromedp.CSS("#solve input[value=made]"), "checked", "checked"))
 	press(t, staff, "#solve form > .button")

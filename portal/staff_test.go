@@ -1,0 +1,75 @@
+package portal_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// TestDesk works a caller's request from tier 1 to tier 2 in a browser: with
+// scripts, and on a narrow screen without any.
+func TestDesk(t *testing.T) {
+	for _, r := range []reader{{Lang: "es", Width: 320, Plain: true}, {Lang: "it"}} {
+		t.Run(fmt.Sprintf("%s plain=%t", r.Lang, r.Plain), func(t *testing.T) {
+			s := start(t)
+			b := open(t, r)
+			look := func() {
+				t.Helper()
+				if r.Plain { // axe is a script that waits for itself
+					if excess := ask(t, b, chromedp.Evaluate[int](`document.documentElement.scrollWidth - document.documentElement.clientWidth`)); excess > 0 {
+						t.Errorf("%s is %d pixels wider than its window", ask(t, b, chromedp.Location()), excess)
+					}
+					return
+				}
+				accessible(t, b)
+			}
+			visit(t, b, s.setUp)
+			fill(t, b, "#name", "Lead")
+			fill(t, b, "#email", "lead@example.com")
+			fill(t, b, "#password", password)
+			do(t, b, chromedp.SetValue(chromedp.CSS("#lang"), r.Lang))
+			press(t, b, "main form button")
+			s.leave(t, b)
+			s.hire(t, b, "uno", r.Lang, "--teams", "general", "--tier", "1")
+			s.hire(t, b, "due", r.Lang, "--teams", "tech", "--tier", "2")
+
+			s.enter(t, b, "uno")
+			visit(t, b, s.url+"/desk/new")
+			look()
+			fill(t, b, "#name", "Anna")
+			fill(t, b, "#subject", "La pantalla no se enciende")
+			fill(t, b, "#text", "Desde ayer.")
+			press(t, b, "main form.card > .button")
+			ticket := ask(t, b, chromedp.Location())
+			press(t, b, "form[action$='/take'] button")
+			look()
+
+			// A mistake comes back in the part that it was made in.
+			do(t, b, chromedp.Click(chromedp.CSS(".tabs a[href='#solve']")))
+			fill(t, b, "#solve-text", "Se ha cargado.")
+			press(t, b, "#solve form > .button")
+			look()
+			shows(t, b, "#solve .problem", ".")
+			if got := ask(t, b, chromedp.Value(chromedp.CSS("#solve-text"))); got != "Se ha cargado." {
+				t.Errorf("the text is %q", got)
+			}
+			handOff(t, b, "tech/2", "La pantalla no se enciende")
+			look()
+			s.leave(t, b)
+
+			s.enter(t, b, "due")
+			visit(t, b, ticket)
+			look()
+			shows(t, b, ".packet", "Restarted it → No change")
+			press(t, b, "form[action$='/accept'] button")
+			do(t, b, chromedp.Click(chromedp.CSS(".tabs a[href='#note']")))
+			fill(t, b, "#note-text", "Solo para nosotros")
+			press(t, b, "#note form > .button")
+			shows(t, b, ".line.note", "Solo para nosotros")
+			visit(t, b, s.url+"/desk?view=mine")
+			look()
+			shows(t, b, "table.tickets", "La pantalla no se enciende")
+		})
+	}
+}
