@@ -3,6 +3,7 @@
 package portal
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"net"
@@ -13,6 +14,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/adaptor"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/valyala/fasthttp"
 
 	"primalinea/escalation/staff"
 	"primalinea/portal/web"
@@ -65,6 +67,7 @@ func New(w *web.Web, ready func(context.Context) error, tokens Tokens, rooms ...
 		DisableDefaultDate:    false,
 		ServerHeader:          "",
 	})
+	app.Server().HeaderReceived = costs
 	s := &Site{Web: w, App: app}
 	app.Use(w.Watch)
 	app.Get("/healthz", func(c *fiber.Ctx) error { return c.SendString("ok\n") })
@@ -93,6 +96,20 @@ func New(w *web.Web, ready func(context.Context) error, tokens Tokens, rooms ...
 	}
 	app.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
 	return s
+}
+
+// Only forms with files are large, and take their time over a slow line.
+const (
+	plainBody     = 2 << 20
+	uploadTimeout = 10 * time.Minute
+)
+
+// costs says what a request may cost, once its headers are known.
+func costs(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
+	if bytes.HasPrefix(h.ContentType(), []byte(fiber.MIMEMultipartForm)) {
+		return fasthttp.RequestConfig{ReadTimeout: uploadTimeout, WriteTimeout: writeTimeout, MaxRequestBodySize: bodyLimit}
+	}
+	return fasthttp.RequestConfig{ReadTimeout: readTimeout, WriteTimeout: writeTimeout, MaxRequestBodySize: plainBody}
 }
 
 // asset serves a file of the theme. Its address names its bytes, so that

@@ -19,3 +19,18 @@ func Values(c *fiber.Ctx, name string) []string {
 	}
 	return out[:min(len(out), maxValues)]
 }
+
+// Names returns the names of a form's fields.
+func Names(c *fiber.Ctx) []string {
+	var out []string
+	if form, err := c.MultipartForm(); err == nil {
+		for name := range form.Value {
+			out = append(out, name)
+		}
+	} else {
+		for name := range c.Request().PostArgs().All() {
+			out = append(out, string(name))
+		}
+	}
+	return out
+}
