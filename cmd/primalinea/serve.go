@@ -94,6 +94,7 @@ type house struct {
 	backlog  *demand.Backlog
 	sender   *mail.Sender // nil without a mail server
 	linkKey  []byte       // of the links to tickets
+	armKey   []byte       // of the arms of the experiment on the contact form
 	web      *web.Web
 	site     *portal.Site
 
@@ -143,6 +144,9 @@ func (s *serveCmd) build(ctx context.Context, log *slog.Logger) (h *house, err e
 		return h, err
 	}
 	if h.linkKey, err = h.db.Secret(ctx, "link"); err != nil {
+		return h, err
+	}
+	if h.armKey, err = h.db.Secret(ctx, journey.ContactForm); err != nil {
 		return h, err
 	}
 	if s.SMTPURL != "" {
@@ -321,7 +325,11 @@ func (h *house) rooms(s *serveCmd) {
 		&lead.People{Web: h.web, Staff: h.db, IDs: escalation.NewID},
 		&help.Room{
 			Web: h.web, Articles: h.folder, Search: h.index,
-			Journeys: h.recorder, Visitors: &journey.Salts{Secret: h.db.Secret}, Granted: h.granted, Wanted: h.db.Wanted,
+			Journeys: h.recorder, Visitors: &journey.Salts{Secret: h.db.Secret}, Granted: help.Holds(h.db), Wanted: h.db.Wanted,
+			Asking: help.Asking{
+				Tickets: h.db, Files: h.files, Records: h.db, Trails: h.recorder,
+				LinkKey: h.linkKey, ArmKey: h.armKey, HoldOut: h.holdOut, Mail: h.sender != nil,
+			},
 		},
 	)
 	h.count()
@@ -337,13 +345,11 @@ func (h *house) count() {
 	m.Count("journey_events_dropped_total", "Events of journeys that were lost.", func() float64 { return float64(h.recorder.Stats().Dropped) })
 }
 
-// granted reports whether a link that was followed still opens its ticket.
-func (h *house) granted(ctx context.Context, g web.Grant) (bool, error) {
-	t, err := h.db.TicketByID(ctx, g.Ticket)
-	if escalation.KindOf(err) == escalation.NotFound {
-		return false, nil
-	}
-	return err == nil && t.LinkGeneration == g.Generation, err
+// holdOut returns the experiment on the contact form that a lead turned on.
+func (h *house) holdOut(ctx context.Context) (journey.Experiment, error) {
+	e := journey.NoHoldOut
+	err := h.db.Setting(ctx, journey.ContactForm, &e)
+	return e, err
 }
 
 type routesCmd struct{}

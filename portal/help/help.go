@@ -72,6 +72,8 @@ type Room struct {
 	// home shows the first articles of each section instead.
 	Wanted func(ctx context.Context, lang string, since time.Time, n int) ([]string, error)
 
+	Asking // what begins where reading ends
+
 	edition edition
 	wanted  sync.Map // language → wanted
 }
@@ -96,6 +98,7 @@ func (r *Room) Mount(app fiber.Router) {
 	lang.Get("/sections/:slug", r.section)
 	lang.Get("/articles/:slug", r.article)
 	lang.Post("/articles/:slug/vote", r.Limit(60, time.Minute), r.vote)
+	r.mountAsking(app, lang)
 }
 
 // spoken lets through the languages that the theme speaks, also those in which

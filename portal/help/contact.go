@@ -1,0 +1,344 @@
+package help
+
+import (
+	"context"
+	"crypto/rand"
+	"html/template"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"primalinea/content"
+	"primalinea/escalation"
+	"primalinea/escalation/evidence"
+	"primalinea/escalation/journey"
+	"primalinea/portal/web"
+)
+
+// Tickets is where tickets are kept.
+type Tickets interface {
+	// Ticket returns the ticket with a number, or a NotFound error.
+	Ticket(ctx context.Context, number string) (escalation.Ticket, error)
+	TicketByID(ctx context.Context, id string) (escalation.Ticket, error)
+	// Open keeps what open returns; with the same key twice, once.
+	Open(ctx context.Context, key string, open func() (escalation.Change, error)) (t escalation.Ticket, created bool, err error)
+	// Change applies what rule makes of a ticket, or nothing.
+	Change(ctx context.Context, number string, rule func(escalation.Ticket) (escalation.Change, error)) (escalation.Ticket, error)
+}
+
+// Files keeps the bytes of what is attached.
+type Files interface {
+	Put(ctx context.Context, name string, r io.Reader) (f escalation.File, hash string, err error)
+	Open(hash string) (io.ReadSeekCloser, int64, error)
+}
+
+// Records knows whose files they are.
+type Records interface {
+	StageFile(ctx context.Context, r evidence.Record) error
+	File(ctx context.Context, id string) (evidence.Record, error)
+}
+
+// Trails tells what a visitor did before they wrote to us.
+type Trails interface {
+	Trail(ctx context.Context, visitor string, now time.Time) (trail escalation.Trail, journey string, err error)
+}
+
+// Asking is what the contact form and the customer's ticket page need.
+type Asking struct {
+	Tickets Tickets
+	Files   Files
+	Records Records
+	Trails  Trails
+	LinkKey []byte // of the links to tickets
+	ArmKey  []byte // of the experiment's arms
+	// HoldOut returns the experiment that says what suggestions are worth. Without
+	// it, it is [journey.NoHoldOut].
+	HoldOut func(ctx context.Context) (journey.Experiment, error)
+	Mail    bool // letters are sent, and not only kept
+}
+
+// mountAsking adds the addresses of the contact form, of tickets and of files.
+func (r *Room) mountAsking(app, lang fiber.Router) {
+	// Whole offices share an address: these keep programs out, not people.
+	often, seldom := r.Limit(300, time.Minute), r.Limit(60, time.Minute)
+	lang.Get("/contact", r.form)
+	lang.Post("/contact", seldom, r.ask)
+	lang.Post("/contact/suggestions", often, r.suggestions)
+	lang.Post("/contact/opened", often, r.openedSuggestion)
+	lang.Post("/contact/solved", seldom, r.solved)
+	lang.Get("/contact/solved", r.backToForm)
+	lang.Get("/contact/suggestions", r.backToForm)
+	lang.Get("/contact/sent/:number", often, r.sent)
+	app.Get("/tickets/:number", often, r.ticket)
+	app.Post("/tickets/:number", seldom, r.answer)
+	app.Get("/files/:id", often, r.file)
+}
+
+// A contactPage is any step of the contact form.
+type contactPage struct {
+	page
+	draft
+	Step   string // "write", "offer" or "check"
+	Limits evidence.Limits
+	Offer  offer
+	Trail  []escalation.Moment
+	Team   string // id of who reads it next
+	Mail   bool   // letters are sent
+	Link   string // to the ticket
+	Number string
+	Solved *link // the article that did
+}
+
+func (r *Room) contactPage(c *fiber.Ctx, d draft, step, title string) contactPage {
+	p := contactPage{page: r.page(c, false, title), draft: d, Step: step, Limits: evidence.Said(), Team: escalation.Triage, Mail: r.Mail}
+	p.Path = "/" + p.Lang + "/contact"
+	for i, alt := range p.Languages {
+		p.Languages[i].Path = "/" + alt.Lang + "/contact"
+	}
+	p.NoIndex = step != "write"
+	return p
+}
+
+// show sends a step. Unlike other pages with personal words it may be kept by
+// the browser that typed them: or the way back would lose them.
+func (r *Room) show(c *fiber.Ctx, status int, name string, p contactPage) error {
+	if err := r.Render(c, status, name, p); err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderCacheControl, "private, no-cache")
+	return nil
+}
+
+// form serves GET /{lang}/contact.
+func (r *Room) form(c *fiber.Ctx) error {
+	d := draft{message: message{Key: rand.Text()}, Article: c.Query("article", c.Query("from"))}
+	d.Subject, _ = tidy(c.Query("q"), escalation.MaxSubject)
+	p := r.contactPage(c, d, "write", "ask.title")
+	p.NoIndex = c.Context().QueryArgs().Len() > 0
+	if c.Method() == fiber.MethodGet {
+		r.record(c, r.meet(c), journey.Event{Kind: journey.FormOpen, Lang: p.Lang})
+	}
+	return r.show(c, fiber.StatusOK, "help/contact", p)
+}
+
+// backToForm answers who asks for a step by its address.
+func (r *Room) backToForm(c *fiber.Ctx) error {
+	return web.Redirect(c, "/"+c.Params("lang")+"/contact")
+}
+
+// ask serves POST /{lang}/contact: one step of the form to the next. Each answer
+// holds everything that was typed, so that none has to be remembered here.
+func (r *Room) ask(c *fiber.Ctx) error {
+	d, err := r.readDraft(c)
+	if err != nil {
+		return err
+	}
+	do := c.FormValue("do")
+	p := r.contactPage(c, d, "write", "ask.title")
+	if err := r.takeIn(c, &p.message, &p.page); err != nil {
+		return err
+	}
+	if do == "write" || strings.HasPrefix(do, "drop-") && c.FormValue("step") != "check" {
+		return r.show(c, fiber.StatusOK, "help/contact", p)
+	}
+	if err := p.draft.check(&p.page, p.Lang, r.Now()); err != nil {
+		return err
+	}
+	if len(p.Problems) > 0 {
+		return r.show(c, fiber.StatusUnprocessableEntity, "help/contact", p)
+	}
+	cookie := r.meet(c)
+	switch {
+	case do == "send":
+		return r.send(c, cookie, p)
+	case do == "check":
+		r.declined(c, cookie, r.offered(c.FormValue("list"), p.Lang, r.reader(c)))
+	case strings.HasPrefix(do, "drop-"):
+	default:
+		o := r.offer(c, r.visitorKey(c, cookie), p.Lang, p.Subject, p.Text)
+		switch {
+		case len(o.Answers) == 0:
+		case o.ID == p.Offered:
+			r.declined(c, cookie, o.Answers) // a script showed them already
+		default:
+			r.noteOffer(c, cookie, o)
+			if o.Arm == journey.HoldOut {
+				break
+			}
+			p.Offer, p.Step, p.Title, p.NoIndex = o, "offer", p.T("offer.title"), true
+			return r.show(c, fiber.StatusOK, "help/contact-offer", p)
+		}
+	}
+	return r.showCheck(c, cookie, p, fiber.StatusOK)
+}
+
+// showCheck sends the page on which everything is read once more.
+func (r *Room) showCheck(c *fiber.Ctx, cookie string, p contactPage, status int) error {
+	p.Step, p.Title, p.NoIndex = "check", p.T("check.title"), true
+	p.Shown = r.Now().UnixMilli()
+	trail, _ := r.trail(c, cookie, p.draft)
+	// Of an answer that was offered and left, one sentence says both.
+	p.Trail = slices.DeleteFunc(trail, func(m escalation.Moment) bool {
+		return m.Kind == "suggested" && slices.ContainsFunc(trail, func(o escalation.Moment) bool { return o.Kind == "declined" && o.Article == m.Article })
+	})
+	return r.show(c, status, "help/contact-check", p)
+}
+
+// trail returns what goes along with the request, and the journey's id. It is
+// worth a lot to who answers, but not a request that fails.
+func (r *Room) trail(c *fiber.Ctx, cookie string, d draft) ([]escalation.Moment, string) {
+	var moments []escalation.Moment
+	trail, id, err := r.Trails.Trail(c.UserContext(), r.visitorKey(c, cookie), r.Now())
+	if err != nil {
+		r.Log.WarnContext(c.UserContext(), "trail not read", "error", err, "request", web.RequestID(c))
+	}
+	lang := c.Params("lang")
+	for _, m := range trail.Moments {
+		if m.Kind != "form" && m.At.UnixMilli() <= d.Shown {
+			moments = append(moments, m)
+		}
+	}
+	// Who refuses cookies still comes from an article.
+	lib, reader := r.Articles.Library(), r.reader(c)
+	if a := r.inLang(lib, d.Article, lang, reader); a != nil && !slices.ContainsFunc(moments, func(m escalation.Moment) bool { return m.Article == a.Key }) {
+		at := time.UnixMilli(d.Shown)
+		moments = append(moments, escalation.Moment{At: at, Kind: "open", Article: a.Key, Title: a.Title, Lang: a.Lang})
+	}
+	return moments, id
+}
+
+// visitorKey returns the key under which a browser's journeys are kept.
+func (r *Room) visitorKey(c *fiber.Ctx, cookie string) string {
+	if cookie == "" {
+		return ""
+	}
+	key, err := r.Visitors.Visitor(c.UserContext(), cookie, r.Now())
+	if err != nil {
+		r.Log.WarnContext(c.UserContext(), "visitor not known", "error", err, "request", web.RequestID(c))
+	}
+	return key
+}
+
+// send opens the ticket. Whoever sends the same form again is shown the ticket
+// of the first time.
+func (r *Room) send(c *fiber.Ctx, cookie string, p contactPage) error {
+	if p.Shown == 0 {
+		return r.showCheck(c, cookie, p, fiber.StatusOK) // nothing is sent unread
+	}
+	cmd := p.command(p.Lang)
+	if !p.Without {
+		moments, id := r.trail(c, cookie, p.draft)
+		cmd.Trail, cmd.Journey = &escalation.Trail{Moments: moments}, id
+	}
+	now := r.Now()
+	t, created, err := r.Tickets.Open(c.UserContext(), cmd.Key, func() (escalation.Change, error) {
+		cmd.Number = escalation.NewNumber() // another one when that is in use
+		return escalation.NewTicket(cmd, escalation.RequesterOf{}, escalation.NewID, now)
+	})
+	if err != nil {
+		if fieldOf(err) == "files" {
+			p.Files = nil // they hang on another request, or are gone
+		}
+		if !p.Refuse(err) {
+			return err
+		}
+		p.Step = "write"
+		return r.show(c, fiber.StatusUnprocessableEntity, "help/contact", p)
+	}
+	if created {
+		e := journey.Event{Kind: journey.TicketCreated, Lang: p.Lang, Ticket: t.ID}
+		if p.Without {
+			e.Ticket = "" // it counts, but leads nowhere
+		}
+		r.record(c, cookie, e)
+	}
+	if err := r.grant(c, &t); err != nil {
+		return err
+	}
+	return web.Redirect(c, "/"+p.Lang+"/contact/sent/"+t.Number+"?k="+r.linkToken(&t))
+}
+
+func (r *Room) linkToken(t *escalation.Ticket) string {
+	return escalation.LinkToken(r.LinkKey, t.ID, t.Requester.Email, t.LinkGeneration)
+}
+
+// sent serves GET /{lang}/contact/sent/{number}: the request is with us, and
+// this is the way back to it.
+func (r *Room) sent(c *fiber.Ctx) error {
+	t, err := r.linked(c)
+	if err != nil {
+		return err
+	}
+	p := r.contactPage(c, draft{Email: t.Requester.Email}, "sent", "sent.title")
+	p.Number, p.Link = t.Number, r.Link("/tickets/"+t.Number+"?k="+r.linkToken(&t))
+	return r.Render(c, fiber.StatusOK, "help/contact-sent", p)
+}
+
+// solved serves POST /{lang}/contact/solved: a suggestion was the answer, and
+// nothing has to be sent. What was typed comes along, in case it was not.
+func (r *Room) solved(c *fiber.Ctx) error {
+	d, err := r.readDraft(c)
+	if err != nil {
+		return err
+	}
+	p := r.contactPage(c, d, "solved", "answered.title")
+	lib, reader := r.Articles.Library(), r.reader(c)
+	key, lang, _ := strings.Cut(c.FormValue("solved"), "|")
+	a := r.inLang(lib, key, lang, reader)
+	if a == nil {
+		return missing()
+	}
+	r.record(c, r.meet(c), journey.Event{Kind: journey.Confirm, Lang: a.Lang, Article: a.Key, Revision: a.Hash})
+	l := r.link(lib, a, p.Lang, reader)
+	p.Solved = &l
+	return r.show(c, fiber.StatusOK, "help/contact-solved", p)
+}
+
+// offered returns the articles whose list a page says it showed.
+func (r *Room) offered(list, lang string, reader content.Audience) []answer {
+	var out []answer
+	lib := r.Articles.Library()
+	for _, v := range strings.Split(list, ",") {
+		key, l, _ := strings.Cut(v, "|")
+		if a := r.inLang(lib, key, l, reader); a != nil && len(out) < maxOffered {
+			out = append(out, answer{Article: a})
+		}
+	}
+	return out
+}
+
+// Moment says one thing of the trail in a sentence.
+func (p contactPage) Moment(m escalation.Moment) template.HTML {
+	if m.Kind == "search" {
+		return p.Quote("check.moment.search", m.Query, "Count", m.Hits)
+	}
+	title := m.Title
+	if title == "" {
+		title = m.Article
+	}
+	return p.Quote("check.moment."+m.Kind, title)
+}
+
+// TogetherMB is how large all files of one form may be: what the site takes in
+// one request, with room for the text.
+func (page) TogetherMB() int { return 60 }
+
+// Size says how large a file is, for people.
+func (p page) Size(n int64) string {
+	size, unit := float64(n)/1e3, "kB"
+	if size >= 1000 {
+		size, unit = size/1e3, "MB"
+	}
+	s := strconv.FormatFloat(size, 'f', 1, 64)
+	if size >= 10 || n < 1000 {
+		s = strconv.FormatFloat(max(1, size), 'f', 0, 64)
+	}
+	if p.Lang != "en" {
+		s = strings.Replace(s, ".", ",", 1)
+	}
+	return s + "\u00a0" + unit
+}

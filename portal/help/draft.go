@@ -1,0 +1,234 @@
+package help
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"mime/multipart"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"primalinea/escalation"
+	"primalinea/escalation/evidence"
+	"primalinea/portal/web"
+)
+
+// A message is what somebody is writing, as it travels from one answer to the
+// next: no step and no mistake loses any of it.
+type message struct {
+	Key   string // of the form: sent twice, it is taken in once
+	Text  string
+	Files []staged
+}
+
+// A draft is a request that is being written.
+type draft struct {
+	message
+	Subject, Name, Email string
+
+	Article string // key of the article that led here
+	Offered string // the suggestions that were on the screen long enough to be read
+	Shown   int64  // when the trail was shown, in milliseconds: what came later is not sent
+	Without bool   // the trail is left out
+}
+
+// A staged file was taken in, and waits for its form to be sent. Token shows
+// that it is of this form.
+type staged struct {
+	escalation.File
+	Token string
+	Hash  string // of its bytes
+}
+
+// Path is where the file can be looked at before it is sent.
+func (f staged) Path() string { return "/files/" + f.ID + "?s=" + f.Token }
+
+// Value is what the form holds of the file.
+func (f staged) Value() string { return f.ID + "." + f.Token }
+
+// maxTyped is how many bytes of typed text are read: many times what is taken,
+// so that a text that is too long comes back to be shortened.
+const maxTyped = 1 << 20
+
+// typed returns what a field of the form holds, as text that can be shown.
+func typed(c *fiber.Ctx, name string) string {
+	return strings.ToValidUTF8(strings.ReplaceAll(c.FormValue(name), "\x00", ""), "\uFFFD")
+}
+
+// readMessage reads what all our forms have: their key, a text, and the files
+// that were taken in before.
+func (r *Room) readMessage(c *fiber.Ctx) (message, error) {
+	m := message{Key: c.FormValue("key"), Text: typed(c, "text")}
+	if len(m.Text) > maxTyped {
+		return m, fiber.ErrRequestEntityTooLarge
+	}
+	if !madeKey(m.Key) {
+		m.Key = rand.Text()
+	}
+	dropped := strings.TrimPrefix(c.FormValue("do"), "drop-")
+	for _, v := range web.Values(c, "file") {
+		id, token, _ := strings.Cut(v, ".")
+		if !hmac.Equal([]byte(token), []byte(r.stagedToken(m.Key, id))) || id == dropped || len(m.Files) == escalation.MaxFiles {
+			continue
+		}
+		rec, err := r.Records.File(c.UserContext(), id)
+		if escalation.KindOf(err) == escalation.NotFound {
+			continue // it was staged too long ago
+		}
+		if err != nil {
+			return m, err
+		}
+		m.Files = append(m.Files, staged{escalation.File{ID: rec.ID, Name: rec.Name, Type: rec.Type, Size: rec.Size}, token, rec.Hash})
+	}
+	return m, nil
+}
+
+// madeKey says whether a form's key looks like one of ours.
+func madeKey(key string) bool {
+	return len(key) == 26 && !strings.ContainsFunc(key, func(r rune) bool { return (r < 'A' || r > 'Z') && (r < '2' || r > '7') })
+}
+
+// stagedToken binds a staged file to the form it was chosen in.
+func (r *Room) stagedToken(key, id string) string {
+	h := hmac.New(sha256.New, r.LinkKey)
+	fmt.Fprintf(h, "staged %q %q", key, id)
+	return key + "~" + base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:16])
+}
+
+// looksAt says whether token was given to who staged the file.
+func (r *Room) looksAt(token, id string) bool {
+	key, _, ok := strings.Cut(token, "~")
+	return ok && hmac.Equal([]byte(token), []byte(r.stagedToken(key, id)))
+}
+
+// takeIn keeps the files that came with the form, and tells the page of those
+// that could not be kept. An error is a fault of ours.
+func (r *Room) takeIn(c *fiber.Ctx, m *message, p *page) error {
+	form, err := c.MultipartForm()
+	if err != nil {
+		return nil // a form without files
+	}
+	for _, h := range form.File["files"] {
+		if h.Filename == "" && h.Size == 0 {
+			continue // the field was left empty
+		}
+		if len(m.Files) >= escalation.MaxFiles {
+			p.Refuse(&escalation.Error{Kind: escalation.Invalid, Field: "files", Reason: "error.files_many", Args: map[string]any{"Max": escalation.MaxFiles}})
+			break
+		}
+		f, hash, err := r.stage(c, h)
+		if err != nil && !p.Refuse(err) {
+			return err
+		}
+		if err == nil {
+			m.Files = append(m.Files, staged{f, r.stagedToken(m.Key, f.ID), hash})
+		}
+	}
+	return nil
+}
+
+func (r *Room) stage(c *fiber.Ctx, h *multipart.FileHeader) (f escalation.File, hash string, err error) {
+	in, err := h.Open()
+	if err != nil {
+		return f, "", fmt.Errorf("receive a file: %w", err)
+	}
+	defer in.Close()
+	f, hash, err = r.Files.Put(c.UserContext(), h.Filename, in)
+	if err != nil {
+		return f, "", err
+	}
+	return f, hash, r.Records.StageFile(c.UserContext(), evidence.Record{
+		ID: f.ID, Hash: hash, Name: f.Name, Type: f.Type, Size: f.Size, Created: r.Now(),
+	})
+}
+
+// attached returns the files as a ticket keeps them.
+func (m *message) attached() []escalation.File {
+	var files []escalation.File
+	for _, f := range m.Files {
+		files = append(files, f.File)
+	}
+	return files
+}
+
+// once names what is sent: the same form with the same words is the same
+// request, also after the way back; with other words it is another one.
+func (m *message) once(words ...string) string {
+	h := sha256.New()
+	for _, w := range append(words, m.Key, m.Text) {
+		fmt.Fprintf(h, "%q", strings.TrimSpace(strings.ReplaceAll(w, "\r\n", "\n")))
+	}
+	for _, f := range m.Files {
+		// Not its id: of a double click each half brings the file.
+		fmt.Fprintf(h, "%q %q", f.Name, f.Hash)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// readDraft reads the contact form.
+func (r *Room) readDraft(c *fiber.Ctx) (draft, error) {
+	m, err := r.readMessage(c)
+	if err != nil {
+		return draft{}, err
+	}
+	d := draft{
+		message: m,
+		Subject: typed(c, "subject"), Name: typed(c, "name"), Email: strings.TrimSpace(typed(c, "email")),
+		Article: c.FormValue("article"), Offered: c.FormValue("offered"), Without: c.FormValue("without") != "",
+	}
+	d.Shown, _ = strconv.ParseInt(c.FormValue("shown"), 10, 64) // 0 when it is none
+	if len(d.Subject)+len(d.Name)+len(d.Email)+len(d.Article)+len(d.Offered) > maxTyped {
+		return d, fiber.ErrRequestEntityTooLarge
+	}
+	return d, nil
+}
+
+// command returns what is asked of the rules.
+func (d *draft) command(lang string) escalation.OpenCommand {
+	return escalation.OpenCommand{
+		Number: escalation.NewNumber(), Subject: d.Subject, Text: d.Text, Name: d.Name, Email: d.Email,
+		Lang: lang, Channel: escalation.Web, Files: d.attached(), Key: d.once(d.Subject, d.Email),
+	}
+}
+
+// check tells the page of everything that is to be corrected at once: the rules
+// name one mistake at a time, so each is stood in for and the rest asked again.
+func (d *draft) check(p *page, lang string, now time.Time) error {
+	cmd := d.command(lang)
+	for range 5 {
+		_, err := escalation.NewTicket(cmd, escalation.RequesterOf{}, escalation.NewID, now)
+		if err == nil {
+			return nil
+		}
+		if !p.Refuse(err) {
+			return err
+		}
+		switch fieldOf(err) {
+		case "subject":
+			cmd.Subject = "-"
+		case "text":
+			cmd.Text = "-"
+		case "name":
+			cmd.Name = ""
+		case "email":
+			cmd.Email = "somebody@example.com"
+		default:
+			return nil
+		}
+	}
+	return nil
+}
+
+func fieldOf(err error) string {
+	if e, ok := errors.AsType[*escalation.Error](err); ok {
+		return e.Field
+	}
+	return ""
+}

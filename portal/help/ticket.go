@@ -1,0 +1,338 @@
+package help
+
+import (
+	"context"
+	"crypto/rand"
+	"html/template"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"primalinea/escalation"
+	"primalinea/escalation/evidence"
+	"primalinea/escalation/journey"
+	"primalinea/portal/web"
+)
+
+// A ticketPage is a request as who asked sees it. It is made of what
+// [escalation.Ticket.ForRequester] lets through, and of the ticket's state.
+type ticketPage struct {
+	page
+	message
+	Number, Subject string
+	State           escalation.State
+	Turn            escalation.Turn
+	Team, Party     string
+	Until           time.Time
+	Lines           []line
+	Questions       []question
+	Limits          evidence.Limits
+	Late            bool   // closed too long ago to be taken up again
+	Days            int    // how long that is
+	Said            string // what was just done: "reply", "solved" or "not-solved"
+	Action          string // address of the form
+}
+
+// A line is one thing in the conversation.
+type line struct {
+	escalation.Line
+	Mine bool
+	Last bool
+}
+
+// Body is the text with its addresses made clickable.
+func (l line) Body() template.HTML { return web.Linked(l.Text) }
+
+// A question is one that we asked, and what was typed as its answer.
+type question struct {
+	escalation.Question
+	Value string
+}
+
+// answerPrefix begins the names of the inputs for answers, as the rules name them
+// in their errors.
+const answerPrefix = "answer-"
+
+// Field is the name of the input for the answer.
+func (q question) Field() string { return answerPrefix + q.Key }
+
+// granted returns the ticket that this browser may follow, by its number. One
+// that it may not follow does not exist.
+func (r *Room) granted(c *fiber.Ctx, number string) (escalation.Ticket, error) {
+	grant, ok := r.Session(c).Tickets[number]
+	if !ok {
+		return escalation.Ticket{}, escalation.NoTicket()
+	}
+	t, err := r.Tickets.Ticket(c.UserContext(), number)
+	if err != nil {
+		return t, err
+	}
+	if !holds(grant, &t) {
+		return escalation.Ticket{}, escalation.NoTicket()
+	}
+	return t, nil
+}
+
+// holds says whether the link that was followed still opens the ticket.
+func holds(g web.Grant, t *escalation.Ticket) bool {
+	return g.Ticket == t.ID && g.Recipient == t.Requester.Email && g.Generation == t.LinkGeneration
+}
+
+// Holds reports whether a link that was followed in a browser still opens its
+// ticket, for [Room.Granted].
+func Holds(tickets Tickets) func(ctx context.Context, g web.Grant) (bool, error) {
+	return func(ctx context.Context, g web.Grant) (bool, error) {
+		t, err := tickets.TicketByID(ctx, g.Ticket)
+		if escalation.KindOf(err) == escalation.NotFound {
+			return false, nil
+		}
+		return err == nil && holds(g, &t), err
+	}
+}
+
+// grant lets this browser follow a ticket from now on.
+func (r *Room) grant(c *fiber.Ctx, t *escalation.Ticket) error {
+	s := r.Session(c)
+	g := web.Grant{Ticket: t.ID, Recipient: t.Requester.Email, Generation: t.LinkGeneration}
+	if s.Tickets[t.Number] == g {
+		return nil
+	}
+	s.Tickets[t.Number] = g
+	return r.SaveSession(c, s)
+}
+
+// linked returns the ticket that the address opens: by its link, else because
+// its link was followed before.
+func (r *Room) linked(c *fiber.Ctx) (escalation.Ticket, error) {
+	number, ok := escalation.ParseNumber(unescaped(c.Params("number")))
+	k := c.Query("k")
+	if k == "" {
+		return r.granted(c, number)
+	}
+	var t escalation.Ticket
+	err := escalation.NoTicket()
+	if ok {
+		t, err = r.Tickets.Ticket(c.UserContext(), number)
+	}
+	if escalation.KindOf(err) == escalation.Fault && err != nil {
+		return t, err
+	}
+	// Asked of a ticket that does not exist as well, so that the answer takes as
+	// long and says as much.
+	if !t.Opens(r.LinkKey, k) || err != nil {
+		return escalation.Ticket{}, escalation.NoTicket()
+	}
+	return t, nil
+}
+
+// ticket serves GET /tickets/{number}. A link is followed once; from then on the
+// clean address is enough, and no secret stays in the address bar.
+func (r *Room) ticket(c *fiber.Ctx) error {
+	t, err := r.linked(c)
+	if err != nil {
+		if me := r.Me(c); me != nil && escalation.KindOf(err) == escalation.NotFound {
+			return r.toDesk(c)
+		}
+		return err
+	}
+	if c.Query("k") != "" {
+		if err := r.grant(c, &t); err != nil {
+			return err
+		}
+		if m := c.Query("m"); m != "" && !t.Requester.Verified && t.Proves(r.LinkKey, m) {
+			if _, err := r.Tickets.Change(c.UserContext(), t.Number, func(t escalation.Ticket) (escalation.Change, error) {
+				return t.Verify(t.Requester.Email, requester(&t), escalation.NewID, r.Now())
+			}); err != nil {
+				return err
+			}
+		}
+		return web.Redirect(c, "/tickets/"+t.Number)
+	}
+	if c.Params("number") != t.Number { // as somebody typed it
+		return web.Redirect(c, "/tickets/"+t.Number)
+	}
+	p := r.ticketPage(c, &t)
+	p.Key = rand.Text()
+	if said := c.Query("said"); slices.Contains([]string{"reply", "solved", "not-solved"}, said) {
+		p.Said = said
+	}
+	return r.showTicket(c, fiber.StatusOK, p)
+}
+
+// toDesk leads people who work here to the ticket's page at the desk.
+func (r *Room) toDesk(c *fiber.Ctx) error {
+	number, _ := escalation.ParseNumber(unescaped(c.Params("number")))
+	t, err := r.Tickets.Ticket(c.UserContext(), number)
+	if err != nil {
+		return err
+	}
+	if !r.Me(c).May(escalation.Read, &t) {
+		return escalation.NoTicket()
+	}
+	return web.Redirect(c, "/desk/tickets/"+t.Number)
+}
+
+func requester(t *escalation.Ticket) escalation.Actor {
+	return escalation.RequesterOf{Ticket: t.ID, Name: t.Requester.Name}
+}
+
+func (r *Room) showTicket(c *fiber.Ctx, status int, p ticketPage) error {
+	if err := r.Render(c, status, "help/ticket", p); err != nil {
+		return err
+	}
+	// Kept by this browser alone, so that the way back loses no half-written reply.
+	c.Set(fiber.HeaderCacheControl, "private, no-cache")
+	return nil
+}
+
+// ticketPage returns the page of a ticket, in the ticket's language unless the
+// reader chose another one.
+func (r *Room) ticketPage(c *fiber.Ctx, t *escalation.Ticket) ticketPage {
+	lang, chosen := t.Lang, c.Query("lang")
+	if r.Speaks(chosen) {
+		lang = chosen
+	} else if chosen = ""; !r.Speaks(lang) {
+		lang = r.Lang(c)
+	}
+	p := ticketPage{
+		page:   r.page(c, false, "ticket.title"),
+		Number: t.Number, Subject: t.Subject, State: t.State, Turn: t.Turn(),
+		Team: t.Team, Party: t.Party, Until: t.Until,
+		Limits: evidence.Said(), Days: escalation.ReopenDays,
+		Action: "/tickets/" + t.Number,
+	}
+	p.Speaker = r.Theme.Words.Speaker(lang)
+	p.Title = p.T("ticket.title", "Number", t.Number)
+	p.Path, p.NoIndex = p.Action, true
+	for i, alt := range p.Languages {
+		p.Languages[i].Current = alt.Lang == lang
+		p.Languages[i].Path = p.Action + "?lang=" + alt.Lang
+	}
+	if chosen != "" && chosen != t.Lang {
+		p.Action += "?lang=" + chosen
+	}
+	for _, l := range t.ForRequester() {
+		p.Lines = append(p.Lines, line{Line: l, Mine: l.By == escalation.ByRequester})
+		if l.Kind == escalation.LineClosed {
+			p.Late = t.State == escalation.Closed && r.Now().Sub(l.At) > escalation.ReopenDays*24*time.Hour
+		}
+	}
+	p.Lines[len(p.Lines)-1].Last = true // the opening is always there
+	if !p.Late && t.State != escalation.Solved && t.State != escalation.Closed {
+		for _, q := range t.Questions {
+			p.Questions = append(p.Questions, question{Question: q})
+		}
+	}
+	return p
+}
+
+// answersOf returns the answers to our questions, by their keys.
+func answersOf(c *fiber.Ctx) map[string]string {
+	answers := map[string]string{}
+	for _, name := range web.Names(c) {
+		if key, ok := strings.CutPrefix(name, answerPrefix); ok && len(answers) < 5*escalation.MaxQuestions {
+			answers[key] = typed(c, name)
+		}
+	}
+	return answers
+}
+
+// answer serves POST /tickets/{number}: a reply, or whether it is solved.
+func (r *Room) answer(c *fiber.Ctx) error {
+	number, _ := escalation.ParseNumber(unescaped(c.Params("number")))
+	t, err := r.granted(c, number)
+	if err != nil {
+		return err
+	}
+	m, err := r.readMessage(c)
+	if err != nil {
+		return err
+	}
+	p := r.ticketPage(c, &t)
+	p.message = m
+	answers := answersOf(c)
+	for i, q := range p.Questions {
+		p.Questions[i].Value = answers[q.Key]
+	}
+	// Not of the open questions alone: the form may come again when they are answered.
+	words := []string{t.Number}
+	for _, key := range slices.Sorted(maps.Keys(answers)) {
+		words = append(words, key, answers[key])
+	}
+	if err := r.takeIn(c, &p.message, &p.page); err != nil {
+		return err
+	}
+	do := c.FormValue("do")
+	if strings.HasPrefix(do, "drop-") {
+		return r.showTicket(c, fiber.StatusOK, p)
+	}
+	if len(p.Problems) > 0 {
+		return r.showTicket(c, fiber.StatusUnprocessableEntity, p)
+	}
+	said := escalation.Message{Text: p.Text, Files: p.attached(), Key: p.once(append(words, do)...)}
+	now, before := r.Now(), t.State
+	t, err = r.Tickets.Change(c.UserContext(), number, func(t escalation.Ticket) (escalation.Change, error) {
+		if g, ok := r.Session(c).Tickets[number]; !ok || !holds(g, &t) {
+			return escalation.Change{}, escalation.NoTicket()
+		}
+		switch by := requester(&t); do {
+		case "solved":
+			return t.Confirm(said, by, escalation.NewID, now)
+		case "not-solved":
+			return t.NotSolved(said, by, escalation.NewID, now)
+		default:
+			do = "reply"
+			return t.RequesterReply(escalation.RequesterMessage{Message: said, Answers: answers}, by, escalation.NewID, now)
+		}
+	})
+	if err != nil {
+		if fieldOf(err) == "files" {
+			p.Files = nil // they hang on another reply, or are gone
+		}
+		if !p.Refuse(err) {
+			return err
+		}
+		return r.showTicket(c, web.Status(escalation.KindOf(err)), p)
+	}
+	if done := before == escalation.Solved || before == escalation.Closed; done && t.State != escalation.Solved && t.State != escalation.Closed {
+		r.record(c, r.Visitor(c), journey.Event{Kind: journey.TicketReopened, Lang: t.Lang, Ticket: t.ID})
+	}
+	to := "/tickets/" + t.Number + "?said=" + do
+	if _, lang, ok := strings.Cut(p.Action, "?"); ok {
+		to += "&" + lang
+	}
+	return web.Redirect(c, to)
+}
+
+// Next says what happens next, and by whom.
+func (p ticketPage) Next() string {
+	team := p.T("team." + p.Team)
+	switch p.State {
+	case escalation.WaitCustomer:
+		if p.Until.IsZero() {
+			return p.T("ticket.next.wait_customer")
+		}
+		return p.T("ticket.next.wait_customer_until", "Until", p.Date(p.Until))
+	case escalation.WaitOther:
+		return p.T("ticket.next.wait_other", "Party", p.Party, "Until", p.Date(p.Until))
+	}
+	return p.T("ticket.next."+string(p.State), "Team", team)
+}
+
+// Anew is where to ask again when this request cannot be taken up any more.
+func (p ticketPage) Anew() string { return p.ContactWith("q", p.Subject) }
+
+// Why says why a question is asked, and why again.
+func (p ticketPage) Why(q question) string {
+	why := q.Question.Why
+	if q.Again != "" {
+		why += " " + p.T("again."+q.Again)
+	}
+	if q.Was != "" {
+		why += " " + p.T("ticket.was", "Was", q.Was)
+	}
+	return why
+}
