@@ -153,6 +153,10 @@ func (l *Library) Section(lang, slug string) *Section { return l.sectBySlug[name
 // SectionByKey returns the section of that key in that language, or nil.
 func (l *Library) SectionByKey(lang, key string) *Section { return l.sectByKey[name{lang, key}] }
 
+// Places returns the sections of what a [Folder] loaded, by the path below the
+// folder where each lies.
+func (l *Library) Places() map[string]*Section { return l.sectByDir }
+
 // InSection returns the articles that lie directly in a section, in their order.
 // The empty key is the top of the language.
 func (l *Library) InSection(lang, key string) []*Article { return l.inSection[name{lang, key}] }

@@ -38,13 +38,16 @@ func (e *InvalidError) Error() string {
 
 var fileForm = regexp.MustCompile(`^[a-z]{2,3}(-[a-z0-9]{2,8})*(/[a-z0-9][a-z0-9-]*){1,3}\.md$`)
 
+// Savable reports whether an article can be saved at a path below the folder.
+func Savable(file string) bool { return fileForm.MatchString(file) && len(file) <= 300 }
+
 // Save writes an article. base is the [Hash] of the text that the writer began
 // from, empty for a new article; when another one lies on disk by now, the error
 // is a [ConflictError] with it. A text that could not be shown is an
 // [InvalidError]. When the address of a published article changes, the old one
 // becomes an alias. The hash is that of what was written.
 func (f *Folder) Save(file string, src []byte, base string) (hash string, err error) {
-	if !fileForm.MatchString(file) || len(file) > 300 {
+	if !Savable(file) {
 		return "", &InvalidError{[]Problem{grave(file, 0, "check.file_name")}}
 	}
 	f.saving.Lock()

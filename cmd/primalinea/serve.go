@@ -31,6 +31,7 @@ import (
 	"primalinea/portal/help"
 	"primalinea/portal/lead"
 	"primalinea/portal/web"
+	"primalinea/portal/write"
 	"primalinea/search"
 	"primalinea/themes"
 )
@@ -323,6 +324,7 @@ func (h *house) rooms(s *serveCmd) {
 		&door.Room{Web: h.web, People: h.db, Passwords: staff.NewPasswords(4), Guesses: staff.Limiter{Attempts: h.db.Attempts()}, IDs: escalation.NewID},
 		&desk.Room{Web: h.web, Tickets: h.db, Staff: h.db, Files: h.files, Records: h.db, Articles: h.index, Article: h.article, IDs: escalation.NewID},
 		&lead.People{Web: h.web, Staff: h.db, IDs: escalation.NewID},
+		&write.Room{Web: h.web, Articles: h.folder, Search: h.index, Demand: h.backlog, Tickets: h.db},
 		&help.Room{
 			Web: h.web, Articles: h.folder, Search: h.index,
 			Journeys: h.recorder, Visitors: &journey.Salts{Secret: h.db.Secret}, Granted: help.Holds(h.db), Wanted: h.db.Wanted,

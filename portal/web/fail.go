@@ -129,12 +129,18 @@ func (p *Page) Refuse(err error) bool {
 	return true
 }
 
+// maxTyped is how many bytes of a form are given back: a whole article, and more
+// than any other form of ours holds.
+const maxTyped = 300 << 10
+
 // typed returns the readable fields of a form, for a page that gives them back.
 func typed(c *fiber.Ctx) []Typed {
 	var out []Typed
+	left := maxTyped
 	add := func(name, value string) {
-		if value != "" && len(value) <= 20_000 && !strings.Contains(name, "password") && len(out) < 40 {
+		if value != "" && len(value) <= left && !strings.Contains(name, "password") && len(out) < 40 {
 			out = append(out, Typed{name, value})
+			left -= len(value)
 		}
 	}
 	if form, err := c.MultipartForm(); err == nil {

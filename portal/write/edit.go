@@ -1,0 +1,349 @@
+package write
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"html/template"
+	"io/fs"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gofiber/fiber/v2"
+
+	"primalinea/content"
+	"primalinea/escalation"
+	"primalinea/escalation/scrub"
+	"primalinea/escalation/staff"
+	"primalinea/portal/web"
+	"primalinea/search"
+)
+
+// An editPage is a text being written, and all that there is to know about it.
+type editPage struct {
+	web.Page
+	File     string
+	Source   string
+	Base     string           // hash of the text that the writer began from
+	Article  *content.Article // as the text says; nil while it cannot be understood
+	Live     *content.Article // as the site shows it; nil when it does not
+	Findings []finding
+	Grave    int
+	Struck   []struck // marks of personal data that stand in the text
+	Personal []struck // what looks like personal data and still stands there
+	Body     template.HTML
+	Minutes  int
+	Searches []searched
+	Others   []version
+
+	Unsaved  bool   // the text differs from what was saved
+	Done     string // what was done a moment ago
+	Ready    bool   // and the site shows it already
+	Locked   bool   // not a text that a browser can edit
+	Writable bool
+	MaySave  bool
+	MayPub   bool
+
+	Conflict bool
+	Theirs   string
+	Gone     bool // it was deleted meanwhile
+	Diff     []diffLine
+}
+
+// Action is where the page's form goes.
+func (p editPage) Action() string { return editPath(p.File) }
+
+// A searched is a search that is to find the article, and what it finds now.
+type searched struct {
+	Text   string
+	Expect bool // it must find it among the first three
+	Rank   int  // from 1; 0 when it does not
+	First  *content.Article
+}
+
+// SearchPath is the address of the search, as a reader would make it.
+func (p editPage) SearchPath(s searched) string {
+	return "/" + p.Article.Lang + "/search?q=" + url.QueryEscape(s.Text)
+}
+
+// A version is the article in one of the site's languages.
+type version struct {
+	Lang, Name, Path string
+	Status           content.Status // empty when there is none
+	Current          bool
+}
+
+// done are the words for what was done, as addresses name it, with the status
+// that the site is to show then.
+var done = map[string]content.Status{
+	"created": content.Draft, "drafted": content.Draft, "saved": "", "improve": "",
+	"published": content.Published, "unpublished": content.Draft, "archived": content.Archived,
+}
+
+// file returns the file that an address names, and its text on disk.
+func (r *Room) file(c *fiber.Ctx) (file string, src []byte, err error) {
+	file, err = url.PathUnescape(c.Params("*"))
+	if err != nil || !content.Savable(file) && r.Articles.Library().ByFile(file) == nil {
+		return "", nil, fiber.ErrNotFound
+	}
+	src, err = r.Articles.Source(&content.Article{File: file})
+	if errors.Is(err, fs.ErrNotExist) {
+		return file, nil, fs.ErrNotExist
+	}
+	if err != nil {
+		return "", nil, &escalation.Error{Kind: escalation.Conflict, Reason: "write.unreadable", Err: err}
+	}
+	return file, src, nil
+}
+
+func (r *Room) editPage(c *fiber.Ctx, file string, src []byte) editPage {
+	p := editPage{Page: r.Page(c, "write", "write.edit"), File: file, Source: string(src), Base: content.Hash(src), Writable: r.Articles.Writable()}
+	p.Locked = !utf8.Valid(src) || len(src) > maxText || bytes.IndexByte(src, 0) >= 0
+	p.MayPub = p.Me.May(staff.EditArticles, nil)
+	p.MaySave = maySave(p.Me, statusOf(file, src), content.Draft)
+	return p
+}
+
+// maxText is how many bytes an article may have, as package content holds.
+const maxText = 256 << 10
+
+// statusOf is the status that a text gives its article; empty when it cannot be
+// understood.
+func statusOf(file string, src []byte) content.Status {
+	if a, _ := content.Parse(file, src); a != nil {
+		return a.Status
+	}
+	return ""
+}
+
+// edit serves GET /write/edit/{file}.
+func (r *Room) edit(c *fiber.Ctx) error {
+	file, src, err := r.file(c)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fiber.ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	p := r.editPage(c, file, src)
+	if status, ok := done[c.Query("done")]; ok {
+		p.Done = c.Query("done")
+		p.Ready = status == "" || r.settled(c.UserContext(), file, status)
+	}
+	return r.renderEdit(c, fiber.StatusOK, &p)
+}
+
+// settling is how long a page waits until the site shows what was saved.
+const settling = 2 * time.Second
+
+// settled waits until the site shows a file with a status, and says whether it
+// does.
+func (r *Room) settled(ctx context.Context, file string, want content.Status) bool {
+	ctx, cancel := context.WithTimeout(ctx, settling)
+	defer cancel()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if a := r.Articles.Library().ByFile(file); a != nil && a.Status == want && (want != content.Published || r.findable(ctx, a)) {
+			return true
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-tick.C:
+		}
+	}
+}
+
+// findable says whether searches know an article already, if they ever will.
+func (r *Room) findable(ctx context.Context, a *content.Article) bool {
+	if !a.Live(r.Now()) || a.Unlisted {
+		return true
+	}
+	rank, _, err := r.rank(ctx, a.File, a.Lang, a.Title)
+	return err == nil && rank > 0
+}
+
+// farthest is the last place at which an article still counts as found.
+const farthest = 50
+
+// rank says at which place a search finds an article, and what it finds first.
+func (r *Room) rank(ctx context.Context, file, lang, text string) (rank int, first *content.Article, err error) {
+	found, err := r.Search.Search(ctx, search.Query{Text: text, Lang: lang, Reader: content.Agents, Limit: farthest, OneLang: true})
+	if err != nil {
+		return 0, nil, err
+	}
+	for i, h := range found.Hits {
+		if i == 0 {
+			first = h.Article
+		}
+		if h.Article.File == file {
+			return i + 1, first, nil
+		}
+	}
+	return 0, first, nil
+}
+
+// maxSearches is how many searches the page tries at most.
+const maxSearches = 24
+
+// fill finds out all there is to know about the text as it is now.
+func (r *Room) fill(c *fiber.Ctx, p *editPage) error {
+	ctx, lib, src := c.UserContext(), r.Articles.Library(), []byte(p.Source)
+	p.Article, _ = content.Parse(p.File, src)
+	p.Findings = findings(p.Page, r.Articles.CheckSource(p.File, src))
+	for _, f := range p.Findings {
+		if f.Grave {
+			p.Grave++
+		}
+	}
+	if a := lib.ByFile(p.File); a != nil && a.Live(r.Now()) {
+		p.Live = a
+	}
+	p.Struck = struckOut(p.Page, scrub.Marks(p.Source))
+	if !p.Locked {
+		_, left := scrub.Text(p.Source)
+		p.Personal = struckOut(p.Page, left)
+	}
+	p.Title = p.T("write.edit_title", "Title", p.File)
+	if p.Article == nil {
+		return nil
+	}
+	p.Title = p.T("write.edit_title", "Title", p.Article.Title)
+	d, _, err := r.Articles.RenderSource(ctx, p.File, src, p.Article.Lang)
+	if err != nil {
+		return err
+	}
+	if d != nil {
+		p.Body, p.Minutes = template.HTML(d.HTML), d.Minutes
+	}
+	tried := map[string]bool{}
+	for i, text := range slices.Concat(p.Article.Expect, p.Article.Phrases) {
+		if tried[strings.ToLower(text)] || len(p.Searches) == maxSearches {
+			continue
+		}
+		tried[strings.ToLower(text)] = true
+		s := searched{Text: text, Expect: i < len(p.Article.Expect)}
+		if s.Rank, s.First, err = r.rank(ctx, p.File, p.Article.Lang, text); err != nil {
+			return err
+		}
+		p.Searches = append(p.Searches, s)
+	}
+	for _, l := range p.Languages {
+		v := version{Lang: l.Lang, Name: l.Name, Current: l.Lang == p.Article.Lang}
+		if a := lib.ByKey(p.Article.Key, l.Lang); a != nil {
+			v.Status, v.Path = a.Status, editPath(a.File)
+		} else if p.MayPub && len(lib.Translations(p.Article.Key)) > 0 {
+			v.Path = "/write/new?in=" + l.Lang + "&key=" + url.QueryEscape(p.Article.Key)
+		}
+		if !v.Current {
+			p.Others = append(p.Others, v)
+		}
+	}
+	return nil
+}
+
+func (r *Room) renderEdit(c *fiber.Ctx, status int, p *editPage) error {
+	if err := r.fill(c, p); err != nil {
+		return err
+	}
+	return r.Render(c, status, "write/edit", p)
+}
+
+// change serves POST /write/edit/{file}: preview, save, publish, take back,
+// archive. Whatever goes wrong, the text comes back.
+func (r *Room) change(c *fiber.Ctx) error {
+	file, disk, err := r.file(c)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	p := r.editPage(c, file, disk)
+	typed := strings.ReplaceAll(c.FormValue("body"), "\r\n", "\n")
+	p.Source, p.Base = typed, c.FormValue("base")
+	p.Unsaved = typed != strings.ReplaceAll(string(disk), "\r\n", "\n")
+	src := []byte(typed)
+	if bytes.Contains(disk, []byte("\r\n")) { // browsers send all lines alike
+		src = bytes.ReplaceAll(src, []byte("\n"), []byte("\r\n"))
+	}
+	said := "saved"
+	switch c.FormValue("do") {
+	case "save":
+	case "publish":
+		said = "published"
+	case "unpublish":
+		said = "unpublished"
+	case "archive":
+		said = "archived"
+	default:
+		return r.preview(c, &p)
+	}
+	if status := done[said]; status != "" {
+		changed, err := content.SetFrontMatter(src, map[string]any{"status": string(status), "draft": nil})
+		if err != nil {
+			return r.refuse(c, &p, err)
+		}
+		src = changed
+	}
+	was, is := statusOf(file, disk), statusOf(file, src)
+	switch {
+	case p.Locked:
+		err = &escalation.Error{Kind: escalation.Conflict, Reason: "write.locked"}
+	case !maySave(p.Me, was, is) && is != "":
+		err = notAllowed()
+	case !p.Writable:
+		err = readOnly()
+	default:
+		_, err = r.Articles.Save(file, src, p.Base)
+	}
+	if e, ok := errors.AsType[*content.ConflictError](err); ok && bytes.Equal(e.Current, src) {
+		err = nil // sent twice, or both wrote the same
+	}
+	if err != nil {
+		return r.refuse(c, &p, err)
+	}
+	r.Log.InfoContext(c.UserContext(), "article saved", "file", file, "status", string(is), "by", p.Me.ID, "hash", content.Hash(src))
+	return web.Redirect(c, editPath(file)+"?done="+said)
+}
+
+// preview shows the text without saving it.
+func (r *Room) preview(c *fiber.Ctx, p *editPage) error {
+	if c.Get("X-Fragment") == "" {
+		return r.renderEdit(c, fiber.StatusOK, p)
+	}
+	if err := r.fill(c, p); err != nil {
+		return err
+	}
+	return r.RenderPart(c, "write/edit", "results", p)
+}
+
+// refuse shows the text again with what is wrong.
+func (r *Room) refuse(c *fiber.Ctx, p *editPage, err error) error {
+	if e, ok := errors.AsType[*content.InvalidError](err); ok {
+		for _, f := range findings(p.Page, e.Problems) {
+			if f.Grave {
+				text := f.Text
+				if f.Line > 0 {
+					text = p.T("write.at_line", "Line", f.Line) + " " + text
+				}
+				p.Problems = append(p.Problems, web.Problem{Field: "body", Text: text})
+			}
+		}
+		return r.renderEdit(c, fiber.StatusUnprocessableEntity, p)
+	}
+	if e, ok := errors.AsType[*content.ConflictError](err); ok {
+		p.Conflict, p.Base, p.Gone = true, "", e.Current == nil
+		if !p.Gone {
+			p.Base, p.Theirs = content.Hash(e.Current), string(e.Current)
+			p.Diff = diff(p.Theirs, p.Source)
+		}
+		p.Problems = append(p.Problems, web.Problem{Field: "body", Text: p.T("write.conflict")})
+		return r.renderEdit(c, fiber.StatusConflict, p)
+	}
+	if !p.Refuse(err) {
+		return err
+	}
+	return r.renderEdit(c, web.Status(escalation.KindOf(err)), p)
+}

@@ -1,0 +1,199 @@
+// Package write is the room of those who write articles: the list of all
+// articles, the editor with what readers will see and what is wrong beside it,
+// and promotion, by which what people asked in vain becomes a draft.
+//
+// Nothing here publishes by itself: the room saves files, and the site shows
+// what lies in the folder.
+package write
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"primalinea/content"
+	"primalinea/escalation"
+	"primalinea/escalation/demand"
+	"primalinea/escalation/scrub"
+	"primalinea/escalation/staff"
+	"primalinea/portal/web"
+	"primalinea/search"
+)
+
+// Articles is the folder that the site serves.
+type Articles interface {
+	Library() *content.Library
+	Writable() bool
+	Source(a *content.Article) ([]byte, error)
+	Save(file string, src []byte, base string) (hash string, err error)
+	Check(ctx context.Context) ([]content.Problem, error)
+	CheckSource(file string, src []byte) []content.Problem
+	RenderSource(ctx context.Context, file string, src []byte, readerLang string) (*content.Document, []content.Problem, error)
+}
+
+// A Finder says what searches find now.
+type Finder interface {
+	Search(ctx context.Context, q search.Query) (search.Result, error)
+	Nearest(ctx context.Context, lang, text string, n int, reader content.Audience) ([]search.Hit, error)
+}
+
+// Backlog is what people ask in vain.
+type Backlog interface {
+	Line(ctx context.Context, id string, now time.Time) (demand.Line, error)
+	LineOfTicket(ctx context.Context, ticket string, now time.Time) (string, error)
+	Solved(ctx context.Context, t *escalation.Ticket) error
+	Decide(ctx context.Context, v demand.Verdict) error
+}
+
+// Tickets is where tickets are kept.
+type Tickets interface {
+	Ticket(ctx context.Context, number string) (escalation.Ticket, error)
+	TicketByID(ctx context.Context, id string) (escalation.Ticket, error)
+}
+
+// A Room serves /write.
+type Room struct {
+	*web.Web
+	Articles Articles
+	Search   Finder
+	Demand   Backlog
+	Tickets  Tickets
+}
+
+// Mount gives the room its addresses.
+func (r *Room) Mount(app fiber.Router) {
+	app.Get("/write", r.SignedIn, r.may(staff.ProposeArticles, r.list))
+	app.Get("/write/problems", r.SignedIn, r.may(staff.ProposeArticles, r.problems))
+	app.Get("/write/new", r.SignedIn, r.may(staff.EditArticles, r.fresh))
+	app.Post("/write/new", r.SignedIn, r.may(staff.EditArticles, r.create))
+	app.Get("/write/edit/*", r.SignedIn, r.may(staff.ProposeArticles, r.edit))
+	app.Post("/write/edit/*", r.SignedIn, r.may(staff.ProposeArticles, r.change))
+	app.Get("/write/drafts", r.SignedIn, r.may(staff.ProposeArticles, r.draft))
+	app.Post("/write/drafts", r.SignedIn, r.may(staff.ProposeArticles, r.promote))
+}
+
+// may lets through who has a right.
+func (r *Room) may(a escalation.Action, next fiber.Handler) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		if !r.Me(c).May(a, nil) {
+			return notAllowed()
+		}
+		return next(c)
+	}
+}
+
+func notAllowed() error {
+	return &escalation.Error{Kind: escalation.Forbidden, Reason: "error.not_allowed"}
+}
+
+// maySave says whether somebody may leave a text of one status where one of
+// another lies. Who only proposes stays among what is not published yet.
+func maySave(me *staff.Person, was, is content.Status) bool {
+	proposal := func(s content.Status) bool { return s == content.Draft || s == content.Review }
+	return me.May(staff.EditArticles, nil) || me.May(staff.ProposeArticles, nil) && proposal(was) && proposal(is)
+}
+
+// A finding is something to mend, in the reader's words.
+type finding struct {
+	File  string
+	Line  int // 0 when it is about the whole file
+	Grave bool
+	Text  string
+	Open  bool // there is an editor for the file
+}
+
+// findings says problems in the reader's language, the grave ones first.
+func findings(p web.Page, problems []content.Problem) []finding {
+	out := make([]finding, len(problems))
+	for i, problem := range problems {
+		out[i] = finding{problem.File, problem.Line, problem.Grave, p.TM(problem.Key, problem.Args), content.Savable(problem.File)}
+	}
+	slices.SortStableFunc(out, func(a, b finding) int {
+		switch {
+		case a.Grave == b.Grave:
+			return 0
+		case a.Grave:
+			return -1
+		}
+		return 1
+	})
+	return out
+}
+
+// A struck is a mark that stands where personal data was.
+type struck struct {
+	Line int
+	Kind string // in words
+}
+
+func struckOut(p web.Page, found []scrub.Finding) []struck {
+	out := make([]struck, len(found))
+	for i, f := range found {
+		out[i] = struck{f.Line, p.T("scrub." + string(f.Kind))}
+	}
+	return out
+}
+
+// A place is where an article can lie: the top of a language, or a section.
+type place struct {
+	Dir   string // below the folder: "it", "it/resi"
+	Lang  string
+	Title string
+}
+
+// places returns where articles of a language can lie, in the order of the
+// site; of all languages when it is empty.
+func (r *Room) places(p web.Page, lang string) []place {
+	lib := r.Articles.Library()
+	order := map[string]int{}
+	for i, s := range lib.Sections() {
+		order[s.Lang+"\n"+s.Key] = i
+	}
+	var out []place
+	for _, l := range r.Offered() {
+		if lang != "" && l != lang {
+			continue
+		}
+		out = append(out, place{l, l, p.T("write.top", "Language", p.LanguageName(l))})
+		first := len(out)
+		for dir, s := range lib.Places() {
+			if s.Lang == l && content.Savable(dir+"/a.md") {
+				out = append(out, place{dir, l, s.Title})
+			}
+		}
+		slices.SortFunc(out[first:], func(a, b place) int {
+			x, y := lib.Places()[a.Dir], lib.Places()[b.Dir]
+			return cmp.Or(order[x.Lang+"\n"+x.Key]-order[y.Lang+"\n"+y.Key], strings.Compare(a.Dir, b.Dir))
+		})
+	}
+	return out
+}
+
+// placed reports whether one of the places has that path.
+func placed(places []place, dir string) bool {
+	return slices.ContainsFunc(places, func(p place) bool { return p.Dir == dir })
+}
+
+// taken reports whether a name is in use as address, key, or old address, in any
+// language.
+func (r *Room) taken(name string) bool {
+	lib := r.Articles.Library()
+	if len(lib.Translations(name)) > 0 {
+		return true
+	}
+	for _, lang := range append(slices.Clone(r.Offered()), lib.Languages()...) {
+		if lib.Article(lang, name) != nil || lib.Alias(lang, name) != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// readOnly is the refusal of a folder that cannot be written.
+func readOnly() error {
+	return &escalation.Error{Kind: escalation.Conflict, Reason: "write.read_only"}
+}
