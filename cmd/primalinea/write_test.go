@@ -419,7 +419,7 @@ func TestPromotion(t *testing.T) {
 		t.Fatalf("a draft is found: %q", got)
 	}
 	// What is asked is settled, as the lead's list sees it.
-	if _, err := site.demand.Collect(t.Context(), time.Now()); err != nil {
+	if _, err := site.backlog.Collect(t.Context(), time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	verdicts, err := site.db.Verdicts(t.Context(), 10)
@@ -455,10 +455,10 @@ func TestPromotionOfLine(t *testing.T) {
 			"The strap is silicone and contains no nickel. Write to "+canaries[0]+".", nil)
 	}
 	ctx := t.Context()
-	if n, err := site.demand.Collect(ctx, time.Now()); err != nil || n != 3 {
+	if n, err := site.backlog.Collect(ctx, time.Now()); err != nil || n != 3 {
 		t.Fatalf("collected %d, %v", n, err)
 	}
-	list, err := site.demand.List(ctx, "", time.Now())
+	list, err := site.backlog.List(ctx, "", time.Now())
 	if err != nil || len(list.Lines) != 1 {
 		t.Fatalf("lines: %+v %v", list, err)
 	}
@@ -480,7 +480,7 @@ func TestPromotionOfLine(t *testing.T) {
 	}
 	resp, body = b.post("/write/drafts", "line", line, "make", "1", "place", "en/device")
 	want(t, "make", resp, body, 303)
-	if list, err = site.demand.List(ctx, "", time.Now()); err != nil || len(list.Lines) != 0 {
+	if list, err = site.backlog.List(ctx, "", time.Now()); err != nil || len(list.Lines) != 0 {
 		t.Errorf("lines after: %+v %v", list, err)
 	}
 	resp, body = b.get(resp.Header.Get("Location"))
@@ -495,7 +495,7 @@ func (readOnly) Writable() bool { return false }
 func TestWriteInReadOnlyFolder(t *testing.T) {
 	site := newSite(t)
 	ticket := site.solved("it", "Il cinturino contiene nichel?", "?", "a@example.org", "No.", nil)
-	site.site = portal.New(site.web, site.ready, site.db, &write.Room{Web: site.web, Articles: readOnly{site.folder}, Search: site.index, Demand: site.demand, Tickets: site.db})
+	site.site = portal.New(site.web, site.ready, site.db, &write.Room{Web: site.web, Articles: readOnly{site.folder}, Search: site.index, Demand: site.backlog, Tickets: site.db})
 	b := site.as("lead")
 	src := site.read(someFile)
 	resp, body := b.get("/write")
