@@ -154,6 +154,7 @@ func (b *browser) do(r *http.Request) (*http.Response, []byte) {
 //	header Name: regexp
 //	keep name regexp            what the first group matches is $name from now on
 //	token name                  $name is a new token of the API
+//	collect                     what was asked in vain is put together now
 //
 // $soon is a day a month from now.
 //
@@ -261,6 +262,11 @@ func (p *player) line(word, rest string) {
 		p.method, p.path = "GET", strings.TrimPrefix(p.resp.Header.Get("Location"), p.site.web.Base.String())
 	case "token":
 		p.vars[rest] = p.site.token(rest)
+	case "collect":
+		p.ask()
+		if _, err := p.site.backlog.Collect(context.Background(), time.Now()); err != nil {
+			p.t.Fatalf("%s: %v", p.where, err)
+		}
 	case "code":
 		p.ask()
 		if got := fmt.Sprint(p.resp.StatusCode); got != rest {

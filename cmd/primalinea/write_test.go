@@ -16,50 +16,19 @@ import (
 
 	"primalinea/content"
 	"primalinea/escalation"
-	"primalinea/escalation/staff"
 	"primalinea/portal"
 	"primalinea/portal/write"
 	"primalinea/search"
 )
 
-// as returns a browser in which a person is signed in.
-func (s *testSite) as(id string) *browser {
-	s.t.Helper()
-	p, err := s.db.Person(s.t.Context(), id)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	row, cookie := staff.NewSession(p, "", time.Now())
-	if err := s.db.SaveSession(s.t.Context(), row, "{}", time.Now().Add(time.Hour)); err != nil {
-		s.t.Fatal(err)
-	}
-	return &browser{s, map[string]string{"pl": cookie}}
-}
-
-func (b *browser) get(path string) (*http.Response, string) {
-	b.site.t.Helper()
-	r, err := http.NewRequest(http.MethodGet, path, nil)
-	if err != nil {
-		b.site.t.Fatal(err)
-	}
-	resp, body := b.do(r)
-	return resp, string(body)
-}
-
-// post sends a form of alternating names and values.
-func (b *browser) post(path string, fields ...string) (*http.Response, string) {
+// send posts a form of alternating names and values.
+func (b *browser) send(path string, fields ...string) (*http.Response, string) {
 	b.site.t.Helper()
 	form := url.Values{}
 	for i := 0; i+1 < len(fields); i += 2 {
 		form.Add(fields[i], fields[i+1])
 	}
-	r, err := http.NewRequest(http.MethodPost, path, strings.NewReader(form.Encode()))
-	if err != nil {
-		b.site.t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	resp, body := b.do(r)
-	return resp, string(body)
+	return b.post(path, form)
 }
 
 // live watches the folder, as a serving program does.
@@ -111,7 +80,7 @@ const someFile = "en/returns/fifteen-days.md"
 func TestWriterEdits(t *testing.T) {
 	site := newSite(t)
 	site.live()
-	b := site.as("writer")
+	b := site.enter("writer")
 	resp, body := b.get("/write")
 	want(t, "list", resp, body, 200, `href="/write/edit/en/returns/fifteen-days\.md"`, `Published`, `New article`)
 	resp, body = b.get("/write?only=es&status=published&q=reparacion")
@@ -123,29 +92,29 @@ func TestWriterEdits(t *testing.T) {
 
 	resp, body = b.get("/write/new")
 	want(t, "new", resp, body, 200, `<optgroup label="Español">`, `value="it/assistenza"`)
-	resp, body = b.post("/write/new", "headline", " ", "place", "en/returns")
+	resp, body = b.send("/write/new", "headline", " ", "place", "en/returns")
 	want(t, "no title", resp, body, 422, `href="#headline">Write a title`)
-	resp, body = b.post("/write/new", "headline", "Where is my parcel?", "place", "../../etc")
+	resp, body = b.send("/write/new", "headline", "Where is my parcel?", "place", "../../etc")
 	want(t, "no place", resp, body, 422, `href="#place"`, `value="Where is my parcel\?"`)
-	resp, body = b.post("/write/new", "headline", "Where is my parcel?", "place", "en/returns")
+	resp, body = b.send("/write/new", "headline", "Where is my parcel?", "place", "en/returns")
 	want(t, "created", resp, body, 303)
 	const file = "en/returns/where-is-my-parcel.md"
 	if got := resp.Header.Get("Location"); got != "/write/edit/"+file+"?done=created" {
 		t.Fatalf("after creating: %s", got)
 	}
-	if resp, _ := b.post("/write/new", "headline", "Where is my parcel?", "place", "en/returns"); resp.Header.Get("Location") != "/write/edit/"+file+"?done=created" {
+	if resp, _ := b.send("/write/new", "headline", "Where is my parcel?", "place", "en/returns"); resp.Header.Get("Location") != "/write/edit/"+file+"?done=created" {
 		t.Errorf("the form sent twice makes two: %s", resp.Header.Get("Location"))
 	}
 
 	resp, body = b.get("/write/edit/" + file + "?done=created")
 	want(t, "editor", resp, body, 200, `<h1><bdi lang="en">Where is my parcel\?`, `badge warn">Draft`, `The article has no text`, `value="publish"`)
 	text := "---\ntitle: Where is my parcel?\ndescription: How to follow a parcel.\nstatus: draft\nphrases: [parcel zzyzx]\nexpect: [zzyzx qwxkj]\n---\n\nThe courier's page shows it: zzyzx qwxkj.\n\n![no words](nothing.png)\n"
-	resp, body = b.post("/write/edit/"+file, "body", strings.ReplaceAll(text, "\n", "\r\n"), "base", base(body), "do", "preview")
+	resp, body = b.send("/write/edit/"+file, "body", strings.ReplaceAll(text, "\n", "\r\n"), "base", base(body), "do", "preview")
 	want(t, "preview", resp, body, 200, `courier’s|courier&#39;s|courier's`, `data-line="11"`, `Not in the index yet`, `data-unsaved`, `Nothing is found`)
 	if strings.Contains(site.read(file), "zzyzx") {
 		t.Error("a preview was saved")
 	}
-	resp, body = b.post("/write/edit/"+file, "body", strings.ReplaceAll(text, "\n", "\r\n"), "base", base(body), "do", "save")
+	resp, body = b.send("/write/edit/"+file, "body", strings.ReplaceAll(text, "\n", "\r\n"), "base", base(body), "do", "save")
 	want(t, "save", resp, body, 303)
 	if got := site.read(file); got != text {
 		t.Errorf("saved\n%q, want\n%q", got, text)
@@ -159,31 +128,31 @@ func TestWriterEdits(t *testing.T) {
 		t.Fatal(err)
 	}
 	mine := strings.Replace(text, "The courier", "Your courier", 1)
-	resp, body = b.post("/write/edit/"+file, "body", mine, "base", old, "do", "save")
+	resp, body = b.send("/write/edit/"+file, "body", mine, "base", old, "do", "save")
 	want(t, "conflict", resp, body, 409, `Somebody else saved`, `Your courier`, `<tr class="theirs">.*find a parcel`, `<tr class="mine">.*Your courier`, `Save over`)
 	if site.read(file) != theirs {
 		t.Error("a conflict wrote")
 	}
-	resp, body = b.post("/write/edit/"+file, "body", mine, "base", base(body), "do", "save")
+	resp, body = b.send("/write/edit/"+file, "body", mine, "base", base(body), "do", "save")
 	want(t, "saved over", resp, body, 303)
 	if site.read(file) != mine {
 		t.Error("saving over a conflict did not")
 	}
-	if resp, body = b.post("/write/edit/"+file, "body", mine, "base", old, "do", "save"); resp.StatusCode != 303 {
+	if resp, body = b.send("/write/edit/"+file, "body", mine, "base", old, "do", "save"); resp.StatusCode != 303 {
 		t.Errorf("the same text sent twice: %d", resp.StatusCode)
 	}
 
 	// What is broken is not saved, and not lost.
 	broken := strings.Replace(mine, "title: Where is my parcel?", "title: [", 1)
-	resp, body = b.post("/write/edit/"+file, "body", broken, "base", content.Hash([]byte(mine)), "do", "publish")
+	resp, body = b.send("/write/edit/"+file, "body", broken, "base", content.Hash([]byte(mine)), "do", "publish")
 	want(t, "broken", resp, body, 422, `title: \[`, `href="#body"`)
-	resp, body = b.post("/write/edit/"+file, "body", strings.Replace(mine, "status: draft", "status: draft\nslug: fifteen-days", 1), "base", content.Hash([]byte(mine)), "do", "publish")
+	resp, body = b.send("/write/edit/"+file, "body", strings.Replace(mine, "status: draft", "status: draft\nslug: fifteen-days", 1), "base", content.Hash([]byte(mine)), "do", "publish")
 	want(t, "slug taken", resp, body, 422, `fifteen-days\.md already has the address`)
 	if site.read(file) != mine {
 		t.Error("a broken text was saved")
 	}
 
-	resp, _ = b.post("/write/edit/"+file, "body", mine, "base", content.Hash([]byte(mine)), "do", "publish")
+	resp, _ = b.send("/write/edit/"+file, "body", mine, "base", content.Hash([]byte(mine)), "do", "publish")
 	if got := resp.Header.Get("Location"); got != "/write/edit/"+file+"?done=published" {
 		t.Fatalf("after publishing: %d %s", resp.StatusCode, got)
 	}
@@ -194,7 +163,7 @@ func TestWriterEdits(t *testing.T) {
 		t.Errorf("after publishing the search finds %q", rank)
 	}
 	text = site.read(file)
-	resp, _ = b.post("/write/edit/"+file, "body", text, "base", content.Hash([]byte(text)), "do", "archive")
+	resp, _ = b.send("/write/edit/"+file, "body", text, "base", content.Hash([]byte(text)), "do", "archive")
 	resp, body = b.get(resp.Header.Get("Location"))
 	want(t, "archived", resp, body, 200, `Archived\. Readers`, `!The site will show it in a moment`)
 	site.eventually("archived article is not found", func() bool { return site.find("en", "zzyzx qwxkj") == "" })
@@ -204,9 +173,9 @@ func TestWriterEdits(t *testing.T) {
 	if err := os.Remove(filepath.Join(site.folder.Dir(), file)); err != nil {
 		t.Fatal(err)
 	}
-	resp, body = b.post("/write/edit/"+file, "body", text, "base", content.Hash([]byte(text)), "do", "save")
+	resp, body = b.send("/write/edit/"+file, "body", text, "base", content.Hash([]byte(text)), "do", "save")
 	want(t, "gone", resp, body, 409, `was deleted`)
-	resp, _ = b.post("/write/edit/"+file, "body", text, "base", base(body), "do", "save")
+	resp, _ = b.send("/write/edit/"+file, "body", text, "base", base(body), "do", "save")
 	if resp.StatusCode != 303 || site.read(file) != text {
 		t.Errorf("made again: %d", resp.StatusCode)
 	}
@@ -236,7 +205,7 @@ func (s *testSite) eventually(what string, ok func() bool) {
 
 func TestEditorTakesHostileInput(t *testing.T) {
 	site := newSite(t)
-	b := site.as("writer")
+	b := site.enter("writer")
 	for _, path := range []string{"../../etc/passwd", "..%2f..%2fetc%2fpasswd", "en/_index.md", "en/_parts/example.md", "en/returns/nothing.md", "en", "", "en/returns/%00.md", "en/returns/fifteen-days.md/x", strings.Repeat("a/", 500) + "x.md"} {
 		if resp, body := b.get("/write/edit/" + path); resp.StatusCode != 404 && resp.StatusCode != 400 {
 			t.Errorf("GET %q: %d\n%s", path, resp.StatusCode, short([]byte(body)))
@@ -244,7 +213,7 @@ func TestEditorTakesHostileInput(t *testing.T) {
 		if path == "en/returns/nothing.md" {
 			continue
 		}
-		if resp, _ := b.post("/write/edit/"+path, "body", "---\ntitle: x\n---\nx\n", "do", "save"); resp.StatusCode != 404 && resp.StatusCode != 400 {
+		if resp, _ := b.send("/write/edit/"+path, "body", "---\ntitle: x\n---\nx\n", "do", "save"); resp.StatusCode != 404 && resp.StatusCode != 400 {
 			t.Errorf("POST %q: %d", path, resp.StatusCode)
 		}
 	}
@@ -254,16 +223,18 @@ func TestEditorTakesHostileInput(t *testing.T) {
 		"empty": "", "open": "---\ntitle: x\n", "bomb": bomb, "nul": "---\ntitle: x\n---\na\x00b", "not utf-8": "---\ntitle: \xff\n---\nx",
 		"huge": "---\ntitle: x\n---\n" + strings.Repeat("word ", 60_000), "no front matter": "hello",
 	} {
-		resp, body := b.post("/write/edit/"+someFile, "body", text, "base", content.Hash([]byte(src)), "do", "save")
-		if resp.StatusCode != 422 && name != "bomb" {
-			t.Errorf("%s: status %d\n%s", name, resp.StatusCode, short([]byte(body)))
+		resp, body := b.send("/write/edit/"+someFile, "body", text, "base", content.Hash([]byte(src)), "do", "save")
+		if name == "bomb" { // hostile only to who would expand it
+			want(t, name, resp, body, 303)
+			src = site.read(someFile)
+			continue
 		}
-		if site.read(someFile) != src && name != "bomb" {
+		want(t, name, resp, body, 422)
+		if site.read(someFile) != src {
 			t.Fatalf("%s was saved", name)
 		}
 	}
-	src = site.read(someFile)
-	resp, body := b.post("/write/edit/"+someFile, "body", "---\ntitle: '<script>alert(1)</script>'\nphrases: ['\"><script>']\n---\n<script>alert(2)</script>\n</textarea><script>alert(3)</script>\n[x](javascript:alert(4))\n", "base", "x", "do", "preview")
+	resp, body := b.send("/write/edit/"+someFile, "body", "---\ntitle: '<script>alert(1)</script>'\nphrases: ['\"><script>']\n---\n<script>alert(2)</script>\n</textarea><script>alert(3)</script>\n[x](javascript:alert(4))\n", "base", "x", "do", "preview")
 	want(t, "scripts", resp, body, 200, `!<script>alert`, `!href="javascript`)
 
 	// A file of another kind lies there already: it is shown and left alone.
@@ -272,7 +243,7 @@ func TestEditorTakesHostileInput(t *testing.T) {
 	}
 	resp, body = b.get("/write/edit/en/returns/binary.md")
 	want(t, "binary", resp, body, 200, `too large or not a UTF-8`, `!value="save"`)
-	resp, body = b.post("/write/edit/en/returns/binary.md", "body", "---\ntitle: x\n---\nx\n", "base", base(body), "do", "save")
+	resp, body = b.send("/write/edit/en/returns/binary.md", "body", "---\ntitle: x\n---\nx\n", "base", base(body), "do", "save")
 	want(t, "binary saved", resp, body, 409)
 
 	// Lines keep their ends.
@@ -281,7 +252,7 @@ func TestEditorTakesHostileInput(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, body = b.get("/write/edit/en/returns/dos.md")
-	resp, body = b.post("/write/edit/en/returns/dos.md", "body", dos+"Two\r\n", "base", base(body), "do", "save")
+	resp, body = b.send("/write/edit/en/returns/dos.md", "body", dos+"Two\r\n", "base", base(body), "do", "save")
 	want(t, "dos", resp, body, 303)
 	if got := site.read("en/returns/dos.md"); got != dos+"Two\r\n" {
 		t.Errorf("lines changed their ends: %q", got)
@@ -303,7 +274,7 @@ func TestWhoMayWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	site.folder.Reload()
-	nobody := &browser{site, map[string]string{}}
+	nobody := site.enter("")
 	for _, path := range []string{"/write", "/write/problems", "/write/new", "/write/edit/" + someFile, "/write/drafts?ticket=00000000", "/lead", "/lead/demand", "/lead/letters"} {
 		if resp, _ := nobody.get(path); resp.StatusCode != 303 || !strings.HasPrefix(resp.Header.Get("Location"), "/sign-in") {
 			t.Errorf("nobody, %s: %d", path, resp.StatusCode)
@@ -311,38 +282,38 @@ func TestWhoMayWrite(t *testing.T) {
 	}
 	// A session that ended keeps a long text.
 	long := "---\ntitle: x\n---\n" + strings.Repeat("every word is kept ", 5000) + "to the last"
-	resp, body := nobody.post("/write/edit/"+someFile, "body", long, "base", "x", "do", "save")
+	resp, body := nobody.send("/write/edit/"+someFile, "body", long, "base", "x", "do", "save")
 	want(t, "signed out", resp, body, 403, `to the last`)
 
-	agent := site.as("agent1")
+	agent := site.enter("agent1")
 	resp, body = agent.get("/write/new")
 	want(t, "agent, new", resp, body, 403)
 	resp, body = agent.get("/write/edit/" + someFile)
 	want(t, "agent, published", resp, body, 200, `!value="save"`, `!value="publish"`, `Writers and leads`)
 	for _, do := range []string{"save", "publish", "unpublish", "archive"} {
-		resp, body = agent.post("/write/edit/"+someFile, "body", src+"\nMine.\n", "base", content.Hash([]byte(src)), "do", do)
+		resp, body = agent.send("/write/edit/"+someFile, "body", src+"\nMine.\n", "base", content.Hash([]byte(src)), "do", do)
 		want(t, "agent, "+do, resp, body, 403, `Mine\.`)
 	}
 	resp, body = agent.get("/write/edit/en/returns/proposal.md")
 	want(t, "agent, draft", resp, body, 200, `value="save"`, `!value="publish"`, `A writer or a lead publishes it`)
-	resp, body = agent.post("/write/edit/en/returns/proposal.md", "body", draft, "base", content.Hash([]byte(draft)), "do", "publish")
+	resp, body = agent.send("/write/edit/en/returns/proposal.md", "body", draft, "base", content.Hash([]byte(draft)), "do", "publish")
 	want(t, "agent publishes", resp, body, 403)
-	resp, body = agent.post("/write/edit/en/returns/proposal.md", "body", strings.Replace(draft, "draft", "published", 1), "base", content.Hash([]byte(draft)), "do", "save")
+	resp, body = agent.send("/write/edit/en/returns/proposal.md", "body", strings.Replace(draft, "draft", "published", 1), "base", content.Hash([]byte(draft)), "do", "save")
 	want(t, "agent publishes by hand", resp, body, 403)
-	resp, body = agent.post("/write/edit/en/returns/proposal.md", "body", strings.Replace(draft, "status: draft\n", "", 1), "base", content.Hash([]byte(draft)), "do", "save")
+	resp, body = agent.send("/write/edit/en/returns/proposal.md", "body", strings.Replace(draft, "status: draft\n", "", 1), "base", content.Hash([]byte(draft)), "do", "save")
 	want(t, "agent publishes by leaving it out", resp, body, 403)
-	resp, body = agent.post("/write/edit/en/returns/other.md", "body", draft, "base", "", "do", "save")
+	resp, body = agent.send("/write/edit/en/returns/other.md", "body", draft, "base", "", "do", "save")
 	want(t, "agent makes a file", resp, body, 403)
 	if site.read("en/returns/proposal.md") != draft || site.read(someFile) != src {
 		t.Fatal("an agent changed what they may not")
 	}
-	resp, body = agent.post("/write/edit/en/returns/proposal.md", "body", draft+"More.\n", "base", content.Hash([]byte(draft)), "do", "save")
+	resp, body = agent.send("/write/edit/en/returns/proposal.md", "body", draft+"More.\n", "base", content.Hash([]byte(draft)), "do", "save")
 	want(t, "agent writes a draft", resp, body, 303)
 	resp, body = agent.get("/lead/demand")
 	want(t, "agent, demand", resp, body, 403)
-	resp, body = site.as("writer").get("/write/drafts?line=x")
+	resp, body = site.enter("writer").get("/write/drafts?line=x")
 	want(t, "writer, line", resp, body, 403)
-	resp, body = site.as("lead").get("/write/drafts?line=x")
+	resp, body = site.enter("lead").get("/write/drafts?line=x")
 	want(t, "lead, no line", resp, body, 404)
 }
 
@@ -388,8 +359,8 @@ func TestPromotion(t *testing.T) {
 		"Buongiorno, sono allergica. Scrivetemi a "+canaries[0]+" o al "+canaries[1]+", IBAN "+canaries[2]+", CF "+canaries[3],
 		"anna.bianchi@example.org", "Il cinturino è in silicone e non contiene nichel.\n# Non un titolo\n<!-- include x -->\nChiami il "+canaries[1]+".", trail)
 
-	b := site.as("agent1")
-	resp, body := b.post("/write/drafts", "ticket", ticket.Number)
+	b := site.enter("agent1")
+	resp, body := b.send("/write/drafts", "ticket", ticket.Number)
 	if got := resp.Header.Get("Location"); resp.StatusCode != 303 || got != "/write/drafts?ticket="+ticket.Number {
 		t.Fatalf("a form from elsewhere: %d %s", resp.StatusCode, got)
 	}
@@ -400,10 +371,10 @@ func TestPromotion(t *testing.T) {
 			t.Errorf("the page shows %s", c)
 		}
 	}
-	resp, body = b.post("/write/drafts", "ticket", ticket.Number, "make", "1", "place", "it/dispositivo")
+	resp, body = b.send("/write/drafts", "ticket", ticket.Number, "make", "1", "place", "it/dispositivo")
 	want(t, "drafted", resp, body, 303)
 	address := resp.Header.Get("Location")
-	if again, _ := b.post("/write/drafts", "ticket", ticket.Number, "make", "1", "place", "it/dispositivo"); again.Header.Get("Location") != address {
+	if again, _ := b.send("/write/drafts", "ticket", ticket.Number, "make", "1", "place", "it/dispositivo"); again.Header.Get("Location") != address {
 		t.Errorf("the form sent twice makes %s and %s", address, again.Header.Get("Location"))
 	}
 	file := strings.TrimSuffix(strings.TrimPrefix(address, "/write/edit/"), "?done=drafted")
@@ -427,10 +398,10 @@ func TestPromotion(t *testing.T) {
 		t.Errorf("verdicts: %v %v", verdicts, err)
 	}
 
-	w := site.as("writer")
+	w := site.enter("writer")
 	resp, body = w.get("/write/edit/" + file)
 	want(t, "writer", resp, body, 200, `value="publish"`)
-	resp, _ = w.post("/write/edit/"+file, "body", src, "base", base(body), "do", "publish")
+	resp, _ = w.send("/write/edit/"+file, "body", src, "base", base(body), "do", "publish")
 	resp, body = w.get(resp.Header.Get("Location"))
 	want(t, "published", resp, body, 200, `Published\.`, `q=cinturino(\+|&#43;|%20)smartwatch`, `badge good">place 1`)
 	if got := site.find("it", query); got == "" || !strings.Contains(file, got) {
@@ -463,7 +434,7 @@ func TestPromotionOfLine(t *testing.T) {
 		t.Fatalf("lines: %+v %v", list, err)
 	}
 	line := list.Lines[0].ID
-	b := site.as("lead")
+	b := site.enter("lead")
 	resp, body := b.get("/lead")
 	want(t, "overview", resp, body, 200, `watch strap`)
 	resp, body = b.get("/lead/demand/" + line)
@@ -471,14 +442,14 @@ func TestPromotionOfLine(t *testing.T) {
 	resp, body = b.get("/write/drafts?line=" + line)
 	want(t, "draft", resp, body, 200, `silicone`, `1 piece of personal data`, `!`+regexp.QuoteMeta(canaries[0]), `name="improve"`)
 	improve := regexp.MustCompile(`name="improve" value="([^"]+)"`).FindStringSubmatch(body)[1]
-	resp, body = b.post("/write/drafts", "line", line, "improve", "it/../../x.md")
+	resp, body = b.send("/write/drafts", "line", line, "improve", "it/../../x.md")
 	want(t, "improve something else", resp, body, 422)
-	resp, body = b.post("/write/drafts", "line", line, "improve", improve)
+	resp, body = b.send("/write/drafts", "line", line, "improve", improve)
 	want(t, "improve", resp, body, 303)
 	if got := resp.Header.Get("Location"); got != "/write/edit/"+improve+"?done=improve" {
 		t.Errorf("improve: %s", got)
 	}
-	resp, body = b.post("/write/drafts", "line", line, "make", "1", "place", "en/device")
+	resp, body = b.send("/write/drafts", "line", line, "make", "1", "place", "en/device")
 	want(t, "make", resp, body, 303)
 	if list, err = site.backlog.List(ctx, "", time.Now()); err != nil || len(list.Lines) != 0 {
 		t.Errorf("lines after: %+v %v", list, err)
@@ -496,17 +467,17 @@ func TestWriteInReadOnlyFolder(t *testing.T) {
 	site := newSite(t)
 	ticket := site.solved("it", "Il cinturino contiene nichel?", "?", "a@example.org", "No.", nil)
 	site.site = portal.New(site.web, site.ready, site.db, &write.Room{Web: site.web, Articles: readOnly{site.folder}, Search: site.index, Demand: site.backlog, Tickets: site.db})
-	b := site.as("lead")
+	b := site.enter("lead")
 	src := site.read(someFile)
 	resp, body := b.get("/write")
 	want(t, "list", resp, body, 200, `cannot be written`, `!New article`)
 	resp, body = b.get("/write/edit/" + someFile)
 	want(t, "editor", resp, body, 200, `cannot be written`, `!value="save"`, `value="preview"`)
-	resp, body = b.post("/write/edit/"+someFile, "body", src+"Mine.\n", "base", content.Hash([]byte(src)), "do", "save")
+	resp, body = b.send("/write/edit/"+someFile, "body", src+"Mine.\n", "base", content.Hash([]byte(src)), "do", "save")
 	want(t, "save", resp, body, 409, `cannot be written`, `Mine\.`)
-	resp, body = b.post("/write/new", "headline", "New", "place", "en")
+	resp, body = b.send("/write/new", "headline", "New", "place", "en")
 	want(t, "new", resp, body, 409, `cannot be written`, `value="New"`)
-	resp, body = b.post("/write/drafts", "ticket", ticket.Number, "make", "1", "place", "it")
+	resp, body = b.send("/write/drafts", "ticket", ticket.Number, "make", "1", "place", "it")
 	want(t, "draft", resp, body, 409, `cannot be written`)
 	if !bytes.Equal([]byte(site.read(someFile)), []byte(src)) {
 		t.Error("something was written")
