@@ -187,7 +187,7 @@ func walk(t *testing.T, r reader) {
 	visit(t, staff, s.url+"/desk/tickets/"+number)
 	press(t, staff, "a[href*='/write/drafts?ticket=']")
 	accessible(t, staff)
-	press(t, staff, "form[action='/write/drafts'] .button")
+	press(t, staff, "button[name=make]")
 	accessible(t, staff)
 	press(t, staff, "button[name=do][value=publish]")
 	accessible(t, staff)
