@@ -184,6 +184,7 @@ func walk(t *testing.T, r reader) {
 	s.enter(t, staff, "lead")
 	visit(t, staff, s.url+"/lead")
 	accessible(t, staff)
+	shows(t, staff, ".figures", `n = 1 \(1\)`) // this journey became a ticket
 	visit(t, staff, s.url+"/desk/tickets/"+number)
 	press(t, staff, "a[href*='/write/drafts?ticket=']")
 	accessible(t, staff)

@@ -97,7 +97,7 @@ func TestBacklog(t *testing.T) {
 		}
 
 		src := demand.OfLine(line)
-		src.Solution = demand.OfTicket(ticket).Solution
+		src.Solution = demand.OfTicket(ticket, terms).Solution
 		draft, err := demand.NewDraft(src, demand.Words{Problem: "Problema", Solution: "Soluzione", NoProblem: "?", NoSolution: "?"}, nil)
 		if err != nil {
 			t.Fatal(err)

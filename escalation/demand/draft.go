@@ -13,6 +13,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"primalinea/escalation"
+	"primalinea/escalation/journey"
 	"primalinea/escalation/scrub"
 )
 
@@ -50,8 +51,10 @@ func OfLine(l Line) Source {
 
 // OfTicket returns the source of a draft about a solved ticket: its subject, the
 // first thing the customer wrote, what they had searched for before, and the
-// public entry that settled it.
-func OfTicket(t *escalation.Ticket) Source {
+// public entry that settled it. Of the searches it takes the last one, and those
+// that share a term with the subject or with that last one: people look for
+// several things in one go.
+func OfTicket(t *escalation.Ticket, terms func(lang, text string) []string) Source {
 	src := Source{Lang: t.Lang, Title: t.Subject}
 	for _, e := range t.Entries {
 		if e.Kind != escalation.Public {
@@ -64,12 +67,24 @@ func OfTicket(t *escalation.Ticket) Source {
 			src.Solution = e.Text
 		}
 	}
-	if t.Trail != nil {
-		for _, m := range t.Trail.Moments {
-			if m.Kind == "search" && m.Query != "" && (m.Lang == "" || m.Lang == t.Lang) {
-				src.Wordings = append(src.Wordings, m.Query)
-				src.Searches = append(src.Searches, m.Query)
-			}
+	if t.Trail == nil {
+		return src
+	}
+	var searches []string
+	for _, m := range t.Trail.Moments {
+		if m.Kind == "search" && m.Query != "" && (m.Lang == "" || m.Lang == t.Lang) {
+			searches = append(searches, m.Query)
+		}
+	}
+	if len(searches) == 0 {
+		return src
+	}
+	last := searches[len(searches)-1]
+	about := terms(t.Lang, t.Subject+" "+last)
+	for _, query := range searches {
+		if shared, _ := journey.Overlap(terms(t.Lang, query), about); shared > 0 || query == last {
+			src.Wordings = append(src.Wordings, query)
+			src.Searches = append(src.Searches, query)
 		}
 	}
 	return src

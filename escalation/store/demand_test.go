@@ -3,6 +3,7 @@ package store_test
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -178,7 +179,7 @@ func TestSolvedTickets(t *testing.T) {
 		if got := unharvested(); len(got) != 0 {
 			t.Errorf("unharvested again: %+v", got)
 		}
-		if src := demand.OfTicket(&ticket); src.Solution != "Restart it." || src.Problem == "" || src.Lang != "it" {
+		if src := demand.OfTicket(&ticket, func(_, text string) []string { return strings.Fields(text) }); src.Solution != "Restart it." || src.Problem == "" || src.Lang != "it" {
 			t.Errorf("source of a draft: %+v", src)
 		}
 	})

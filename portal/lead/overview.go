@@ -109,7 +109,8 @@ func (r *Overview) overview(c *fiber.Ctx) error {
 		return err
 	}
 	var err error
-	if p.Report, err = r.Reports.Deflection(ctx, now.AddDate(0, 0, -p.Days), now, now); err != nil {
+	// The report counts whole days; today is the last one.
+	if p.Report, err = r.Reports.Deflection(ctx, now.AddDate(0, 0, 1-p.Days), now.AddDate(0, 0, 1), now); err != nil {
 		return err
 	}
 	if p.Demand, err = r.Demand.List(ctx, "", now); err != nil {

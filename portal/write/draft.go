@@ -67,7 +67,7 @@ func (r *Room) origin(c *fiber.Ctx) (o origin, err error) {
 				return o, err
 			}
 			if err == nil && t.Solution != nil {
-				o.Solution = demand.OfTicket(&t).Solution
+				o.Solution = demand.OfTicket(&t, r.Search.Terms).Solution
 				break
 			}
 		}
@@ -86,7 +86,7 @@ func (r *Room) origin(c *fiber.Ctx) (o origin, err error) {
 	case t.Solution == nil:
 		return o, &escalation.Error{Kind: escalation.Conflict, Reason: "write.not_solved"}
 	}
-	return origin{Source: demand.OfTicket(&t), ticket: &t}, nil
+	return origin{Source: demand.OfTicket(&t, r.Search.Terms), ticket: &t}, nil
 }
 
 // words are the sentences of a draft in its language.

@@ -39,6 +39,8 @@ type Articles interface {
 type Finder interface {
 	Search(ctx context.Context, q search.Query) (search.Result, error)
 	Nearest(ctx context.Context, lang, text string, n int, reader content.Audience) ([]search.Hit, error)
+	// Terms analyses words.
+	Terms(lang, text string) []string
 }
 
 // Backlog is what people ask in vain.
