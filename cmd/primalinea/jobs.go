@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"primalinea/escalation/evidence"
+	"primalinea/escalation/journey"
 )
 
 // A job is done every so often, by one process at a time.
@@ -24,6 +25,9 @@ func (h *house) table() []job {
 		}},
 		{"join tickets", time.Hour, func(ctx context.Context) error {
 			return h.db.JoinTickets(ctx, time.Now().Add(-2*day))
+		}},
+		{"abandoned forms", 10 * time.Minute, func(ctx context.Context) error {
+			return h.db.AbandonForms(ctx, time.Now().Add(-2*day), time.Now().Add(-journey.Pause))
 		}},
 		{"sweep journeys", day, func(ctx context.Context) error { return h.db.SweepJourneys(ctx, time.Now()) }},
 		{"sweep demand", day, func(ctx context.Context) error { return h.db.SweepDemand(ctx, time.Now()) }},

@@ -354,6 +354,28 @@ func (db *DB) sweep(ctx context.Context, query string, before time.Time) error {
 	}
 }
 
+// AbandonForms notes, once, each contact form that was opened since a moment and
+// left: its journey paused before another moment and no ticket came of it.
+func (db *DB) AbandonForms(ctx context.Context, since, before time.Time) error {
+	err := db.change(ctx, func(tx conn) error {
+		_, err := tx.exec(`
+			INSERT INTO journey_event (`+eventColumns+`)
+			SELECT 'left-' || e.id, j.ended, e.visitor, e.journey, $1, e.lang, '', '', '', 0, 0, 0, '', '', '', ''
+			FROM journey_event e
+			JOIN journey j ON j.id = e.journey
+			WHERE e.made >= $2 AND e.kind = $3 AND j.ended < $4 AND NOT EXISTS (
+				SELECT 1 FROM journey_event c
+				WHERE c.journey = e.journey AND c.made >= e.made AND (c.kind = $5 OR c.kind = $6))
+			ON CONFLICT (id) DO NOTHING`,
+			journey.FormAbandon, since, journey.FormOpen, before, journey.TicketCreated, journey.FormAbandon)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("abandoned forms: %w", err)
+	}
+	return nil
+}
+
 // wantedBy is how many visitors have to open an article before it can be called
 // wanted: one person alone does not choose what everybody sees first.
 const wantedBy = 3

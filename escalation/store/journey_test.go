@@ -10,7 +10,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"primalinea/escalation"
 	"primalinea/escalation/journey"
+	"primalinea/escalation/staff"
 	"primalinea/escalation/store"
 	"primalinea/escalation/store/storetest"
 )
@@ -268,6 +270,76 @@ func TestWanted(t *testing.T) {
 			if err != nil || !slices.Equal(got, test.want) {
 				t.Errorf("%s, %d: %v, %v; want %v", test.lang, test.n, got, err, test.want)
 			}
+		}
+	})
+}
+
+// TestAbandonForms notes a form that was left, once, and no form of which a
+// ticket came or that may still be open.
+func TestAbandonForms(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		var b journey.Batch
+		visit := func(id string, ended time.Time, kinds ...journey.Kind) {
+			for i, k := range kinds {
+				b.Events = append(b.Events, journey.Event{
+					ID: fmt.Sprint(id, i), At: ended.Add(time.Duration(i-len(kinds)) * time.Second), Visitor: "v" + id, Journey: id, Kind: k, Lang: "it",
+				})
+			}
+			b.Journeys = append(b.Journeys, journey.Journey{ID: id, Visitor: "v" + id, Lang: "it", Started: ended.Add(-time.Minute), Ended: ended})
+		}
+		visit("left", monday, journey.Search, journey.FormOpen)
+		visit("sent", monday, journey.FormOpen, journey.TicketCreated)
+		visit("open", monday.Add(time.Hour), journey.FormOpen)
+		visit("read", monday, journey.ArticleOpen)
+		if err := db.SaveJourneys(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if err := db.AbandonForms(t.Context(), monday.Add(-time.Hour), monday.Add(journey.Pause)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for id, want := range map[string]int{"left": 1, "sent": 0, "open": 0, "read": 0} {
+			events, err := db.JourneyEvents(t.Context(), id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := 0
+			for _, e := range events {
+				if e.Kind == journey.FormAbandon {
+					got++
+				}
+			}
+			if got != want {
+				t.Errorf("journey %s has %d abandoned forms, want %d", id, got, want)
+			}
+		}
+	})
+}
+
+// TestJourneyOfTicket keeps what happens to a ticket with the journey that led to
+// it, in the same change.
+func TestJourneyOfTicket(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		ctx, by := t.Context(), staff.Token{Name: "robot", Scopes: staff.Scopes}
+		ticket, _, err := db.Open(ctx, "", func() (escalation.Change, error) {
+			return escalation.NewTicket(escalation.OpenCommand{
+				Number: escalation.NewNumber(), Subject: "S", Text: "T", Email: "anna@example.com", Lang: "it", Journey: "j1",
+			}, escalation.RequesterOf{}, escalation.NewID, monday)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.Change(ctx, ticket.Number, func(t escalation.Ticket) (escalation.Change, error) {
+			return t.Solve(escalation.SolveCommand{
+				Message: escalation.Message{Text: "So"}, Article: escalation.NoArticle, Reason: "rare",
+			}, by, escalation.NewID, monday)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		events, err := db.JourneyEvents(ctx, "j1")
+		if err != nil || len(events) != 1 || events[0].Kind != journey.TicketSolved || events[0].Ticket != ticket.ID {
+			t.Errorf("events %+v, %v", events, err)
 		}
 	})
 }

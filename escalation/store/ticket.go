@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"primalinea/escalation"
+	"primalinea/escalation/journey"
 )
 
 // errStale is a write that somebody else was faster than.
@@ -285,6 +286,9 @@ func (db *DB) attach(tx conn, answers map[string]escalation.HandoffState, c esca
 				return err
 			}
 		}
+	}
+	if err := inParts(journey.OfTicket(c), tx.saveEvents); err != nil {
+		return fmt.Errorf("journey: %w", err)
 	}
 	for _, h := range c.Ticket.Handoffs {
 		if state, old := answers[h.ID]; old && state == h.State {

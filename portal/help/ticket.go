@@ -13,7 +13,6 @@ import (
 
 	"primalinea/escalation"
 	"primalinea/escalation/evidence"
-	"primalinea/escalation/journey"
 	"primalinea/portal/web"
 )
 
@@ -273,7 +272,7 @@ func (r *Room) answer(c *fiber.Ctx) error {
 		return r.showTicket(c, fiber.StatusUnprocessableEntity, p)
 	}
 	said := escalation.Message{Text: p.Text, Files: p.attached(), Key: p.once(append(words, do)...)}
-	now, before := r.Now(), t.State
+	now := r.Now()
 	t, err = r.Tickets.Change(c.UserContext(), number, func(t escalation.Ticket) (escalation.Change, error) {
 		if g, ok := r.Session(c).Tickets[number]; !ok || !holds(g, &t) {
 			return escalation.Change{}, escalation.NoTicket()
@@ -296,9 +295,6 @@ func (r *Room) answer(c *fiber.Ctx) error {
 			return err
 		}
 		return r.showTicket(c, web.Status(escalation.KindOf(err)), p)
-	}
-	if done := before == escalation.Solved || before == escalation.Closed; done && t.State != escalation.Solved && t.State != escalation.Closed {
-		r.record(c, r.Visitor(c), journey.Event{Kind: journey.TicketReopened, Lang: t.Lang, Ticket: t.ID})
 	}
 	to := "/tickets/" + t.Number + "?said=" + do
 	if _, lang, ok := strings.Cut(p.Action, "?"); ok {
