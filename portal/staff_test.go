@@ -2,6 +2,7 @@ package portal_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -70,6 +71,47 @@ func TestDesk(t *testing.T) {
 			visit(t, b, s.url+"/desk?view=mine")
 			look()
 			shows(t, b, "table.tickets", "La pantalla no se enciende")
+		})
+	}
+}
+
+// TestStaffPages looks at every page that staff have and the walks do not open, as
+// narrow as a page must still be read.
+func TestStaffPages(t *testing.T) {
+	s := start(t)
+	setUp := open(t, reader{Lang: "en"})
+	visit(t, setUp, s.setUp)
+	fill(t, setUp, "#name", "Lead")
+	fill(t, setUp, "#email", "lead@example.com")
+	fill(t, setUp, "#password", password)
+	press(t, setUp, "main form button")
+	visit(t, setUp, s.url+"/lead/people")
+	fill(t, setUp, "#name", "Writer")
+	fill(t, setUp, "#email", "writer@example.com")
+	do(t, setUp, chromedp.SetAttributeValue(chromedp.CSS("input[name=roles][value=writer]"), "checked", "checked"))
+	press(t, setUp, "main form > .button")
+	accessible(t, setUp) // the one-time link
+	for _, r := range []reader{
+		{Lang: "it", Width: 320}, {Lang: "es", Width: 320, Dark: true}, {Lang: "en", Width: 1280}, {Lang: "it", Width: 320, Plain: true},
+	} {
+		t.Run(fmt.Sprintf("%s %d plain=%t", r.Lang, r.Width, r.Plain), func(t *testing.T) {
+			ctx := open(t, r)
+			s.enter(t, ctx, "lead")
+			for _, path := range []string{
+				"/account", "/desk", "/desk?view=all", "/desk/new", "/lead", "/lead/demand", "/lead/letters", "/lead/letters?state=failed", "/lead/people",
+				"/write", "/write/problems", "/write/new", "/write/edit/" + r.Lang + "/", "/nothing",
+			} {
+				if strings.HasSuffix(path, "/") {
+					visit(t, ctx, s.url+"/write?lang="+r.Lang)
+					path = ask(t, ctx, chromedp.Evaluate[string](`new URL(document.querySelector("a[href^='/write/edit/`+r.Lang+`/']").href).pathname`))
+				}
+				visit(t, ctx, s.url+path+map[bool]string{true: "&", false: "?"}[strings.Contains(path, "?")]+"lang="+r.Lang)
+				accessible(t, ctx)
+				shows(t, ctx, "h1", `\S`)
+				if lang := ask(t, ctx, chromedp.Evaluate[string](`document.documentElement.lang`)); lang != r.Lang {
+					t.Errorf("%s is in %s, want %s", path, lang, r.Lang)
+				}
+			}
 		})
 	}
 }

@@ -68,9 +68,12 @@ func handOff(t *testing.T, ctx context.Context, to, problem string) {
 // into an article, and found by the same search.
 func TestWalk(t *testing.T) {
 	for _, r := range []reader{
+		{Lang: "it", Width: 320},
+		{Lang: "es", Width: 320, Dark: true},
+		{Lang: "en", Width: 320},
 		{Lang: "it", Width: 320, Plain: true},
-		{Lang: "es", Width: 320},
-		{Lang: "en"},
+		{Lang: "es", Width: 320, Plain: true},
+		{Lang: "en", Width: 320, Plain: true},
 	} {
 		t.Run(fmt.Sprintf("%s plain=%t", r.Lang, r.Plain), func(t *testing.T) {
 			t.Parallel()
@@ -89,7 +92,7 @@ var asked = map[string]struct{ query, subject, text string }{
 func walk(t *testing.T, r reader) {
 	s := start(t)
 	q := asked[r.Lang]
-	customer, staff := open(t, r), open(t, reader{Lang: r.Lang, Plain: r.Plain})
+	customer, staff := open(t, r), open(t, r)
 
 	// The lead signs up by the link that the program printed.
 	visit(t, staff, s.setUp)
