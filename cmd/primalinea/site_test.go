@@ -22,6 +22,7 @@ import (
 
 	"primalinea/escalation"
 	"primalinea/escalation/staff"
+	"primalinea/escalation/store/storetest"
 )
 
 // A site is the whole program with a data folder of its own, answering in
@@ -36,9 +37,11 @@ const password = "una frase lunga per la prova"
 
 // newSite starts a site with the shipped articles and these people: lead, writer,
 // and an agent of each tier, all in the teams General and Tech.
-func newSite(t *testing.T) *testSite {
-	t.Helper()
-	site := newEmptySite(t)
+func newSite(t *testing.T) *testSite { return newEmptySite(t).staffed() }
+
+// staffed hires them.
+func (site *testSite) staffed() *testSite {
+	site.t.Helper()
 	site.hire("lead", staff.Form{Roles: []staff.Role{staff.Lead}})
 	site.hire("writer", staff.Form{Roles: []staff.Role{staff.Writer}})
 	for tier := 1; tier <= 3; tier++ {
@@ -52,9 +55,12 @@ func newSite(t *testing.T) *testSite {
 }
 
 // newEmptySite starts a site with the shipped articles, where nobody works yet.
-func newEmptySite(t *testing.T) *testSite {
+func newEmptySite(t *testing.T) *testSite { return newSiteOn(t, "") }
+
+// newSiteOn is newEmptySite on a database of one's own.
+func newSiteOn(t *testing.T, database string) *testSite {
 	t.Helper()
-	s := serveCmd{place: place{Data: t.TempDir()}, Listen: "127.0.0.1:0", Languages: []string{"it", "es", "en"}, Limits: "off"}
+	s := serveCmd{place: place{Data: t.TempDir(), Database: database}, Listen: "127.0.0.1:0", Languages: []string{"it", "es", "en"}, Limits: "off"}
 	if err := s.check(); err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +172,7 @@ func TestSite(t *testing.T) {
 	}
 	visited := map[string][]string{} // paths by method
 	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) { play(t, file, visited) })
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) { play(t, newSite(t), file, visited) })
 	}
 	if t.Failed() || testing.Short() {
 		return
@@ -183,12 +189,24 @@ func TestSite(t *testing.T) {
 	}
 }
 
-func play(t *testing.T, file string, visited map[string][]string) {
+// TestSiteOnPostgreSQL runs the same scripts on the other engine.
+func TestSiteOnPostgreSQL(t *testing.T) {
+	files, err := filepath.Glob("testdata/site/*.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			play(t, newSiteOn(t, storetest.PostgreSQL(t)).staffed(), file, map[string][]string{})
+		})
+	}
+}
+
+func play(t *testing.T, site *testSite, file string, visited map[string][]string) {
 	script, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	site := newSite(t)
 	p := &player{t: t, site: site, b: &browser{site, map[string]string{}}, vars: map[string]string{"soon": time.Now().AddDate(0, 0, 30).Format(time.DateOnly)}, visited: visited, contract: contract(t)}
 	n := 0
 	for line := range strings.Lines(string(script)) {
