@@ -300,6 +300,9 @@ func (h *house) listen(ctx context.Context) error {
 // nearest returns the articles that may already say what somebody asks.
 func (h *house) nearest(ctx context.Context, lang, text string, n int) ([]demand.Near, error) {
 	hits, err := h.index.Nearest(ctx, lang, text, n, content.Agents)
+	if errors.Is(err, search.ErrNotReady) {
+		return nil, nil // a line is shown all the same
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -161,6 +161,7 @@ func (b *browser) do(r *http.Request) (*http.Response, []byte) {
 //	keep name regexp            what the first group matches is $name from now on
 //	token name                  $name is a new token of the API
 //	collect                     what was asked in vain is put together now
+//	unindex                     searches cannot be answered from now on
 //
 // $soon is a day a month from now.
 //
@@ -283,6 +284,11 @@ func (p *player) line(word, rest string) {
 	case "collect":
 		p.ask()
 		if _, err := p.site.backlog.Collect(context.Background(), time.Now()); err != nil {
+			p.t.Fatalf("%s: %v", p.where, err)
+		}
+	case "unindex":
+		p.ask()
+		if err := p.site.index.Close(); err != nil {
 			p.t.Fatalf("%s: %v", p.where, err)
 		}
 	case "code":

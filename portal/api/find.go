@@ -1,6 +1,8 @@
 package api
 
 import (
+	"context"
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
@@ -59,15 +61,30 @@ func (r *Room) query(c *fiber.Ctx) (search.Query, error) {
 	return q, nil
 }
 
+// patience is how long a program waits for a search before it is told to come
+// again.
+const patience = 5 * time.Second
+
+// busy turns what passes by itself into an answer that says so.
+func busy(c *fiber.Ctx, err error) error {
+	if errors.Is(err, search.ErrNotReady) || errors.Is(err, context.DeadlineExceeded) {
+		c.Set(fiber.HeaderRetryAfter, "5")
+		return fiber.ErrServiceUnavailable
+	}
+	return err
+}
+
 func (r *Room) search(c *fiber.Ctx) error {
 	q, err := r.query(c)
 	if err != nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(c.UserContext(), patience)
+	defer cancel()
 	start := time.Now()
-	result, err := r.Search.Search(c.UserContext(), q)
+	result, err := r.Search.Search(ctx, q)
 	if err != nil {
-		return err
+		return busy(c, err)
 	}
 	return c.JSON(struct {
 		Query  string  `json:"query"`
@@ -83,10 +100,12 @@ func (r *Room) suggest(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	q.Limit = min(c.QueryInt("limit", 6), 10)
-	found, err := r.Search.Suggest(c.UserContext(), q)
+	q.Limit = min(max(c.QueryInt("limit", 6), 1), 10)
+	ctx, cancel := context.WithTimeout(c.UserContext(), patience)
+	defer cancel()
+	found, err := r.Search.Suggest(ctx, q)
 	if err != nil {
-		return err
+		return busy(c, err)
 	}
 	return c.JSON(struct {
 		Query string `json:"query"`

@@ -2,12 +2,15 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"primalinea/content"
 	"primalinea/escalation"
+	"primalinea/portal/web"
 	"primalinea/search"
 )
 
@@ -26,9 +29,16 @@ const (
 // nearest is how many articles are offered as the solution.
 const nearest = 4
 
+// patience is how long an agent waits for them.
+const patience = 2 * time.Second
+
 // choices returns the articles that may be the solution: those that answer words,
 // else those that are like the question of a ticket; and the one that is chosen.
-func (r *Room) choices(ctx context.Context, t *escalation.Ticket, words, chosen, lang string) ([]article, error) {
+// Without an index that answers there is only the last: a ticket is worked on
+// all the same.
+func (r *Room) choices(c *fiber.Ctx, t *escalation.Ticket, words, chosen, lang string) []article {
+	ctx, cancel := context.WithTimeout(c.UserContext(), patience)
+	defer cancel()
 	var hits []search.Hit
 	var err error
 	if strings.TrimSpace(words) != "" {
@@ -38,8 +48,8 @@ func (r *Room) choices(ctx context.Context, t *escalation.Ticket, words, chosen,
 	} else {
 		hits, err = r.Articles.Nearest(ctx, t.Lang, t.Subject+"\n"+t.Entries[0].Text, nearest, content.Agents)
 	}
-	if err != nil {
-		return nil, err
+	if err != nil && !errors.Is(err, search.ErrNotReady) {
+		r.Log.WarnContext(ctx, "near articles not found", "error", err, "request", web.RequestID(c))
 	}
 	var list []article
 	if chosen != escalation.NoArticle && chosen != articleMade && chosen != articleOther {
@@ -52,7 +62,7 @@ func (r *Room) choices(ctx context.Context, t *escalation.Ticket, words, chosen,
 			list = append(list, article{a.Key, a.Title, a.Path(), a.Lang})
 		}
 	}
-	return list, nil
+	return list
 }
 
 // A choicePart is the list of articles to choose from, for the script.
@@ -76,8 +86,6 @@ func (r *Room) articles(c *fiber.Ctx) error {
 		return escalation.NoTicket()
 	}
 	p := choicePart{Chosen: c.Query("chosen")}
-	if p.Near, err = r.choices(c.UserContext(), &t, c.Query("q"), p.Chosen, r.Lang(c)); err != nil {
-		return err
-	}
+	p.Near = r.choices(c, &t, c.Query("q"), p.Chosen, r.Lang(c))
 	return r.RenderPart(c, "desk/ticket", "choices", p)
 }

@@ -222,10 +222,7 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 // when it is known for which words.
 func (r *Room) show(c *fiber.Ctx, status int, p *ticketPage) error {
 	if p.Can.Solve {
-		var err error
-		if p.Near, err = r.choices(c.UserContext(), p.Ticket, p.Value("solve-words"), p.Value("solve-article"), p.Lang); err != nil {
-			return err
-		}
+		p.Near = r.choices(c, p.Ticket, p.Value("solve-words"), p.Value("solve-article"), p.Lang)
 	}
 	p.open()
 	return r.Render(c, status, "desk/ticket", p)

@@ -15,6 +15,7 @@ import (
 	"primalinea/escalation/demand"
 	"primalinea/escalation/staff"
 	"primalinea/portal/web"
+	"primalinea/search"
 )
 
 // An origin is what a draft is to be made of: a line of demand or a ticket.
@@ -118,7 +119,7 @@ func (r *Room) draftPage(c *fiber.Ctx) (p draftPage, o origin, err error) {
 	}
 	ctx := c.UserContext()
 	hits, err := r.Search.Nearest(ctx, o.Lang, o.Title+"\n"+strings.Join(o.Wordings, "\n"), nearest, content.Agents)
-	if err != nil {
+	if err != nil && !errors.Is(err, search.ErrNotReady) {
 		return p, o, err
 	}
 	for _, h := range hits {

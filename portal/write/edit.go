@@ -227,7 +227,9 @@ func (r *Room) fill(c *fiber.Ctx, p *editPage) error {
 		}
 		tried[strings.ToLower(text)] = true
 		s := searched{Text: text, Expect: i < len(p.Article.Expect)}
-		if s.Rank, s.First, err = r.rank(ctx, p.File, p.Article.Lang, text); err != nil {
+		if s.Rank, s.First, err = r.rank(ctx, p.File, p.Article.Lang, text); errors.Is(err, search.ErrNotReady) {
+			break // nothing is known of any; the text is edited all the same
+		} else if err != nil {
 			return err
 		}
 		p.Searches = append(p.Searches, s)
