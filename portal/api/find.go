@@ -122,8 +122,8 @@ func (r *Room) article(c *fiber.Ctx) error {
 		return fiber.ErrNotFound
 	}
 	lib := r.Articles.Library()
-	a := lib.BestFor(key, append([]string{c.Query("lang")}, r.Offered()...)...)
-	if a == nil || !a.Live(r.Now()) || !content.Public.MayRead(a.Audience) {
+	a := lib.BestReadable(key, content.Public, append([]string{c.Query("lang")}, r.Offered()...)...)
+	if a == nil {
 		return fiber.ErrNotFound
 	}
 	doc, err := r.Articles.Render(c.UserContext(), a, a.Lang)
