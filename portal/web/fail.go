@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -133,12 +134,15 @@ func (p *Page) Refuse(err error) bool {
 // than any other form of ours holds.
 const maxTyped = 300 << 10
 
+// secret are the fields that no page repeats: passwords, old and new.
+var secret = []string{"password", "current"}
+
 // typed returns the readable fields of a form, for a page that gives them back.
 func typed(c *fiber.Ctx) []Typed {
 	var out []Typed
 	left := maxTyped
 	add := func(name, value string) {
-		if value != "" && len(value) <= left && !strings.Contains(name, "password") && len(out) < 40 {
+		if value != "" && len(value) <= left && !slices.Contains(secret, name) && len(out) < 40 {
 			out = append(out, Typed{name, value})
 			left -= len(value)
 		}
@@ -149,6 +153,8 @@ func typed(c *fiber.Ctx) []Typed {
 				add(name, v)
 			}
 		}
+		// A form with files comes as a map: the page's order is lost, so take any.
+		slices.SortFunc(out, func(a, b Typed) int { return strings.Compare(a.Name, b.Name) })
 		return out
 	}
 	for name, value := range c.Request().PostArgs().All() {
