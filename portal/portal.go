@@ -84,7 +84,7 @@ func New(w *web.Web, ready func(context.Context) error, tokens Tokens, rooms ...
 	app.Get("/metrics", func(c *fiber.Ctx) error {
 		secret, _ := strings.CutPrefix(c.Get(fiber.HeaderAuthorization), "Bearer ")
 		token, err := tokens.TokenByHash(c.UserContext(), staff.Hash(secret))
-		if w.Address(c).IsLoopback() || err == nil && token.May(staff.ReadReports, nil) {
+		if w.Local(c) || err == nil && token.May(staff.ReadReports, nil) {
 			return metrics(c)
 		}
 		return fiber.ErrNotFound

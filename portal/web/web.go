@@ -165,7 +165,11 @@ func (w *Web) Secure() bool { return w.Base.Scheme == "https" }
 func (w *Web) Address(c *fiber.Ctx) netip.Addr {
 	peer, _ := netip.ParseAddr(c.Context().RemoteIP().String())
 	peer = peer.Unmap()
-	hops := strings.Split(c.Get(fiber.HeaderXForwardedFor), ",")
+	var hops []string
+	// A proxy may add its line below the one that the client made up.
+	for _, line := range c.Request().Header.PeekAll(fiber.HeaderXForwardedFor) {
+		hops = append(hops, strings.Split(string(line), ",")...)
+	}
 	for i := len(hops) - 1; i >= 0 && w.trusted(peer); i-- {
 		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
 		if err != nil {
@@ -174,6 +178,12 @@ func (w *Web) Address(c *fiber.Ctx) netip.Addr {
 		peer = hop.Unmap()
 	}
 	return peer
+}
+
+// Local reports whether a request was made on this very machine. What a proxy
+// hands on was not, whether or not we were told to trust the proxy.
+func (w *Web) Local(c *fiber.Ctx) bool {
+	return w.Address(c).IsLoopback() && c.Get(fiber.HeaderXForwardedFor) == ""
 }
 
 func (w *Web) trusted(a netip.Addr) bool {
