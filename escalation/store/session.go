@@ -42,6 +42,21 @@ func (db *DB) SaveSession(ctx context.Context, s staff.Session, data string, exp
 	return nil
 }
 
+// TouchSession notes that a session was used, and prolongs it. found is false
+// when there is no such session any more: who signed out stays so, whatever else
+// their browser is just asking for.
+func (db *DB) TouchSession(ctx context.Context, hash string, seen, expires time.Time) (found bool, err error) {
+	err = db.change(ctx, func(tx conn) error {
+		n, err := tx.exec(`UPDATE session SET seen = $1, expires = $2 WHERE id = $3 AND expires > $4`, seen, expires, hash, db.now())
+		found = n == 1
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("touch session: %w", err)
+	}
+	return found, nil
+}
+
 // SessionsOf returns where a person is signed in, the last used first.
 func (db *DB) SessionsOf(ctx context.Context, person string) ([]staff.Session, error) {
 	var sessions []staff.Session

@@ -58,5 +58,14 @@ func TestSession(t *testing.T) {
 		if of, err := db.SessionsOf(ctx, "anna"); err != nil || len(of) != 1 || of[0].Hash != "anna3" {
 			t.Errorf("sessions of anna: %+v, %v", of, err)
 		}
+		for hash, want := range map[string]bool{"anna1": false, "old": false, "bruno": true} {
+			if found, err := db.TouchSession(ctx, hash, now.Add(2*time.Minute), later); err != nil || found != want {
+				t.Errorf("touch %s: %t, %v", hash, found, err)
+			}
+		}
+		check("used again", "anna3", "bruno", "nobody") // what ended has not come back
+		if s, _, _, err := db.Session(ctx, "bruno"); err != nil || !s.Seen.Equal(now.Add(2*time.Minute)) {
+			t.Errorf("bruno was last seen %v, %v", s.Seen, err)
+		}
 	})
 }

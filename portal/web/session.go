@@ -22,6 +22,8 @@ type SessionRows interface {
 	// Session returns what belongs to a hash, unless it has expired.
 	Session(ctx context.Context, hash string) (s staff.Session, data string, found bool, err error)
 	SaveSession(ctx context.Context, s staff.Session, data string, expires time.Time) error
+	// TouchSession prolongs a session, unless it was ended meanwhile.
+	TouchSession(ctx context.Context, hash string, seen, expires time.Time) (found bool, err error)
 	DeleteSession(ctx context.Context, hash string) error
 }
 
@@ -126,22 +128,27 @@ func (s *Sessions) Save(r *http.Request, w http.ResponseWriter, g *sessions.Sess
 		held.row = staff.Session{Hash: staff.Hash(held.cookie), Created: now}
 	}
 	held.row.Seen = now
-	expires := now.Add(guestIdle)
-	if held.row.Person != "" {
-		expires = now.Add(staff.SessionIdle)
-		if end := held.row.Created.Add(staff.SessionLife); expires.After(end) {
-			expires = end
-		}
-	}
 	data, err := json.Marshal(held)
 	if err != nil {
 		return fmt.Errorf("session: %w", err)
 	}
-	if err := s.Rows.SaveSession(r.Context(), held.row, string(data), expires); err != nil {
+	if err := s.Rows.SaveSession(r.Context(), held.row, string(data), expires(held.row)); err != nil {
 		return err
 	}
 	http.SetCookie(w, sessions.NewCookie(g.Name(), held.cookie, g.Options))
 	return nil
+}
+
+// expires returns until when a session lives that was used when its row says.
+func expires(row staff.Session) time.Time {
+	if row.Person == "" {
+		return row.Seen.Add(guestIdle)
+	}
+	end := row.Created.Add(staff.SessionLife)
+	if idle := row.Seen.Add(staff.SessionIdle); idle.Before(end) {
+		return idle
+	}
+	return end
 }
 
 // jar is a ResponseWriter that keeps nothing but headers: it is how
@@ -180,11 +187,30 @@ func (w *Web) Session(c *fiber.Ctx) *Session {
 	s := g.Values["session"].(*Session)
 	c.Locals(sessionKey, s)
 	if s.cookie != "" && w.Now().Sub(s.row.Seen) > touch {
-		if err := w.SaveSession(c, s); err != nil {
+		if err := w.prolong(c, s); err != nil {
 			w.Log.ErrorContext(c.UserContext(), "session not prolonged", "error", err, "request", RequestID(c))
 		}
 	}
 	return s
+}
+
+// prolong notes that a session is used. One that was ended since it was read is
+// that of a stranger.
+func (w *Web) prolong(c *fiber.Ctx, s *Session) error {
+	row := s.row
+	row.Seen = w.Now().UTC().Truncate(time.Millisecond)
+	found, err := w.Sessions.Rows.TouchSession(c.UserContext(), row.Hash, row.Seen, expires(row))
+	if err != nil {
+		return err
+	}
+	if !found {
+		*s = Session{Tickets: map[string]Grant{}}
+		return nil
+	}
+	s.row = row
+	cookie := sessions.NewCookie(w.Sessions.name(), s.cookie, w.Sessions.options(guestIdle))
+	c.Response().Header.Add(fiber.HeaderSetCookie, cookie.String())
+	return nil
 }
 
 // SaveSession writes a session and tells the browser its name.
