@@ -204,7 +204,8 @@ func (r *Room) addEntry(c *fiber.Ctx, by staff.Token) error {
 		return field(err, "text", "body")
 	}
 	for _, e := range slices.Backward(t.Entries) {
-		if e.Kind != escalation.Happened {
+		// With a key it may be an older one, that the same request made.
+		if key != "" && e.Key == key || key == "" && e.Kind != escalation.Happened {
 			return c.Status(fiber.StatusCreated).JSON(viewEntry(e))
 		}
 	}
