@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"time"
 
 	"primalinea/escalation/evidence"
@@ -13,6 +15,16 @@ type job struct {
 	name  string
 	every time.Duration
 	do    func(context.Context) error
+}
+
+// once does the job. What it panics with is an error: the next time may go well.
+func (j job) once(ctx context.Context) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return j.do(ctx)
 }
 
 // table is all that is done beside requests.
@@ -56,7 +68,7 @@ func (h *house) jobs(ctx context.Context) {
 			for {
 				mine, err := h.db.Lease(ctx, j.name, j.every)
 				if err == nil && mine {
-					err = j.do(ctx)
+					err = j.once(ctx)
 				}
 				if err != nil && ctx.Err() == nil {
 					h.log.Error("job failed", "job", j.name, "error", err)
