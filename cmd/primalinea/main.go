@@ -115,10 +115,18 @@ func (f configFile) BeforeResolve(k *kong.Kong, ctx *kong.Context, trace *kong.P
 		}
 	}
 	ctx.AddResolver(kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-		if v, ok := values[flag.Name]; ok {
+		switch v := values[flag.Name].(type) {
+		case nil:
+			return nil, nil
+		case []any: // as on the command line
+			words := make([]string, len(v))
+			for i, word := range v {
+				words[i] = fmt.Sprint(word)
+			}
+			return strings.Join(words, ","), nil
+		default:
 			return fmt.Sprint(v), nil
 		}
-		return nil, nil
 	}))
 	return nil
 }
