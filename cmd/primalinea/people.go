@@ -122,9 +122,6 @@ func (k staffDisableCmd) Run(out io.Writer) error {
 	if _, err := db.ChangePerson(ctx, p.ID, func(p *staff.Person) error { p.Disabled = true; return nil }); err != nil {
 		return err
 	}
-	if err := db.DeleteSessionsOf(ctx, p.ID, ""); err != nil {
-		return err
-	}
 	_, err = fmt.Fprintf(out, "%s is disabled and signed out\n", p.Email)
 	return err
 }
@@ -145,6 +142,9 @@ func (k staffResetCmd) Run(out io.Writer) error {
 	p, err := db.PersonByEmail(ctx, k.Email)
 	if err != nil {
 		return err
+	}
+	if p.Disabled {
+		return &escalation.Error{Kind: escalation.Conflict, Reason: "error.disabled"}
 	}
 	return link(ctx, db, p, out)
 }

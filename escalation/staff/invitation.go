@@ -25,8 +25,8 @@ type Invitation struct {
 	Used    time.Time // zero while it works
 }
 
-// NewInvitation returns an invitation and the code of its link, /set-up/{code}.
-// Person is empty for the set-up link of a house without staff.
+// NewInvitation returns an invitation and the code of its link: /join/{code},
+// or /set-up/{code} with an empty person for a house without staff.
 func NewInvitation(person string, now time.Time) (i Invitation, code string) {
 	code = rand.Text()
 	now = now.UTC().Truncate(time.Millisecond)

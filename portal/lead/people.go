@@ -21,12 +21,11 @@ type Staff interface {
 	Person(ctx context.Context, id string) (staff.Person, error)
 	// AddPerson keeps somebody new; an address that is in use is an Invalid error.
 	AddPerson(ctx context.Context, p staff.Person) error
-	// ChangePerson keeps what edit makes of a person, and the last lead a lead.
+	// ChangePerson keeps what edit makes of a person, and the last lead a lead. Who
+	// is disabled is signed out everywhere.
 	ChangePerson(ctx context.Context, id string, edit func(*staff.Person) error) (staff.Person, error)
 	// AddInvitation keeps a one-time link; a person's earlier ones stop working.
 	AddInvitation(ctx context.Context, i staff.Invitation) error
-	// DeleteSessionsOf signs a person out, but for the session with a hash.
-	DeleteSessionsOf(ctx context.Context, person, except string) error
 }
 
 // People is the room for who works here and what they may do.
@@ -115,7 +114,7 @@ func (r *People) formPage(c *fiber.Ctx, title string, args ...any) formPage {
 	return p
 }
 
-// Has says whether a role is chosen; Serves, whether a team is.
+// Has says whether a role is chosen.
 func (f personForm) Has(role staff.Role) bool { return slices.Contains(f.Roles, string(role)) }
 
 // Serves says whether a team is chosen.
@@ -239,18 +238,12 @@ func (r *People) turn(c *fiber.Ctx, done string, disabled bool) error {
 
 // edit changes a person, and comes back to them.
 func (r *People) edit(c *fiber.Ctx, p *personPage, done string, rule func(*staff.Person) error) error {
-	ctx := c.UserContext()
-	who, err := r.Staff.ChangePerson(ctx, p.Who.ID, rule)
+	who, err := r.Staff.ChangePerson(c.UserContext(), p.Who.ID, rule)
 	if err != nil {
 		if !p.Refuse(err) {
 			return err
 		}
 		return r.Render(c, web.Status(escalation.KindOf(err)), "lead/person", p)
-	}
-	if who.Disabled {
-		if err := r.Staff.DeleteSessionsOf(ctx, who.ID, ""); err != nil {
-			return err
-		}
 	}
 	if who.Disabled && who.ID == p.Me.ID {
 		return web.Redirect(c, "/sign-in")
