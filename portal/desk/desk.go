@@ -74,12 +74,12 @@ type Room struct {
 
 // Mount gives the room its addresses.
 func (r *Room) Mount(app fiber.Router) {
-	g := app.Group("/desk", r.SignedIn)
-	g.Get("", r.agents, r.queue)
-	g.Get("/tickets", r.agents, r.find)
-	g.Get("/articles", r.agents, r.articles)
-	g.Get("/new", r.agents, r.showNew)
-	g.Post("/new", r.agents, r.open)
+	g, agents := app.Group("/desk", r.SignedIn), r.Allowed(escalation.Read)
+	g.Get("", agents, r.queue)
+	g.Get("/tickets", agents, r.find)
+	g.Get("/articles", agents, r.articles)
+	g.Get("/new", agents, r.showNew)
+	g.Post("/new", agents, r.open)
 
 	g.Get("/tickets/:number", r.ticket)
 	g.Post("/tickets/:number/take", r.take)
@@ -97,14 +97,6 @@ func (r *Room) Mount(app fiber.Router) {
 	g.Post("/tickets/:number/handoffs/:id/refuse", r.refuse)
 	g.Post("/tickets/:number/handoffs/:id/withdraw", r.withdraw)
 	g.Post("/tickets/:number/decide", r.decide)
-}
-
-// agents lets those in who read tickets.
-func (r *Room) agents(c *fiber.Ctx) error {
-	if !r.Me(c).May(escalation.Read, nil) {
-		return &escalation.Error{Kind: escalation.Forbidden, Reason: "error.not_allowed"}
-	}
-	return c.Next()
 }
 
 // names returns what people are called, by id.

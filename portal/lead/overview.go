@@ -53,22 +53,12 @@ type Overview struct {
 
 // Mount gives the room its addresses.
 func (r *Overview) Mount(app fiber.Router) {
-	app.Get("/lead", r.SignedIn, r.may(staff.ReadReports, r.overview))
-	app.Get("/lead/demand", r.SignedIn, r.may(staff.ReadDemand, r.demand))
-	app.Get("/lead/demand/:id", r.SignedIn, r.may(staff.ReadDemand, r.line))
-	app.Post("/lead/demand/:id/dismiss", r.SignedIn, r.may(staff.ReadDemand, r.dismiss))
-	app.Get("/lead/letters", r.SignedIn, r.may(staff.ReadReports, r.letters))
-	app.Post("/lead/letters/:id/release", r.SignedIn, r.may(staff.Settings, r.release))
-}
-
-// may lets through who has a right.
-func (r *Overview) may(a escalation.Action, next fiber.Handler) fiber.Handler {
-	return func(c *fiber.Ctx) error {
-		if !r.Me(c).May(a, nil) {
-			return &escalation.Error{Kind: escalation.Forbidden, Reason: "error.not_allowed"}
-		}
-		return next(c)
-	}
+	app.Get("/lead", r.SignedIn, r.Allowed(staff.ReadReports), r.overview)
+	app.Get("/lead/demand", r.SignedIn, r.Allowed(staff.ReadDemand), r.demand)
+	app.Get("/lead/demand/:id", r.SignedIn, r.Allowed(staff.ReadDemand), r.line)
+	app.Post("/lead/demand/:id/dismiss", r.SignedIn, r.Allowed(staff.ReadDemand), r.dismiss)
+	app.Get("/lead/letters", r.SignedIn, r.Allowed(staff.ReadReports), r.letters)
+	app.Post("/lead/letters/:id/release", r.SignedIn, r.Allowed(staff.Settings), r.release)
 }
 
 // spans are the times that a report may look back, in days; the first is shown

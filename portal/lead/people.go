@@ -37,7 +37,7 @@ type People struct {
 
 // Mount gives the room its addresses.
 func (r *People) Mount(app fiber.Router) {
-	g := app.Group("/lead/people", r.SignedIn, r.leads)
+	g := app.Group("/lead/people", r.SignedIn, r.Allowed(staff.People))
 	g.Get("", r.show)
 	g.Post("", r.add)
 	g.Get("/:id", r.showPerson)
@@ -45,14 +45,6 @@ func (r *People) Mount(app fiber.Router) {
 	g.Post("/:id/link", r.link)
 	g.Post("/:id/disable", r.disable)
 	g.Post("/:id/enable", r.enable)
-}
-
-// leads lets only those in who may say who works here.
-func (r *People) leads(c *fiber.Ctx) error {
-	if !r.Me(c).May(staff.People, nil) {
-		return &escalation.Error{Kind: escalation.Forbidden, Reason: "error.not_allowed"}
-	}
-	return c.Next()
 }
 
 // A personForm is what a lead says about somebody, as typed.

@@ -22,3 +22,19 @@ func (w *Web) SignedIn(c *fiber.Ctx) error {
 	}
 	return &escalation.Error{Kind: escalation.Forbidden, Reason: "error.signed_out"}
 }
+
+// Allowed returns the guard of what needs a right that is asked for without a
+// ticket. It stands behind [Web.SignedIn].
+func (w *Web) Allowed(a escalation.Action) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		if !w.Me(c).May(a, nil) {
+			return NotAllowed()
+		}
+		return c.Next()
+	}
+}
+
+// NotAllowed is the answer to somebody who works here and lacks a right.
+func NotAllowed() error {
+	return &escalation.Error{Kind: escalation.Forbidden, Reason: "error.not_allowed"}
+}

@@ -55,7 +55,7 @@ func (r *Room) origin(c *fiber.Ctx) (o origin, err error) {
 	ctx, me := c.UserContext(), r.Me(c)
 	if id := c.FormValue("line"); id != "" {
 		if !me.May(staff.ReadDemand, nil) || !me.May(staff.EditArticles, nil) {
-			return o, notAllowed()
+			return o, web.NotAllowed()
 		}
 		l, err := r.Demand.Line(ctx, id, r.Now())
 		if err != nil {
@@ -184,7 +184,7 @@ func (r *Room) promote(c *fiber.Ctx) error {
 		i := slices.IndexFunc(p.Near, func(n near) bool { return n.File == improve })
 		switch {
 		case !p.MayEdit:
-			err = notAllowed()
+			err = web.NotAllowed()
 		case i < 0:
 			err = &escalation.Error{Kind: escalation.Invalid, Reason: "error.demand_article"}
 		default:

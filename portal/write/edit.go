@@ -294,7 +294,7 @@ func (r *Room) change(c *fiber.Ctx) error {
 	case p.Locked:
 		err = &escalation.Error{Kind: escalation.Conflict, Reason: "write.locked"}
 	case !maySave(p.Me, was, is) && is != "":
-		err = notAllowed()
+		err = web.NotAllowed()
 	case !p.Writable:
 		err = readOnly()
 	default:

@@ -68,28 +68,14 @@ type Room struct {
 
 // Mount gives the room its addresses.
 func (r *Room) Mount(app fiber.Router) {
-	app.Get("/write", r.SignedIn, r.may(staff.ProposeArticles, r.list))
-	app.Get("/write/problems", r.SignedIn, r.may(staff.ProposeArticles, r.problems))
-	app.Get("/write/new", r.SignedIn, r.may(staff.EditArticles, r.fresh))
-	app.Post("/write/new", r.SignedIn, r.may(staff.EditArticles, r.create))
-	app.Get("/write/edit/*", r.SignedIn, r.may(staff.ProposeArticles, r.edit))
-	app.Post("/write/edit/*", r.SignedIn, r.may(staff.ProposeArticles, r.change))
-	app.Get("/write/drafts", r.SignedIn, r.may(staff.ProposeArticles, r.draft))
-	app.Post("/write/drafts", r.SignedIn, r.may(staff.ProposeArticles, r.promote))
-}
-
-// may lets through who has a right.
-func (r *Room) may(a escalation.Action, next fiber.Handler) fiber.Handler {
-	return func(c *fiber.Ctx) error {
-		if !r.Me(c).May(a, nil) {
-			return notAllowed()
-		}
-		return next(c)
-	}
-}
-
-func notAllowed() error {
-	return &escalation.Error{Kind: escalation.Forbidden, Reason: "error.not_allowed"}
+	app.Get("/write", r.SignedIn, r.Allowed(staff.ProposeArticles), r.list)
+	app.Get("/write/problems", r.SignedIn, r.Allowed(staff.ProposeArticles), r.problems)
+	app.Get("/write/new", r.SignedIn, r.Allowed(staff.EditArticles), r.fresh)
+	app.Post("/write/new", r.SignedIn, r.Allowed(staff.EditArticles), r.create)
+	app.Get("/write/edit/*", r.SignedIn, r.Allowed(staff.ProposeArticles), r.edit)
+	app.Post("/write/edit/*", r.SignedIn, r.Allowed(staff.ProposeArticles), r.change)
+	app.Get("/write/drafts", r.SignedIn, r.Allowed(staff.ProposeArticles), r.draft)
+	app.Post("/write/drafts", r.SignedIn, r.Allowed(staff.ProposeArticles), r.promote)
 }
 
 // maySave says whether somebody may leave a text of one status where one of
