@@ -202,12 +202,6 @@ func TestArm(t *testing.T) {
 	}
 }
 
-func TestDeclined(t *testing.T) {
-	if !Declined("1", "") || !Declined("", "1") || Declined("", "0") || Declined("", "") {
-		t.Error("GPC or DNT is misread")
-	}
-}
-
 func TestSalts(t *testing.T) {
 	secrets := map[string][]byte{}
 	salts := &Salts{Secret: func(_ context.Context, name string) ([]byte, error) {

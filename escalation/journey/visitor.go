@@ -96,10 +96,6 @@ func (s *Salts) salt(ctx context.Context, name string) ([]byte, error) {
 	return salt, nil
 }
 
-// Declined reports whether a browser asks not to be followed, by its Sec-GPC or
-// DNT header. Such a visitor gets no cookie and has no key.
-func Declined(gpc, dnt string) bool { return gpc == "1" || dnt == "1" }
-
 // The arms of an experiment.
 const (
 	Shown   = "shown"
