@@ -56,6 +56,29 @@ func TestPlurals(t *testing.T) {
 	}
 }
 
+func TestSize(t *testing.T) {
+	words := load(t).Words
+	for _, test := range []struct {
+		n      int64
+		en, it string
+	}{
+		{0, "0 KB", "0 KB"},
+		{1, "1 KB", "1 KB"},
+		{1 << 10, "1 KB", "1 KB"},
+		{1<<20 - 1, "1024 KB", "1024 KB"},
+		{1 << 20, "1.0 MB", "1,0 MB"},
+		{3 << 19, "1.5 MB", "1,5 MB"},
+		{10 << 20, "10 MB", "10 MB"}, // a file that is just small enough looks it
+		{50 << 20, "50 MB", "50 MB"},
+	} {
+		for lang, want := range map[string]string{"en": test.en, "it": test.it} {
+			if got := strings.ReplaceAll(words.Speaker(lang).Size(test.n), "\u00a0", " "); got != want {
+				t.Errorf("%s: Size(%d) = %q, want %q", lang, test.n, got, want)
+			}
+		}
+	}
+}
+
 func TestLayerOverrides(t *testing.T) {
 	over := fstest.MapFS{"catalog/en/base.toml": {Data: []byte(`"nav.contact" = "Ask us"`)}}
 	theme, err := themes.Load(themes.Shipped(), over)

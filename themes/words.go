@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -165,6 +166,23 @@ func (s Speaker) Stamp(t time.Time) template.HTML {
 // Day is Stamp without the time of day.
 func (s Speaker) Day(t time.Time) template.HTML {
 	return template.HTML(`<time datetime="` + t.UTC().Format("2006-01-02") + `">` + template.HTMLEscapeString(s.Date(t)) + `</time>`)
+}
+
+// Size writes how large a file is, in the units in which limits are given: a
+// megabyte is 2^20 bytes.
+func (s Speaker) Size(n int64) string {
+	if n < 1<<20 {
+		return s.T("size.kb", "N", (n+1<<10-1)>>10)
+	}
+	digits := 0
+	if n < 10<<20 {
+		digits = 1
+	}
+	text := strconv.FormatFloat(float64(n)/(1<<20), 'f', digits, 64)
+	if s.Lang != "en" {
+		text = strings.Replace(text, ".", ",", 1)
+	}
+	return s.T("size.mb", "N", text)
 }
 
 // LanguageName returns a language's own name for itself.

@@ -260,14 +260,6 @@ func (p *ticketPage) When(t time.Time) template.HTML { return moment(p.Speaker, 
 // LastLine is the place of the newest line.
 func (p *ticketPage) LastLine() int { return len(p.Lines) - 1 }
 
-// Size writes how large a file is.
-func (p *ticketPage) Size(n int64) string {
-	if n < 1<<20 {
-		return p.T("size.kb", "N", (n+1023)>>10)
-	}
-	return p.T("size.mb", "N", (n+1<<20-1)>>20)
-}
-
 // FactName says the name of a fact: in words when it is one of ours.
 func (p *ticketPage) FactName(key string) string {
 	if slices.Contains(factKeys, key) {

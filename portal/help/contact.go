@@ -6,7 +6,6 @@ import (
 	"html/template"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -326,19 +325,3 @@ func (p contactPage) Moment(m escalation.Moment) template.HTML {
 // TogetherMB is how large all files of one form may be: what the site takes in
 // one request, with room for the text.
 func (page) TogetherMB() int { return 60 }
-
-// Size says how large a file is, for people.
-func (p page) Size(n int64) string {
-	size, unit := float64(n)/1e3, "kB"
-	if size >= 1000 {
-		size, unit = size/1e3, "MB"
-	}
-	s := strconv.FormatFloat(size, 'f', 1, 64)
-	if size >= 10 || n < 1000 {
-		s = strconv.FormatFloat(max(1, size), 'f', 0, 64)
-	}
-	if p.Lang != "en" {
-		s = strings.Replace(s, ".", ",", 1)
-	}
-	return s + "\u00a0" + unit
-}
