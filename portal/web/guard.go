@@ -40,8 +40,7 @@ func (w *Web) Watch(c *fiber.Ctx) (err error) {
 	start := time.Now()
 	defer func() {
 		if r := recover(); r != nil {
-			w.Log.ErrorContext(c.UserContext(), "panic", "request", id, "path", logged(c), "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
-			err = w.Fail(c, fmt.Errorf("panic: %v", r))
+			err = w.Fail(c, fmt.Errorf("panic: %v\n%s", r, debug.Stack()))
 		}
 		took := time.Since(start)
 		w.Metrics.Request(c.Route().Path, c.Response().StatusCode(), took)
