@@ -75,7 +75,9 @@ func New(w *web.Web, ready func(context.Context) error, tokens Tokens, rooms ...
 		ctx, cancel := context.WithTimeout(c.UserContext(), 2*time.Second)
 		defer cancel()
 		if err := ready(ctx); err != nil {
-			return c.Status(fiber.StatusServiceUnavailable).SendString(err.Error() + "\n")
+			// Why is for the log: it may name a server, and anybody may ask.
+			w.Log.WarnContext(ctx, "not ready", "error", err)
+			return c.Status(fiber.StatusServiceUnavailable).SendString("not ready\n")
 		}
 		return c.SendString("ready\n")
 	})
@@ -122,7 +124,7 @@ func (s *Site) asset(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
 	c.Set(fiber.HeaderContentType, a.Type)
 	c.Vary(fiber.HeaderAcceptEncoding)
-	if a.Gzip != nil && c.AcceptsEncodings("gzip") != "" {
+	if a.Gzip != nil && web.AcceptsGzip(c) {
 		c.Set(fiber.HeaderContentEncoding, "gzip")
 		return c.Send(a.Gzip)
 	}

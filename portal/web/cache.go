@@ -115,7 +115,7 @@ func (w *Web) RenderCached(c *fiber.Ctx, key string, build func() (name string, 
 	if c.Get(fiber.HeaderIfNoneMatch) == p.etag {
 		return c.SendStatus(fiber.StatusNotModified)
 	}
-	if p.compressed != nil && acceptsGzip(c) {
+	if p.compressed != nil && AcceptsGzip(c) {
 		c.Set(fiber.HeaderContentEncoding, "gzip")
 		return c.Send(p.compressed)
 	}

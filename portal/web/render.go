@@ -44,7 +44,7 @@ func send(c *fiber.Ctx, status int, html []byte) error {
 	c.Set(fiber.HeaderCacheControl, "private, no-store")
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	c.Vary(fiber.HeaderAcceptEncoding)
-	if len(html) < smallest || !acceptsGzip(c) {
+	if len(html) < smallest || !AcceptsGzip(c) {
 		return c.Send(html)
 	}
 	var b bytes.Buffer
@@ -61,6 +61,7 @@ func send(c *fiber.Ctx, status int, html []byte) error {
 	return c.Send(b.Bytes())
 }
 
-func acceptsGzip(c *fiber.Ctx) bool {
+// AcceptsGzip reports whether the reader says that it reads compressed answers.
+func AcceptsGzip(c *fiber.Ctx) bool {
 	return strings.Contains(c.Get(fiber.HeaderAcceptEncoding), "gzip")
 }
