@@ -132,6 +132,12 @@ func (w *Web) Lang(c *fiber.Ctx) string {
 			return l
 		}
 	}
+	// An address that leads nowhere still says its language.
+	if path := c.Path(); path != "" {
+		if _, ok := cutLang(path); ok && w.Speaks(path[1:3]) {
+			return path[1:3]
+		}
+	}
 	if l := c.Query("lang"); l != "" && w.Speaks(l) {
 		return l
 	}
