@@ -45,12 +45,12 @@ func TestResults(t *testing.T) {
 	s.get(t, "/it/search?q=caff%C3%A8&section=no%22such").code(t, 200).has(t, "Nessuna risposta", `accent">no&#34;such</span>`)
 	// A result leads to the part that answers.
 	s.get(t, "/it/search?q=rimborso+trenta+giorni").has(t, `href="/it/articles/rimborso#quando"`)
-	s.get(t, "/it/search?q=rimbroso").has(t, "per “<bdi>rimborso</bdi>”", "Nessun articolo contiene “<bdi>rimbroso</bdi>”")
+	s.get(t, "/it/search?q=rimbroso").has(t, "per «<bdi>rimborso</bdi>»", "Nessun articolo contiene «<bdi>rimbroso</bdi>»")
 }
 
 func TestNothingFound(t *testing.T) {
 	s := many(t)
-	s.get(t, "/it/search?q=zebra").code(t, 200).has(t, "Nessuna risposta in italiano per “<bdi>zebra</bdi>”", `value="zebra"`,
+	s.get(t, "/it/search?q=zebra").code(t, 200).has(t, "Nessuna risposta in italiano per «<bdi>zebra</bdi>»", `value="zebra"`,
 		"Trovato in un&#39;altra lingua", `<li lang="en" dir="auto">.*href="/it/articles/zebra".*<span class="badge">English</span>`,
 		"Argomenti da consultare.*Primo.*Secondo", `href="/it/contact\?q=zebra"`)
 	s.get(t, "/it/search?q=zzzqqq").code(t, 200).has(t, "Nessuna risposta", "Argomenti da consultare", `href="/it/contact\?q=zzzqqq"`).lacks(t, "altra lingua")
@@ -100,7 +100,7 @@ func TestSuggest(t *testing.T) {
 	s := many(t)
 	a := s.get(t, "/it/suggest?q=caf").code(t, 200).has(t,
 		`<li role="option" id="o0" data-to="/it/articles/a\d\d" data-article="[^"]+" data-lang="it"><span dir="auto"><mark>Caffè</mark> numero`,
-		`class="all" data-to="/it/search\?q=caf" data-say="6 suggerimenti">Cerca “<bdi>caf</bdi>”</li>`)
+		`class="all" data-to="/it/search\?q=caf" data-say="6 suggerimenti">Cerca «<bdi>caf</bdi>»</li>`)
 	if n := strings.Count(a.Text, `role="option"`); n != 7 {
 		t.Errorf("%d options, want 6 and the search for all", n)
 	}

@@ -179,13 +179,13 @@ func TestTicketPage(t *testing.T) {
 	b.get(path)
 	done := b.form().with("do", "solved")
 	b.post(path, done).want(303)
-	b.get(b.at).want(200, "The request is closed", "Closed", "Take it up again")
+	b.get(b.at).want(200, "The request is closed", "Closed", "Reopen the request")
 	b.post(path, done).want(303) // twice is once
 	if got := s.ticket(ticket.Number); got.State != escalation.Closed {
 		t.Errorf("state %s", got.State)
 	}
 	s.wait(13 * 24 * time.Hour)
-	b.get(path).want(200, "Take it up again")
+	b.get(path).want(200, "Reopen the request")
 	old := b.form().with("text", "It is back", "do", "reply")
 	s.wait(2 * 24 * time.Hour)
 	b.get(path).want(200, "more than 14 days ago", "/en/contact?q=Screen").never("<textarea")
