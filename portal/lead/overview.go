@@ -77,8 +77,10 @@ type overviewPage struct {
 	Mail   bool
 }
 
-// Percent writes a share.
-func (overviewPage) Percent(share float64) string { return fmt.Sprintf("%.0f %%", 100*share) }
+// Percent writes a share as the reader's language does.
+func (p overviewPage) Percent(share float64) string {
+	return p.T("number.percent", "N", fmt.Sprintf("%.0f", 100*share))
+}
 
 // On says where a share lies on a line of 200 units.
 func (overviewPage) On(share float64) string { return fmt.Sprintf("%.1f", 200*share) }

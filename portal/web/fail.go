@@ -51,7 +51,11 @@ func (w *Web) Fail(c *fiber.Ctx, err error) error {
 	if wantsFragment(c) {
 		return c.Status(status).SendString(Say(words, key, args))
 	}
-	p := failPage{Page: w.Page(c, "door", "fail.title"), Status: status, Words: Say(words, key, args)}
+	title := "fail.title"
+	if status == fiber.StatusNotFound {
+		title = "fail.missing"
+	}
+	p := failPage{Page: w.Page(c, "door", title), Status: status, Words: Say(words, key, args)}
 	if status >= 500 {
 		p.ID = RequestID(c)
 	}
