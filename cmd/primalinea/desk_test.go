@@ -392,7 +392,7 @@ func TestNotesStayInside(t *testing.T) {
 	// Each tier sees the trail.
 	for _, b := range []*browser{one, two, three} {
 		_, body := b.get(path)
-		for _, want := range []string{"searched “batteria”: 2 hits", "/it/articles/", "La batteria dura poco", "open for 42 seconds", "went on in spite of"} {
+		for _, want := range []string{"searched “batteria”: 2 results", "/it/articles/", "La batteria dura poco", "open for 42 seconds", "was offered, but went on:"} {
 			if !strings.Contains(body, want) {
 				t.Errorf("the trail does not say %q", want)
 			}

@@ -32,7 +32,7 @@ func many(t testing.TB) *site {
 func TestResults(t *testing.T) {
 	s := many(t)
 	s.get(t, "/it/search?q=caff%C3%A8").code(t, 200).has(t,
-		"<h1>23 risposte per “<bdi>caffè</bdi>”</h1>", `name="q" type="search" value="caffè"`, "<title>23 risposte per “caffè” · Belvaro</title>",
+		"<h1>23 risposte per «<bdi>caffè</bdi>»</h1>", `name="q" type="search" value="caffè"`, "<title>23 risposte per «caffè» · Belvaro</title>",
 		`href="/it/search\?q=caff%C3%A8&amp;section=one">Primo <span class="meta">15</span>`, `section=two">Secondo <span class="meta">8</span>`,
 		"Pagina 1 di 3", `rel="next" href="/it/search\?page=2&amp;q=caff%C3%A8"`, "<mark>caffè</mark>", `href="/it/contact\?q=caff%C3%A8"`,
 		`href="/en/search\?q=caff%C3%A8" lang="en"`).lacks(t, `rel="prev"`)
