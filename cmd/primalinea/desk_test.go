@@ -400,6 +400,51 @@ func TestNotesStayInside(t *testing.T) {
 	}
 }
 
+// TestDeskBackButton sends a page's forms again after the way back: with other
+// words, or from another part, it is another form, and nothing of it is lost.
+func TestDeskBackButton(t *testing.T) {
+	s := newSite(t)
+	b, ticket := s.enter("agent1"), s.open()
+	path, key := "/desk/tickets/"+ticket.Number, strings.Repeat("a", 26)
+	for _, form := range []struct{ part, text string }{
+		{"reply", "La prima risposta"}, {"reply", "La prima risposta"}, // a double click
+		{"note", "La prima risposta"}, {"note", "Una nota"}, {"reply", "La seconda risposta"},
+	} {
+		resp, body := b.post(path+"/"+form.part, url.Values{"key": {key}, form.part + "-text": {form.text}})
+		if resp.StatusCode != http.StatusSeeOther {
+			t.Fatalf("%s: %d\n%s", form.part, resp.StatusCode, short([]byte(body)))
+		}
+	}
+	var got []string
+	for _, e := range s.ticket(ticket.Number).Entries {
+		if e.By.Kind == escalation.ByStaff && e.Text != "" {
+			got = append(got, string(e.Kind)+": "+e.Text)
+		}
+	}
+	want := []string{"public: La prima risposta", "note: La prima risposta", "note: Una nota", "public: La seconda risposta"}
+	if !slices.Equal(got, want) {
+		t.Errorf("written %q, want %q", got, want)
+	}
+
+	numbers := map[string]string{}
+	for _, caller := range []string{"Anna", "Anna", "Bruno"} {
+		resp, body := b.post("/desk/new", url.Values{
+			"key": {key}, "channel": {"phone"}, "name": {caller}, "phone": {"080 1234567"}, "lang": {"it"}, "subject": {"Non squilla"}, "text": {"Chiede aiuto"},
+		})
+		if resp.StatusCode != http.StatusSeeOther {
+			t.Fatalf("a call from %s: %d\n%s", caller, resp.StatusCode, short([]byte(body)))
+		}
+		to := resp.Header.Get("Location")
+		if numbers[caller] != "" && numbers[caller] != to {
+			t.Errorf("a double click made %s and %s", numbers[caller], to)
+		}
+		numbers[caller] = to
+	}
+	if numbers["Anna"] == numbers["Bruno"] {
+		t.Error("the second caller got the first one's ticket")
+	}
+}
+
 // TestDeskHostileForms sends what no page of ours sends. Nothing of it is a fault,
 // and nothing takes effect.
 func TestDeskHostileForms(t *testing.T) {

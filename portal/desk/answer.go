@@ -62,7 +62,7 @@ func (r *Room) note(c *fiber.Ctx) error {
 // ask serves POST /desk/tickets/{number}/ask.
 func (r *Room) ask(c *fiber.Ctx) error {
 	f, err := r.compose(c, "ask", "text", "until")
-	cmd := escalation.AskCommand{Message: f.message(), Until: f.time("until")}
+	cmd := escalation.AskCommand{Until: f.time("until")}
 	for i := 1; i <= escalation.MaxQuestions; i++ {
 		var q escalation.Question
 		for what, to := range map[string]*string{"key": &q.Key, "text": &q.Text, "why": &q.Why, "again": &q.Again} {
@@ -72,6 +72,7 @@ func (r *Room) ask(c *fiber.Ctx) error {
 		}
 		cmd.Questions = append(cmd.Questions, q)
 	}
+	cmd.Message = f.message()
 	if err != nil {
 		return r.again(c, f, err)
 	}
@@ -197,10 +198,11 @@ func (r *Room) openFor(c *fiber.Ctx, p *newPage, me string) (escalation.Ticket, 
 	cmd := escalation.OpenCommand{
 		Subject: p.Value("subject"), Text: p.Value("text"),
 		Name: p.Value("name"), Email: p.Value("email"), Phone: p.Value("phone"),
-		Lang: p.Value("lang"), Channel: escalation.Channel(p.Value("channel")), Key: p.Key,
+		Lang: p.Value("lang"), Channel: escalation.Channel(p.Value("channel")), Key: once(p.Key, p.typed),
 	}
-	// The key is the sender's alone: nobody else's form opens the same ticket.
-	t, _, err := r.Tickets.Open(c.UserContext(), "desk:"+me+":"+p.Key, func() (escalation.Change, error) {
+	// The key is the sender's alone: nobody else's form opens the same ticket. Nor
+	// does this one with other words, after the way back.
+	t, _, err := r.Tickets.Open(c.UserContext(), "desk:"+me+":"+cmd.Key, func() (escalation.Change, error) {
 		cmd.Number = escalation.NewNumber()
 		return escalation.NewTicket(cmd, *r.Me(c), r.IDs, r.Now())
 	})

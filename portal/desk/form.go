@@ -1,6 +1,11 @@
 package desk
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,7 +23,7 @@ const localTime = "2006-01-02T15:04"
 // own names, "reply-text" and "solve-text", so that one page holds them all and a
 // mistake is told where it was made.
 type form struct {
-	Key  string // makes the same form sent twice one entry
+	Key  string // of the page: makes the same form sent twice one entry
 	Seen int    // the ticket's version when it was drawn
 
 	part  string
@@ -61,7 +66,33 @@ func (f *form) place(name string) (team string, tier int) {
 
 // message is what was written, for the rules.
 func (f *form) message() escalation.Message {
-	return escalation.Message{Text: f.get("text"), Files: f.files, Key: f.Key, Seen: f.Seen}
+	return escalation.Message{Text: f.get("text"), Files: f.files, Key: f.once(), Seen: f.Seen}
+}
+
+// once names what is sent: the same part of a page with the same words is the same
+// form, also after the way back; with other words it is another one.
+func (f *form) once() string {
+	words := []string{f.part}
+	for _, file := range f.files {
+		// Not its id: of a double click each half brings the file.
+		words = append(words, file.Name, file.Type, strconv.FormatInt(file.Size, 10))
+	}
+	return once(f.Key, f.typed, words...)
+}
+
+// once names what was typed into a form with a key; "" without one.
+func once(key string, typed map[string]string, words ...string) string {
+	if key == "" {
+		return ""
+	}
+	for _, name := range slices.Sorted(maps.Keys(typed)) {
+		words = append(words, name, typed[name])
+	}
+	h := sha256.New()
+	for _, w := range append(words, key) {
+		fmt.Fprintf(h, "%q", strings.TrimSpace(strings.ReplaceAll(w, "\r\n", "\n")))
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // field names the input that an error is about.
