@@ -117,5 +117,5 @@ func byteRange(header string, size int64) (from, to int64, ok bool) {
 	case last == "":
 		return n, size, true
 	}
-	return n, min(m+1, size), true
+	return n, min(m, size-1) + 1, true
 }
