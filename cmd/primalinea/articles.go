@@ -114,7 +114,12 @@ func (k importCmd) Run(out io.Writer) error {
 		return err
 	}
 	for _, p := range report.Problems {
-		fmt.Fprintln(out, p)
+		// The line is that of the record; the file is what would have been made of it.
+		said := p.English
+		if p.File != "" {
+			said = p.File + ": " + said
+		}
+		fmt.Fprintf(out, "%s:%d: %s\n", k.File, p.Line, said)
 	}
 	fmt.Fprintf(out, "%d articles written to %s, %d already there, %d left out\n", report.Written, k.To, report.Unchanged, len(report.Problems))
 	return nil

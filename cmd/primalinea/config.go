@@ -91,6 +91,9 @@ func (s *serveCmd) check() error {
 			return fmt.Errorf("--theme: %s is not a folder", s.Theme)
 		}
 	}
+	if scheme, _, ok := strings.Cut(s.Database, "://"); ok && scheme != "postgres" && scheme != "postgresql" {
+		return fmt.Errorf("--database: %s:// is neither a file nor postgres://", scheme)
+	}
 	if s.SMTPURL != "" && s.MailFrom == "" {
 		return errors.New("--smtp-url needs --mail-from, the address that letters come from")
 	}

@@ -38,6 +38,9 @@ type cli struct {
 // A usageError is a mistake in what was said to the program.
 type usageError struct{ error }
 
+// Unwrap returns what was wrong.
+func (e usageError) Unwrap() error { return e.error }
+
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // run returns the exit code: 0, 1 for what went wrong, 2 for wrong usage.
