@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -34,7 +35,12 @@ func (w *Web) Fail(c *fiber.Ctx, err error) error {
 		status = e.Code
 		key = fmt.Sprintf("error.status.%d", status)
 	}
-	if status >= 500 && status != fiber.StatusServiceUnavailable {
+	late := errors.Is(err, context.DeadlineExceeded)
+	if late && status == fiber.StatusInternalServerError {
+		status, key = fiber.StatusServiceUnavailable, "error.status.503"
+		c.Set(fiber.HeaderRetryAfter, "5")
+	}
+	if status >= 500 && (late || status != fiber.StatusServiceUnavailable) {
 		w.Log.ErrorContext(c.UserContext(), "fault", "request", RequestID(c), "method", c.Method(), "path", logged(c), "error", err)
 		w.Metrics.Fault()
 	}

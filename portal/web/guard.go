@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
@@ -28,8 +29,12 @@ func RequestID(c *fiber.Ctx) string {
 	return id
 }
 
-// Watch is the outermost guard: it names the request, catches panics, writes
-// one line to the log, and counts. Paths are logged without their query, which
+// deadline is how long a request may take once it was received. Nobody waits
+// longer, and what it waits for has others in its queue.
+const deadline = 30 * time.Second
+
+// Watch is the outermost guard: it names the request, gives it a deadline,
+// catches panics, writes one line to the log, and counts. Paths are logged without their query, which
 // may hold a secret.
 func (w *Web) Watch(c *fiber.Ctx) (err error) {
 	var random [8]byte
@@ -38,6 +43,9 @@ func (w *Web) Watch(c *fiber.Ctx) (err error) {
 	c.Locals(requestKey, id)
 	c.Set(fiber.HeaderXRequestID, id)
 	start := time.Now()
+	ctx, cancel := context.WithTimeout(c.UserContext(), deadline)
+	defer cancel()
+	c.SetUserContext(ctx)
 	defer func() {
 		if r := recover(); r != nil {
 			err = w.Fail(c, fmt.Errorf("panic: %v\n%s", r, debug.Stack()))
