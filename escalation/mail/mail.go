@@ -195,7 +195,12 @@ func oneLine(s string) string {
 
 // deliver hands a message to the server. It returns nil as soon as the server
 // has taken it, whatever happens to the connection then.
-func (s *Sender) deliver(ctx context.Context, m *gomail.Msg) error {
+func (s *Sender) deliver(ctx context.Context, m *gomail.Msg) (err error) {
+	defer func() {
+		if v := recover(); v != nil { // letters go out side by side: it would end the program
+			err = fmt.Errorf("deliver: panic: %v", v)
+		}
+	}()
 	// The connection is ours, for the client forgets one that went wrong early, and
 	// its limits are for each step: a server may answer one byte a second.
 	var conn net.Conn
