@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"syscall"
@@ -251,19 +252,28 @@ func (h *house) sync(ctx context.Context, lib *content.Library) {
 	}
 }
 
-// run starts a goroutine of the program. What it panics with is logged, and
-// does not end the others.
+// run starts a goroutine of the program. What it panics with is logged and
+// counted; it does not end the others, and begins anew after a moment.
 func (h *house) run(name string, do func() error) {
 	h.running.Go(func() {
-		defer func() {
-			if r := recover(); r != nil {
-				h.log.Error("panic", "in", name, "panic", fmt.Sprint(r))
-			}
-		}()
-		if err := do(); err != nil && !errors.Is(err, context.Canceled) {
-			h.log.Error("stopped", "what", name, "error", err)
+		for h.panics(name, do) {
+			time.Sleep(time.Second)
 		}
 	})
+}
+
+func (h *house) panics(name string, do func() error) (panicked bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			panicked = true
+			h.log.Error("panic", "in", name, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+			h.web.Metrics.Fault()
+		}
+	}()
+	if err := do(); err != nil && !errors.Is(err, context.Canceled) {
+		h.log.Error("stopped", "what", name, "error", err)
+	}
+	return false
 }
 
 // close lets go of what build opened.
