@@ -54,7 +54,7 @@
         const query = new URLSearchParams({ q: words.value, number: answer.dataset.ticket, chosen });
         try {
           const found = await fetch("/desk/articles?" + query, { headers: { "X-Fragment": "1" }, signal: running.signal });
-          if (found.ok) near.innerHTML = await found.text();
+          if (found.ok && !found.redirected) near.innerHTML = await found.text();
         } catch (e) {
           if (e.name !== "AbortError") throw e;
         }
