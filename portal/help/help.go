@@ -75,7 +75,7 @@ type Room struct {
 	Asking // what begins where reading ends
 
 	edition edition
-	wanted  sync.Map // language → wanted
+	wanted  sync.Map // language → *wanted
 }
 
 // Mount adds the addresses of what can be read.

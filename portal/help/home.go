@@ -117,26 +117,38 @@ const (
 )
 
 type wanted struct {
-	at   time.Time
-	keys []string
+	asked time.Time
+	turn  int64
+	keys  []string
 }
 
 // mostWanted returns the keys of the most wanted articles of a language, and a
-// number that changes with them.
+// number that changes with them. Of many readers at once one asks; the others,
+// and all while the database does not answer, see what was known before.
 func (r *Room) mostWanted(ctx context.Context, lang string) (keys []string, turn int64) {
 	if r.Wanted == nil {
 		return nil, 0
 	}
 	now := r.Now()
-	if v, ok := r.wanted.Load(lang); ok && now.Sub(v.(wanted).at) < wantedAge {
-		return v.(wanted).keys, v.(wanted).at.Unix()
+	v, _ := r.wanted.LoadOrStore(lang, &wanted{})
+	known := v.(*wanted)
+	if now.Sub(known.asked) < wantedAge {
+		return known.keys, known.turn
+	}
+	next := &wanted{now, known.turn, known.keys}
+	if !r.wanted.CompareAndSwap(lang, known, next) {
+		return known.keys, known.turn
 	}
 	// More than are shown: some may be for other readers.
 	keys, err := r.Wanted(ctx, lang, now.Add(-wantedSpan), 4*maxWanted)
 	if err != nil {
 		r.Log.WarnContext(ctx, "most wanted articles not known", "error", err)
+		return known.keys, known.turn
 	}
-	r.wanted.Store(lang, wanted{now, keys})
+	if slices.Equal(keys, known.keys) {
+		return known.keys, known.turn
+	}
+	r.wanted.Store(lang, &wanted{now, now.Unix(), keys})
 	return keys, now.Unix()
 }
 

@@ -2,6 +2,7 @@ package help_test
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"strings"
 	"testing"
@@ -133,11 +134,23 @@ func TestWanted(t *testing.T) {
 		if lang != "it" || !since.Equal(s.now.AddDate(0, 0, -30)) {
 			t.Errorf("asked for %s since %v", lang, since)
 		}
-		return []string{"bozza", "agenti", "non-elenco", "pubblico", "nothing"}, nil
+		return []string{"bozza", "pubblico", "non-elenco", "agenti", "nothing"}, nil
 	}
 	s.get(t, "/it/").has(t, `<ul class="bare">\s<li><a href="/it/articles/pubblico">`).lacks(t, titles(all()...)...)
-	s.get(t, "/it/", "Cookie", s.agent(t)).has(t, `<ul class="bare">\s<li><a href="/it/articles/agenti">`)
+	agent := s.agent(t)
+	s.get(t, "/it/", "Cookie", agent).has(t, `<ul class="bare">\s<li><a href="/it/articles/pubblico">`)
 	if asked != 1 {
 		t.Errorf("asked %d times for figures that change slowly", asked)
+	}
+	s.now = s.now.Add(11 * time.Minute)
+	s.room.Wanted = func(context.Context, string, time.Time, int) ([]string, error) {
+		asked++
+		return nil, errors.New("no database")
+	}
+	for range 2 {
+		s.get(t, "/it/", "Cookie", agent).has(t, `<ul class="bare">\s<li><a href="/it/articles/pubblico">`)
+	}
+	if asked != 2 {
+		t.Errorf("asked %d times of a database that does not answer", asked)
 	}
 }
