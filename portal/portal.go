@@ -56,7 +56,6 @@ func New(w *web.Web, ready func(context.Context) error, tokens Tokens, rooms ...
 		StrictRouting:         true,
 		DisableStartupMessage: true,
 		BodyLimit:             bodyLimit,
-		StreamRequestBody:     false,
 		ReadTimeout:           readTimeout,
 		WriteTimeout:          writeTimeout,
 		IdleTimeout:           idleTimeout,
@@ -64,8 +63,6 @@ func New(w *web.Web, ready func(context.Context) error, tokens Tokens, rooms ...
 		WriteBufferSize:       32 << 10, // the default writes each page twice
 		Concurrency:           16 << 10,
 		ErrorHandler:          w.Fail,
-		DisableDefaultDate:    false,
-		ServerHeader:          "",
 	})
 	app.Server().HeaderReceived = costs
 	s := &Site{Web: w, App: app}
