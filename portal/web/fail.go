@@ -23,7 +23,16 @@ type failPage struct {
 }
 
 // Typed is something that was typed into a form, kept so that it is not lost.
-type Typed struct{ Name, Value string }
+type Typed struct {
+	Name, Value string
+	Label       string // as a reader calls it, or the name
+}
+
+// carried are the fields that nobody types: forms know by them what was sent.
+var carried = []string{"key", "do", "seen", "base", "shown", "list", "file", "revision", "article", "back", "next"}
+
+// Hidden reports whether a reader has no use for it.
+func (t Typed) Hidden() bool { return slices.Contains(carried, t.Name) }
 
 // Fail is fiber's error handler: the one place where errors become statuses and
 // words. A fault is logged here, once, and shown as nothing but an id.
@@ -67,6 +76,15 @@ func (w *Web) Fail(c *fiber.Ctx, err error) error {
 	}
 	if c.Method() == fiber.MethodPost {
 		p.Typed = typed(c)
+		if !slices.ContainsFunc(p.Typed, func(t Typed) bool { return !t.Hidden() }) {
+			p.Typed = nil
+		}
+		for i, t := range p.Typed {
+			p.Typed[i].Label = t.Name
+			if label := "typed." + t.Name; words.Has(label) {
+				p.Typed[i].Label = words.T(label)
+			}
+		}
 	}
 	if err := w.Render(c, status, "door/fail", p); err != nil {
 		w.Log.ErrorContext(c.UserContext(), "page of a fault failed", "request", RequestID(c), "error", err)
@@ -153,7 +171,7 @@ func typed(c *fiber.Ctx) []Typed {
 	left := maxTyped
 	add := func(name, value string) {
 		if value != "" && len(value) <= left && !slices.Contains(secret, name) && len(out) < 40 {
-			out = append(out, Typed{name, value})
+			out = append(out, Typed{Name: name, Value: value})
 			left -= len(value)
 		}
 	}
