@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -42,6 +43,7 @@ type Session struct {
 
 	row    staff.Session
 	cookie string // the browser's name for it; empty until it is saved
+	kept   bool   // it was read from its row
 }
 
 // A Grant says by which link a ticket was opened, so that revoking the link
@@ -58,6 +60,8 @@ type Sessions struct {
 	Rows   SessionRows
 	Secure bool // the site is reached by https
 	Now    func() time.Time
+
+	saving [64]sync.Mutex // by the first letters of a session's hash
 }
 
 // name of the session's cookie. The prefix makes browsers insist on https, this
@@ -99,7 +103,7 @@ func (s *Sessions) New(r *http.Request, name string) (*sessions.Session, error) 
 	if held.Tickets == nil {
 		held.Tickets = map[string]Grant{}
 	}
-	held.row, held.cookie = row, cookie.Value
+	held.row, held.cookie, held.kept = row, cookie.Value, true
 	g.ID, g.IsNew = cookie.Value, false
 	return g, nil
 }
@@ -121,6 +125,14 @@ func (s *Sessions) Save(r *http.Request, w http.ResponseWriter, g *sessions.Sess
 		}
 		http.SetCookie(w, sessions.NewCookie(g.Name(), "", g.Options))
 		return nil
+	}
+	if held.kept {
+		one := &s.saving[held.row.Hash[0]%64]
+		one.Lock()
+		defer one.Unlock()
+		if found, err := s.merge(r.Context(), held); err != nil || !found {
+			return err // who was signed out meanwhile stays so
+		}
 	}
 	now := s.Now().UTC().Truncate(time.Millisecond)
 	if held.cookie == "" {
@@ -149,6 +161,25 @@ func expires(row staff.Session) time.Time {
 		return idle
 	}
 	return end
+}
+
+// merge adds what another answer to the same browser has kept since a session was
+// read: two links that are followed at once both open their tickets.
+func (s *Sessions) merge(ctx context.Context, held *Session) (found bool, err error) {
+	_, data, found, err := s.Rows.Session(ctx, held.row.Hash)
+	if err != nil || !found {
+		return found, err
+	}
+	var now Session
+	if err := json.Unmarshal([]byte(data), &now); err != nil {
+		return true, fmt.Errorf("session: %w", err)
+	}
+	for number, g := range now.Tickets {
+		if mine, ok := held.Tickets[number]; !ok || g.Generation > mine.Generation {
+			held.Tickets[number] = g
+		}
+	}
+	return true, nil
 }
 
 // jar is a ResponseWriter that keeps nothing but headers: it is how

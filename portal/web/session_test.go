@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"net/http"
 	"net/http/httptest"
 	"testing"
 	"time"
@@ -59,5 +60,86 @@ func TestProlong(t *testing.T) {
 		if want := sessionNow.Add(guestIdle); !rows.until.Equal(want) {
 			t.Errorf("prolonged until %v, want %v", rows.until, want)
 		}
+	}
+}
+
+// rows keeps sessions in memory.
+type rows map[string]string
+
+func (r rows) Session(_ context.Context, hash string) (staff.Session, string, bool, error) {
+	data, found := r[hash]
+	return staff.Session{Hash: hash}, data, found, nil
+}
+
+func (r rows) SaveSession(_ context.Context, s staff.Session, data string, _ time.Time) error {
+	r[s.Hash] = data
+	return nil
+}
+
+func (r rows) TouchSession(_ context.Context, hash string, _, _ time.Time) (bool, error) {
+	_, found := r[hash]
+	return found, nil
+}
+
+func (r rows) DeleteSession(_ context.Context, hash string) error {
+	delete(r, hash)
+	return nil
+}
+
+// TestSessionAtOnce answers one browser twice at the same time: what each answer
+// adds is kept, and who signs out meanwhile stays so.
+func TestSessionAtOnce(t *testing.T) {
+	kept := rows{}
+	s := &Sessions{Rows: kept, Now: time.Now}
+	var cookie *http.Cookie
+	read := func() func(ticket string) {
+		t.Helper()
+		r := httptest.NewRequest("GET", "/", nil)
+		if cookie != nil {
+			r.AddCookie(cookie)
+		}
+		g, err := s.New(r, s.name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return func(ticket string) {
+			t.Helper()
+			held := g.Values["session"].(*Session)
+			if ticket == "" {
+				g.Options.MaxAge = -1
+			} else {
+				held.Tickets[ticket] = Grant{Ticket: ticket}
+			}
+			w := httptest.NewRecorder()
+			if err := s.Save(r, w, g); err != nil {
+				t.Fatal(err)
+			}
+			if set := w.Result().Cookies(); len(set) > 0 {
+				cookie = set[0]
+			}
+		}
+	}
+	read()("first")
+	second, third, out := read(), read(), read()
+	second("second")
+	third("third")
+	r := httptest.NewRequest("GET", "/", nil)
+	r.AddCookie(cookie)
+	g, err := s.New(r, s.name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := g.Values["session"].(*Session)
+	for _, ticket := range []string{"first", "second", "third"} {
+		if _, ok := held.Tickets[ticket]; !ok {
+			t.Errorf("the %s ticket is not opened any more", ticket)
+		}
+	}
+
+	late := read()
+	out("")
+	late("late")
+	if len(kept) != 0 {
+		t.Errorf("%d sessions are there after signing out", len(kept))
 	}
 }
