@@ -107,7 +107,7 @@ func (f *Folder) CheckSource(file string, src []byte) []Problem {
 		return append(problems, s.problems...)
 	}
 	problems = append(problems, s.problems...)
-	problems = append(problems, taken(lib, a)...)
+	problems = append(problems, taken(lib, a, src)...)
 	if len(s.passages()) == 0 {
 		problems = append(problems, problem(file, 0, "check.body_empty"))
 	}

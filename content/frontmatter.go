@@ -270,6 +270,19 @@ func known(file string, f field) (string, []Problem) {
 	return "", []Problem{problem(file, f.line, "check.key_unknown", "Name", f.name)}
 }
 
+// lineOf returns the line of front matter that gives a key of ours; 0 when it is
+// left out, and the file's name gives it.
+func lineOf(file string, src []byte, key string) int {
+	m, _ := split(file, src)
+	fs, _ := fields(file, m)
+	for _, f := range fs {
+		if name, _ := known(file, f); name == key {
+			return f.line
+		}
+	}
+	return 0
+}
+
 // nearest returns the key of ours that is at most two letters away.
 func nearest(name string) string {
 	if len(name) > 40 {

@@ -64,7 +64,7 @@ func (f *Folder) Save(file string, src []byte, base string) (hash string, err er
 		return "", &InvalidError{problems}
 	}
 	lib := f.Library()
-	if bad := taken(lib, a); len(bad) > 0 {
+	if bad := taken(lib, a, src); len(bad) > 0 {
 		return "", &InvalidError{append(problems, bad...)}
 	}
 	if was := lib.ByFile(file); was != nil && was.Status == Published && was.Slug != a.Slug && !slices.Contains(a.Aliases, was.Slug) {
@@ -79,12 +79,12 @@ func (f *Folder) Save(file string, src []byte, base string) (hash string, err er
 }
 
 // taken says whether another article already has the address or the key.
-func taken(lib *Library, a *Article) (problems []Problem) {
+func taken(lib *Library, a *Article, src []byte) (problems []Problem) {
 	if other := lib.Article(a.Lang, a.Slug); other != nil && other.File != a.File {
-		problems = append(problems, grave(a.File, 0, "check.slug_twice", "Slug", a.Slug, "Other", other.File))
+		problems = append(problems, grave(a.File, lineOf(a.File, src, "slug"), "check.slug_twice", "Slug", a.Slug, "Other", other.File))
 	}
 	if other := lib.ByKey(a.Key, a.Lang); other != nil && other.File != a.File {
-		problems = append(problems, grave(a.File, 0, "check.key_taken", "Name", a.Key, "Other", other.File))
+		problems = append(problems, grave(a.File, lineOf(a.File, src, "key"), "check.key_taken", "Name", a.Key, "Other", other.File))
 	}
 	return problems
 }

@@ -444,11 +444,11 @@ func (f *Folder) assemble() *Library {
 			r.article = a
 		}
 		if other := slugs[name{a.Lang, a.Slug}]; other != nil {
-			problems = append(problems, grave(file, 0, "check.slug_twice", "Slug", a.Slug, "Other", other.File))
+			problems = append(problems, grave(file, f.lineOf(file, "slug"), "check.slug_twice", "Slug", a.Slug, "Other", other.File))
 			continue
 		}
 		if other := keys[name{a.Lang, a.Key}]; other != nil {
-			problems = append(problems, grave(file, 0, "check.key_taken", "Name", a.Key, "Other", other.File))
+			problems = append(problems, grave(file, f.lineOf(file, "key"), "check.key_taken", "Name", a.Key, "Other", other.File))
 			continue
 		}
 		slugs[name{a.Lang, a.Slug}], keys[name{a.Lang, a.Key}] = a, a
@@ -476,6 +476,16 @@ func (f *Folder) assemble() *Library {
 	sortProblems(problems)
 	lib.problems = problems
 	return lib
+}
+
+// lineOf returns the line on which the file of an article says something, as
+// [lineOf] does.
+func (f *Folder) lineOf(file, key string) int {
+	src, err := f.readFile(file)
+	if err != nil {
+		return 0 // it went away; the next look at the folder says so
+	}
+	return lineOf(file, src, key)
 }
 
 // sectionsOf returns the sections in their order; those of two that want one
