@@ -83,3 +83,12 @@ func TestSentencesUsed(t *testing.T) {
 		}
 	}
 }
+
+// TestProblemIsOneLine holds that no name of a file breaks the line that says what
+// is wrong with it.
+func TestProblemIsOneLine(t *testing.T) {
+	got := grave("en/a\nb\x1b[31m.md", 3, "check.title_missing").String()
+	if want := "en/a b [31m.md:3: The article has no title."; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
