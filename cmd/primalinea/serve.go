@@ -49,7 +49,6 @@ type serveCmd struct {
 	TrustedProxies []string `help:"Addresses or networks that may say for whom they ask." placeholder:"NET"`
 	Limits         string   `default:"on" enum:"on,off" help:"Limits on how often one address may ask; off on this machine alone."`
 	InsecureHTTP   bool     `name:"insecure-http" help:"Listen beyond this machine without https."`
-	Verbose        bool     `help:"Log each request."`
 }
 
 // grace is how long requests in progress may take when the program is stopped.
@@ -62,11 +61,7 @@ func (s *serveCmd) Run(out io.Writer) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	level := slog.LevelInfo
-	if s.Verbose {
-		level = slog.LevelDebug
-	}
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 
 	h, err := s.build(ctx, log)
 	if err != nil {

@@ -85,8 +85,8 @@ func (r *Room) Mount(app fiber.Router) {
 // with lets through who has a token with a scope.
 func (r *Room) with(scope staff.Scope, next func(*fiber.Ctx, staff.Token) error) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		secret, ok := strings.CutPrefix(c.Get(fiber.HeaderAuthorization), "Bearer ")
-		if !ok {
+		scheme, secret, _ := strings.Cut(c.Get(fiber.HeaderAuthorization), " ")
+		if !strings.EqualFold(scheme, "Bearer") {
 			c.Set(fiber.HeaderWWWAuthenticate, `Bearer realm="primalinea"`)
 			return web.SendProblem(c, fiber.StatusUnauthorized, "Send a token: Authorization: Bearer …", "")
 		}

@@ -113,6 +113,16 @@ func viewEntry(e escalation.Entry) entry {
 	return v
 }
 
+// once returns the key under which a request takes effect only once: the
+// Idempotency-Key of one program for one purpose. It is empty without one.
+func once(c *fiber.Ctx, by staff.Token, purpose string) string {
+	key := c.Get("Idempotency-Key")
+	if key == "" {
+		return ""
+	}
+	return "api:" + by.ID + ":" + purpose + ":" + staff.Hash(key)
+}
+
 // openTicket serves POST /api/v1/tickets. With an Idempotency-Key the same
 // request sent twice makes one ticket.
 func (r *Room) openTicket(c *fiber.Ctx, by staff.Token) error {
@@ -130,10 +140,7 @@ func (r *Room) openTicket(c *fiber.Ctx, by staff.Token) error {
 	if in.Lang == "" {
 		in.Lang = r.Offered()[0]
 	}
-	key := c.Get("Idempotency-Key")
-	if key != "" {
-		key = "api:" + by.ID + ":" + key
-	}
+	key := once(c, by, "ticket")
 	rule := func() (escalation.Change, error) {
 		return escalation.NewTicket(escalation.OpenCommand{
 			Number: escalation.NewNumber(), Subject: in.Subject, Text: in.Body, Name: in.Name, Email: in.Email,
@@ -189,7 +196,7 @@ func (r *Room) addEntry(c *fiber.Ctx, by staff.Token) error {
 	if err := read(c, &in); err != nil {
 		return err
 	}
-	key := c.Get("Idempotency-Key")
+	key := once(c, by, "entry")
 	t, err := r.Tickets.Change(c.UserContext(), number(c), func(t escalation.Ticket) (escalation.Change, error) {
 		m := escalation.Message{Text: in.Body, Key: key}
 		switch in.Kind {
@@ -293,7 +300,7 @@ func (r *Room) solve(c *fiber.Ctx, by staff.Token) error {
 	if in.Article != "" && in.Article != escalation.NoArticle && !r.exists(in.Article) {
 		return &escalation.Error{Kind: escalation.Invalid, Field: "article", Reason: "error.api_article"}
 	}
-	key := c.Get("Idempotency-Key")
+	key := once(c, by, "solution")
 	t, err := r.Tickets.Change(c.UserContext(), number(c), func(t escalation.Ticket) (escalation.Change, error) {
 		return t.Solve(escalation.SolveCommand{
 			Message: escalation.Message{Text: in.Body, Key: key}, Article: in.Article, Made: in.Made, Reason: in.Reason,

@@ -52,7 +52,11 @@ func (w *Web) Watch(c *fiber.Ctx) (err error) {
 		}
 		took := time.Since(start)
 		w.Metrics.Request(c.Route().Path, c.Response().StatusCode(), took)
-		w.Log.LogAttrs(c.UserContext(), slog.LevelDebug, "request", slog.String("request", id), slog.String("method", c.Method()),
+		level := slog.LevelDebug
+		if c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead || c.Response().StatusCode() >= 400 {
+			level = slog.LevelInfo // what changes something or fails; readers are only counted
+		}
+		w.Log.LogAttrs(c.UserContext(), level, "request", slog.String("request", id), slog.String("method", c.Method()),
 			slog.String("path", logged(c)), slog.Int("status", c.Response().StatusCode()), slog.Duration("took", took))
 	}()
 	// The error is answered here, not by fiber after the chain, so that its

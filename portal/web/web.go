@@ -89,7 +89,7 @@ func (w *Web) Page(c *fiber.Ctx, area, title string, args ...any) Page {
 		if rest, ok := cutLang(p.Path); ok {
 			alt.Path = "/" + l + rest
 		} else {
-			alt.Path = p.Path + "?lang=" + l
+			alt.Path = p.Path + "?" + view(c, l)
 		}
 		p.Languages = append(p.Languages, alt)
 	}
@@ -103,6 +103,21 @@ func (p *Page) Here(path string) {
 	for i := range p.Languages {
 		p.Languages[i].Path = path + "?lang=" + p.Languages[i].Lang
 	}
+}
+
+// view returns the query that shows the same view of a page in another language:
+// without what only greets who comes from a form, or opens a ticket.
+func view(c *fiber.Ctx, lang string) string {
+	query := url.Values{}
+	for name, value := range c.Request().URI().QueryArgs().All() {
+		switch string(name) {
+		case "lang", "done", "said", "k", "m":
+		default:
+			query.Add(string(name), string(value))
+		}
+	}
+	query.Set("lang", lang)
+	return query.Encode()
 }
 
 // cutLang removes the language from a path such as /it/search.
