@@ -20,12 +20,18 @@ type place struct {
 	Database string `help:"postgres://… instead of SQLite in the data folder." placeholder:"URL"`
 }
 
-// open opens the database for a command that may work beside a running server.
-func (p place) open(ctx context.Context) (*store.DB, error) {
+// with lets a command work on the database, beside a running server or without.
+func (p place) with(do func(context.Context, *store.DB) error) error {
 	if err := p.makeData(); err != nil {
-		return nil, err
+		return err
 	}
-	return store.Open(ctx, p.Database, store.Options{Dir: p.Data, Beside: true})
+	ctx := context.Background()
+	db, err := store.Open(ctx, p.Database, store.Options{Dir: p.Data, Beside: true})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return do(ctx, db)
 }
 
 // makeData makes the data folder and refuses one that cannot be written.

@@ -10,6 +10,7 @@ import (
 
 	"primalinea/escalation"
 	"primalinea/escalation/staff"
+	"primalinea/escalation/store"
 )
 
 type staffCmd struct {
@@ -31,34 +32,25 @@ type staffAddCmd struct {
 
 // Run adds a person.
 func (k staffAddCmd) Run(out io.Writer) error {
-	ctx := context.Background()
-	db, err := k.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	now := time.Now()
-	form := staff.Form{Name: k.Name, Email: k.Email, Lang: k.Lang, Tier: k.Tier, Teams: k.Teams}
-	for _, r := range k.Roles {
-		form.Roles = append(form.Roles, staff.Role(r))
-	}
-	p, err := staff.NewPerson(escalation.NewID(), form, now)
-	if err != nil {
-		return usageError{err}
-	}
-	if err := db.AddPerson(ctx, p); err != nil {
-		return err
-	}
-	return link(ctx, db, p, out)
-}
-
-// invitations keeps one-time links.
-type invitations interface {
-	AddInvitation(context.Context, staff.Invitation) error
+	return k.with(func(ctx context.Context, db *store.DB) error {
+		now := time.Now()
+		form := staff.Form{Name: k.Name, Email: k.Email, Lang: k.Lang, Tier: k.Tier, Teams: k.Teams}
+		for _, r := range k.Roles {
+			form.Roles = append(form.Roles, staff.Role(r))
+		}
+		p, err := staff.NewPerson(escalation.NewID(), form, now)
+		if err != nil {
+			return usageError{err}
+		}
+		if err := db.AddPerson(ctx, p); err != nil {
+			return err
+		}
+		return link(ctx, db, p, out)
+	})
 }
 
 // link prints a one-time link for somebody.
-func link(ctx context.Context, db invitations, p staff.Person, out io.Writer) error {
+func link(ctx context.Context, db *store.DB, p staff.Person, out io.Writer) error {
 	i, code := staff.NewInvitation(p.ID, time.Now())
 	if err := db.AddInvitation(ctx, i); err != nil {
 		return err
@@ -73,33 +65,29 @@ type staffListCmd struct {
 
 // Run lists who works here.
 func (k staffListCmd) Run(out io.Writer) error {
-	ctx := context.Background()
-	db, err := k.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	people, err := db.People(ctx)
-	if err != nil {
-		return err
-	}
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "ADDRESS\tNAME\tROLES\tTIER\tTEAMS\tSTATE")
-	for _, p := range people {
-		state := "active"
-		switch {
-		case p.Disabled:
-			state = "disabled"
-		case p.PasswordHash == "":
-			state = "invited"
+	return k.with(func(ctx context.Context, db *store.DB) error {
+		people, err := db.People(ctx)
+		if err != nil {
+			return err
 		}
-		roles := make([]string, len(p.Roles))
-		for i, r := range p.Roles {
-			roles[i] = string(r)
+		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(w, "ADDRESS\tNAME\tROLES\tTIER\tTEAMS\tSTATE")
+		for _, p := range people {
+			state := "active"
+			switch {
+			case p.Disabled:
+				state = "disabled"
+			case p.PasswordHash == "":
+				state = "invited"
+			}
+			roles := make([]string, len(p.Roles))
+			for i, r := range p.Roles {
+				roles[i] = string(r)
+			}
+			fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\n", p.Email, p.Name, strings.Join(roles, ","), p.Tier, strings.Join(p.Teams, ","), state)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\n", p.Email, p.Name, strings.Join(roles, ","), p.Tier, strings.Join(p.Teams, ","), state)
-	}
-	return w.Flush()
+		return w.Flush()
+	})
 }
 
 type staffDisableCmd struct {
@@ -109,21 +97,17 @@ type staffDisableCmd struct {
 
 // Run disables a person, and ends their sessions.
 func (k staffDisableCmd) Run(out io.Writer) error {
-	ctx := context.Background()
-	db, err := k.open(ctx)
-	if err != nil {
+	return k.with(func(ctx context.Context, db *store.DB) error {
+		p, err := db.PersonByEmail(ctx, k.Email)
+		if err != nil {
+			return err
+		}
+		if _, err := db.ChangePerson(ctx, p.ID, func(p *staff.Person) error { p.Disabled = true; return nil }); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(out, "%s is disabled and signed out\n", p.Email)
 		return err
-	}
-	defer db.Close()
-	p, err := db.PersonByEmail(ctx, k.Email)
-	if err != nil {
-		return err
-	}
-	if _, err := db.ChangePerson(ctx, p.ID, func(p *staff.Person) error { p.Disabled = true; return nil }); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(out, "%s is disabled and signed out\n", p.Email)
-	return err
+	})
 }
 
 type staffResetCmd struct {
@@ -133,20 +117,16 @@ type staffResetCmd struct {
 
 // Run prints a one-time link.
 func (k staffResetCmd) Run(out io.Writer) error {
-	ctx := context.Background()
-	db, err := k.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	p, err := db.PersonByEmail(ctx, k.Email)
-	if err != nil {
-		return err
-	}
-	if p.Disabled {
-		return &escalation.Error{Kind: escalation.Conflict, Reason: "error.disabled"}
-	}
-	return link(ctx, db, p, out)
+	return k.with(func(ctx context.Context, db *store.DB) error {
+		p, err := db.PersonByEmail(ctx, k.Email)
+		if err != nil {
+			return err
+		}
+		if p.Disabled {
+			return &escalation.Error{Kind: escalation.Conflict, Reason: "error.disabled"}
+		}
+		return link(ctx, db, p, out)
+	})
 }
 
 type tokenCmd struct {
@@ -163,7 +143,6 @@ type tokenCreateCmd struct {
 
 // Run prints the token alone, so that a script can take it.
 func (k tokenCreateCmd) Run(out io.Writer) error {
-	ctx := context.Background()
 	var scopes []staff.Scope
 	for _, s := range k.Scope {
 		scopes = append(scopes, staff.Scope(s))
@@ -172,16 +151,13 @@ func (k tokenCreateCmd) Run(out io.Writer) error {
 	if err != nil {
 		return usageError{err}
 	}
-	db, err := k.open(ctx)
-	if err != nil {
+	return k.with(func(ctx context.Context, db *store.DB) error {
+		if err := db.AddToken(ctx, t); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintln(out, secret)
 		return err
-	}
-	defer db.Close()
-	if err := db.AddToken(ctx, t); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintln(out, secret)
-	return err
+	})
 }
 
 type tokenListCmd struct {
@@ -190,30 +166,26 @@ type tokenListCmd struct {
 
 // Run lists the tokens.
 func (k tokenListCmd) Run(out io.Writer) error {
-	ctx := context.Background()
-	db, err := k.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	tokens, err := db.Tokens(ctx)
-	if err != nil {
-		return err
-	}
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "NAME\tSCOPES\tCREATED\tREVOKED")
-	for _, t := range tokens {
-		scopes := make([]string, len(t.Scopes))
-		for i, s := range t.Scopes {
-			scopes[i] = string(s)
+	return k.with(func(ctx context.Context, db *store.DB) error {
+		tokens, err := db.Tokens(ctx)
+		if err != nil {
+			return err
 		}
-		revoked := "-"
-		if !t.Revoked.IsZero() {
-			revoked = t.Revoked.Format(time.DateOnly)
+		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(w, "NAME\tSCOPES\tCREATED\tREVOKED")
+		for _, t := range tokens {
+			scopes := make([]string, len(t.Scopes))
+			for i, s := range t.Scopes {
+				scopes[i] = string(s)
+			}
+			revoked := "-"
+			if !t.Revoked.IsZero() {
+				revoked = t.Revoked.Format(time.DateOnly)
+			}
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", t.Name, strings.Join(scopes, ","), t.Created.Format(time.DateOnly), revoked)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", t.Name, strings.Join(scopes, ","), t.Created.Format(time.DateOnly), revoked)
-	}
-	return w.Flush()
+		return w.Flush()
+	})
 }
 
 type tokenRevokeCmd struct {
@@ -223,15 +195,11 @@ type tokenRevokeCmd struct {
 
 // Run revokes a token.
 func (k tokenRevokeCmd) Run(out io.Writer) error {
-	ctx := context.Background()
-	db, err := k.open(ctx)
-	if err != nil {
+	return k.with(func(ctx context.Context, db *store.DB) error {
+		if err := db.RevokeToken(ctx, k.Name); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(out, "%s is revoked\n", k.Name)
 		return err
-	}
-	defer db.Close()
-	if err := db.RevokeToken(ctx, k.Name); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(out, "%s is revoked\n", k.Name)
-	return err
+	})
 }

@@ -64,7 +64,7 @@ func FuzzDiff(f *testing.F) {
 	f.Add("x\nx\ny", "y\nx\nx")
 	f.Fuzz(func(t *testing.T, theirs, mine string) {
 		if len(theirs)+len(mine) > 4000 {
-			t.Skip()
+			return // comparing takes the product of both
 		}
 		var a, b []string
 		for _, l := range middle(lines(theirs), lines(mine)) {
