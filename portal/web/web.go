@@ -89,7 +89,10 @@ func (w *Web) Page(c *fiber.Ctx, area, title string, args ...any) Page {
 		if rest, ok := cutLang(p.Path); ok {
 			alt.Path = "/" + l + rest
 		} else {
-			alt.Path = p.Path + "?" + view(c, l)
+			alt.Path = p.Path + "?lang=" + l
+			if area == "desk" || area == "write" || area == "lead" {
+				alt.Path = p.Path + "?" + view(c, l)
+			}
 		}
 		p.Languages = append(p.Languages, alt)
 	}
@@ -105,13 +108,14 @@ func (p *Page) Here(path string) {
 	}
 }
 
-// view returns the query that shows the same view of a page in another language:
-// without what only greets who comes from a form, or opens a ticket.
+// view returns the query that shows the same view of a list in another language,
+// without what only greets who comes from a form. Other pages have no views, and
+// a query there may hold a secret.
 func view(c *fiber.Ctx, lang string) string {
 	query := url.Values{}
 	for name, value := range c.Request().URI().QueryArgs().All() {
 		switch string(name) {
-		case "lang", "done", "said", "k", "m":
+		case "lang", "done":
 		default:
 			query.Add(string(name), string(value))
 		}
