@@ -24,10 +24,7 @@ var hostile = map[string]string{
 // TestHostileText wants each hostile text rendered or refused within the time
 // that one request may cost, at any size up to the largest.
 func TestHostileText(t *testing.T) {
-	// The goal is 250 ms, and a quiet machine needs a third of it: the log says how
-	// much it was. What fails is what the limits exist for: without them many of
-	// these texts take more than six seconds, on any machine.
-	const limit = 2 * time.Second
+	const limit = slower * 250 * time.Millisecond
 	f := open(t, t.TempDir())
 	slowest := time.Duration(0)
 	for name, pattern := range hostile {
