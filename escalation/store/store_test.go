@@ -1,6 +1,9 @@
 package store_test
 
 import (
+	"context"
+	"database/sql"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -194,5 +197,30 @@ func TestReconnect(t *testing.T) {
 	}
 	if failed > 1 {
 		t.Errorf("%d of 60 failed", failed)
+	}
+}
+
+// TestLocked lets another program hold the file: a write waits, and then says that
+// it is late, which pages answer with "try again". Afterwards all is as before.
+func TestLocked(t *testing.T) {
+	path := storetest.SQLite(t)
+	db := storetest.Open(t, path, store.Options{})
+	other, err := sql.Open("sqlite3", "file:"+path+"?_txlock=immediate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	tx, err := other.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.SetSetting(t.Context(), "x", 1); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a write beside a lock: %v", err)
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.SetSetting(t.Context(), "x", 1); err != nil {
+		t.Errorf("after it: %v", err)
 	}
 }

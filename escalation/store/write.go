@@ -8,6 +8,8 @@ import (
 	"math/rand/v2"
 	"sync/atomic"
 	"time"
+
+	"github.com/mattn/go-sqlite3"
 )
 
 // errClosed is what a write after Close gets.
@@ -56,7 +58,16 @@ func (db *DB) change(ctx context.Context, do func(tx conn) error) error {
 	if j.panic != nil {
 		panic(j.panic)
 	}
-	return j.err
+	return late(j.err)
+}
+
+// late says that we waited in vain, where another program holds the file's lock:
+// whoever asked may ask again.
+func late(err error) error {
+	if e, ok := errors.AsType[sqlite3.Error](err); ok && e.Code == sqlite3.ErrBusy {
+		return fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
+	}
+	return err
 }
 
 // changeAlone runs do in a transaction of its own, again when PostgreSQL undid
