@@ -100,6 +100,10 @@ func (r *Room) article(c *fiber.Ctx) error {
 			p.Minutes = doc.Minutes
 		}
 		p.Related = r.related(c, lib, a, lang, reader)
+		if p.Description = summary(a, doc); !p.NoIndex {
+			home := r.Link("/" + lang + "/")
+			p.Data = graph(techArticle(a, p.Canonical, p.Description, r.Name, home), breadcrumbs(p.way(home, p.Crumbs, r.Link, a.Title)))
+		}
 		return "help/article", p, nil
 	})
 }
@@ -110,11 +114,11 @@ func (r *Room) articlePage(c *fiber.Ctx, lib *content.Library, a *content.Articl
 	p := articlePage{page: r.page(c, true, "article.title", "Article", a.Title), Article: a}
 	p.Path = "/" + lang + "/articles/" + a.Slug // also where a vote is drawn
 	p.Description = a.Description
-	p.Canonical = r.Link(a.Path())
-	p.NoIndex = a.Unlisted || a.Audience != content.Public
+	p.NoIndex = !r.findable(a)
 	if a.Lang != lang {
 		p.Foreign, p.NoIndex = a.Lang, true
 	}
+	p.found(r.Link(a.Path()), r.articleVersions(lib, a))
 	for key := a.Section; key != ""; {
 		s := lib.SectionByKey(lang, key)
 		if s == nil {
@@ -137,6 +141,9 @@ func (r *Room) articlePage(c *fiber.Ctx, lib *content.Library, a *content.Articl
 	slices.SortFunc(p.Others, func(x, y web.Alternate) int { return strings.Compare(x.Lang, y.Lang) })
 	return p
 }
+
+// Kind is what sharing calls the page.
+func (articlePage) Kind() string { return "article" }
 
 func headings(toc []content.Heading) (n int) {
 	for _, h := range toc {
@@ -238,6 +245,7 @@ func (r *Room) sendSource(c *fiber.Ctx, a *content.Article, reader content.Audie
 	c.Set(fiber.HeaderContentType, "text/markdown; charset=utf-8")
 	c.Set(fiber.HeaderContentLanguage, a.Lang)
 	c.Set(fiber.HeaderCacheControl, cacheable(reader))
+	c.Set("X-Robots-Tag", "noindex") // the page itself is what to find
 	return r.tagged(c, a.Hash, b.Bytes())
 }
 

@@ -98,7 +98,8 @@ func (r *Room) contactPage(c *fiber.Ctx, d draft, step, title string) contactPag
 	for i, alt := range p.Languages {
 		p.Languages[i].Path = "/" + alt.Lang + "/contact"
 	}
-	p.NoIndex = step != "write"
+	p.NoIndex = p.NoIndex || step != "write"
+	p.found(r.Link(p.Path), r.everywhere("/contact"))
 	return p
 }
 
@@ -117,7 +118,7 @@ func (r *Room) form(c *fiber.Ctx) error {
 	d := draft{message: message{Key: rand.Text()}, Article: c.Query("article", c.Query("from"))}
 	d.Subject, _ = tidy(c.Query("q"), escalation.MaxSubject)
 	p := r.contactPage(c, d, "write", "ask.title")
-	p.NoIndex = c.Context().QueryArgs().Len() > 0
+	p.NoIndex = p.NoIndex || c.Context().QueryArgs().Len() > 0
 	if c.Method() == fiber.MethodGet {
 		r.record(c, r.meet(c), journey.Event{Kind: journey.FormOpen, Lang: p.Lang})
 	}

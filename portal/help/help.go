@@ -76,6 +76,7 @@ type Room struct {
 
 	edition edition
 	wanted  sync.Map // language → *wanted
+	shelf   shelf
 }
 
 // Mount adds the addresses of what can be read.
@@ -83,6 +84,7 @@ func (r *Room) Mount(app fiber.Router) {
 	often := r.Limit(1200, 10*time.Second)
 	app.Get("/", r.door)
 	app.Get("/a/*", r.short)
+	r.mountFeeds(app)
 	app.Get("/assets/content/*", r.image)
 	app.Post("/journey/read", r.Limit(120, time.Minute), r.read)
 	app.Post("/journey/choice", r.Limit(120, time.Minute), r.chosen)
@@ -234,14 +236,30 @@ func (r *Room) page(c *fiber.Ctx, cached bool, title string, args ...any) page {
 	if cached {
 		p.Me, p.Hole = nil, true
 	}
+	if slices.Contains(r.Offered(), p.Lang) {
+		p.Feed = r.feedLink(p.Lang)
+	} else {
+		p.NoIndex = true
+	}
 	return p
+}
+
+// found shows a page to search engines, by its address and its versions.
+func (p *page) found(address string, versions []version) {
+	p.Canonical, p.Versions = address, versions
 }
 
 // A page is a [web.Page] with what the pages of this room say more.
 type page struct {
 	web.Page
-	Canonical string // absolute address of the page to find by search engines
+	Canonical string    // absolute address of the page to find by search engines
+	Versions  []version // the languages in which they find it
+	Data      object    // what programs are told of it; nil when nothing
+	Feed      string    // absolute address of what is new in its language
 }
+
+// Kind is what sharing calls the page.
+func (page) Kind() string { return "website" }
 
 // Quote says a sentence with something in it that somebody typed, which is kept
 // apart so that its direction does not turn the sentence around.

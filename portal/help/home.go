@@ -58,8 +58,9 @@ func (r *Room) home(c *fiber.Ctx) error {
 			topics, loose = lib.Topics(from, reader), lib.Readable(lib.InSection(from, ""), reader)
 		}
 		if from != lang {
-			p.Foreign = from
+			p.Foreign, p.NoIndex = from, true
 		}
+		p.found(r.Link(p.Path), r.everywhere("/"))
 		p.Topics = r.topics(topics, lang)
 		first := r.first(lib, wanted, topics, loose, from, reader)
 		for _, a := range first {
@@ -227,7 +228,14 @@ func (r *Room) section(c *fiber.Ctx) error {
 				p.Languages[i].Path = "/" + alt.Lang + "/sections/" + t.Slug
 			}
 		}
-		p.Canonical = r.Link(s.Path())
+		address, versions := r.Link(s.Path()), r.sectionVersions(lib, s.Key)
+		if pages.Current > 1 {
+			address, versions = r.Link(p.Pages.address(pages.Current)), nil // other languages break their lists elsewhere
+		}
+		p.found(address, versions)
+		if !p.NoIndex {
+			p.Data = graph(breadcrumbs(p.way(r.Link("/"+lang+"/"), p.Above, r.Link, s.Title)))
+		}
 		return "help/section", p, nil
 	})
 }

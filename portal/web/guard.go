@@ -92,6 +92,9 @@ func (w *Web) Guard(c *fiber.Ctx) error {
 	if w.Secure() {
 		h.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
 	}
+	if !w.Indexed() {
+		h.Set("X-Robots-Tag", "noindex") // of every answer, also of those from the cache
+	}
 	if c.Get(fiber.HeaderContentEncoding) != "" {
 		return fiber.ErrUnsupportedMediaType // it would be inflated without limit
 	}

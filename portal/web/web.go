@@ -41,7 +41,13 @@ type Web struct {
 	NewVisitor func(now time.Time) string
 	Cache      *Cache
 	Metrics    *Metrics
+	// MayIndex says whether search engines may know the site at all: not before it
+	// is set up. Without it, they may.
+	MayIndex func() bool
 }
+
+// Indexed reports whether search engines may know the site.
+func (w *Web) Indexed() bool { return w.MayIndex == nil || w.MayIndex() }
 
 // A Page is what every template is given. Rooms embed it in a type of their own.
 type Page struct {
