@@ -81,6 +81,7 @@ type Room struct {
 
 // Mount adds the addresses of what can be read.
 func (r *Room) Mount(app fiber.Router) {
+	r.Web.Meant = r.meant // the page of a dead link is everybody's
 	often := r.Limit(1200, 10*time.Second)
 	app.Get("/", r.door)
 	app.Get("/a/*", r.short)

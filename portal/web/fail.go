@@ -20,6 +20,7 @@ type failPage struct {
 	Words  string // what happened, and what to do
 	ID     string // of the request, when it is a fault of ours
 	Typed  []Typed
+	Meant  []Alternate // pages that may be what was looked for
 }
 
 // Typed is something that was typed into a form, kept so that it is not lost.
@@ -73,6 +74,9 @@ func (w *Web) Fail(c *fiber.Ctx, err error) error {
 	p := failPage{Page: w.Page(c, "door", title), Status: status, Words: Say(words, key, args)}
 	if status >= 500 {
 		p.ID = RequestID(c)
+	}
+	if status == fiber.StatusNotFound && w.Meant != nil && (c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead) {
+		p.Query, p.Meant = w.Meant(c, p.Lang)
 	}
 	if c.Method() == fiber.MethodPost {
 		p.Typed = typed(c)

@@ -44,6 +44,10 @@ type Web struct {
 	// MayIndex says whether search engines may know the site at all: not before it
 	// is set up. Without it, they may.
 	MayIndex func() bool
+	// Meant returns what a reader of a language may have been looking for at an
+	// address that leads nowhere: in words, and as pages. Without it, nothing is
+	// offered.
+	Meant func(c *fiber.Ctx, lang string) (words string, pages []Alternate)
 }
 
 // Indexed reports whether search engines may know the site.
