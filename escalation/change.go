@@ -26,12 +26,12 @@ const (
 type Letter struct {
 	ID        string
 	Kind      LetterKind
-	Ticket    string // id
+	Ticket    string // id; empty when it is about no single ticket
 	To        string
 	Lang      string
 	Args      LetterArgs
 	NotBefore time.Time
-	Replaces  string // an unsent letter with the same word here is replaced; may be empty
+	Replaces  string // an unsent letter of the ticket (without one: to the recipient) with the same word here is replaced; may be empty
 }
 
 // LetterArgs are what a letter's template may show. Fields that repeat what
@@ -47,4 +47,9 @@ type LetterArgs struct {
 	// no secret lies in the outbox.
 	Recipient  string `json:"recipient"`
 	Generation int    `json:"generation"`
+	// Of a letter whose link does not open its ticket to the requester: where the
+	// link leads, and what its last part, a [Code], is made of. Without a nonce the
+	// path is the whole link, and the page behind it asks who comes.
+	Path  string `json:"path,omitempty"`
+	Nonce string `json:"nonce,omitempty"`
 }

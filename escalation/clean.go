@@ -33,9 +33,9 @@ var (
 	phone      = regexp.MustCompile(`^[0-9+()/. -]{5,40}$`)
 )
 
-// cleanText keeps line breaks and what can be read, and drops what only acts:
+// CleanText keeps line breaks and what can be read, and drops what only acts:
 // control characters, and the marks that turn the direction of what follows.
-func cleanText(s string) string {
+func CleanText(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	s = strings.ReplaceAll(s, "\r\n", "\n")
 	s = strings.Map(func(r rune) rune {
@@ -57,9 +57,9 @@ func turns(r rune) bool {
 	return r >= '\u202A' && r <= '\u202E' || r >= '\u2066' && r <= '\u2069'
 }
 
-// cleanLine is cleanText on one line, with single spaces.
-func cleanLine(s string) string {
-	return strings.Join(strings.Fields(cleanText(s)), " ")
+// CleanLine is [CleanText] on one line, with single spaces.
+func CleanLine(s string) string {
+	return strings.Join(strings.Fields(CleanText(s)), " ")
 }
 
 // blank says whether there is nothing to read in s, invisible characters or not.
@@ -80,7 +80,7 @@ func cut(s string, n int) string {
 // wanted returns s as one clean line, or an error about the field: one key for
 // a missing text, one for all that are too long.
 func wanted(field, s, missing string, most int) (string, error) {
-	s = cleanLine(s)
+	s = CleanLine(s)
 	if blank(s) {
 		return "", invalid(field, missing, nil)
 	}
@@ -89,7 +89,7 @@ func wanted(field, s, missing string, most int) (string, error) {
 
 // optional is wanted for a line that may be missing.
 func optional(field, s string, most int) (string, error) {
-	s = cleanLine(s)
+	s = CleanLine(s)
 	if utf8.RuneCountInString(s) > most {
 		return "", invalid(field, "error.too_long", map[string]any{"Max": most})
 	}
@@ -98,7 +98,7 @@ func optional(field, s string, most int) (string, error) {
 
 // body returns what somebody wrote, cleaned.
 func body(field, s string, must bool) (string, error) {
-	s = cleanText(s)
+	s = CleanText(s)
 	if blank(s) {
 		if must {
 			return "", invalid(field, "error.text_missing", nil)
@@ -138,7 +138,7 @@ func ParseEmail(field, s string) (string, error) {
 
 // parsePhone returns a telephone number as people write it; it may be empty.
 func parsePhone(s string) (string, error) {
-	s = cleanLine(s)
+	s = CleanLine(s)
 	if s == "" {
 		return "", nil
 	}

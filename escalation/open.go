@@ -132,10 +132,10 @@ func cleanTrail(tr *Trail) *Trail {
 	moments = slices.Clone(moments)
 	for i, m := range moments {
 		m.At = stamp(m.At)
-		m.Kind = cut(cleanLine(m.Kind), 20)
-		m.Query = cut(cleanLine(m.Query), 512)
-		m.Title = cut(cleanLine(m.Title), 300)
-		m.Reason = cut(cleanLine(m.Reason), MaxLine)
+		m.Kind = cut(CleanLine(m.Kind), 20)
+		m.Query = cut(CleanLine(m.Query), 512)
+		m.Title = cut(CleanLine(m.Title), 300)
+		m.Reason = cut(CleanLine(m.Reason), MaxLine)
 		if !articleKey.MatchString(m.Article) {
 			m.Article = ""
 		}

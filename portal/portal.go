@@ -111,10 +111,10 @@ func costs(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	return fasthttp.RequestConfig{ReadTimeout: readTimeout, WriteTimeout: writeTimeout, MaxRequestBodySize: plainBody}
 }
 
-// asset serves a file of the theme. Its address names its bytes, so that
+// asset serves a file of the theme or of the brand. Its address names its bytes, so that
 // browsers keep it for ever.
 func (s *Site) asset(c *fiber.Ctx) error {
-	a := s.Theme.Asset(c.Params("name"))
+	a := s.Asset(c.Params("name"))
 	if a == nil {
 		return fiber.ErrNotFound
 	}

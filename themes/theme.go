@@ -174,15 +174,7 @@ func (t *Theme) addAssets(files map[string][]byte) {
 	}) {
 		sum := sha256.Sum256(joined[name])
 		all.Write(sum[:])
-		ext := path.Ext(name)
-		a := &Asset{
-			Name: strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext,
-			Type: mime.TypeByExtension(ext),
-			Data: joined[name],
-		}
-		if z := compress(a.Data); len(z) < len(a.Data) {
-			a.Gzip = z
-		}
+		a := NewAsset(name, joined[name])
 		t.assets[a.Name] = a
 		t.bundles[name] = "/assets/" + a.Name
 	}
@@ -192,6 +184,21 @@ func (t *Theme) addAssets(files map[string][]byte) {
 		}
 	}
 	t.version = hex.EncodeToString(all.Sum(nil)[:6])
+}
+
+// NewAsset returns the asset that a file's bytes are.
+func NewAsset(name string, data []byte) *Asset {
+	ext := path.Ext(name)
+	sum := sha256.Sum256(data)
+	a := &Asset{
+		Name: strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext,
+		Type: mime.TypeByExtension(ext),
+		Data: data,
+	}
+	if z := compress(data); len(z) < len(data) {
+		a.Gzip = z
+	}
+	return a
 }
 
 func compress(data []byte) []byte {
@@ -216,6 +223,11 @@ func (t *Theme) AssetPath(name string) (string, error) {
 		return p, nil
 	}
 	return "", fmt.Errorf("theme has no asset %q", name)
+}
+
+// Bundle returns "site.css" or another joined file or picture, or nil.
+func (t *Theme) Bundle(name string) *Asset {
+	return t.assets[strings.TrimPrefix(t.bundles[name], "/assets/")]
 }
 
 // Asset returns the asset with that name and hash, or nil.

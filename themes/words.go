@@ -107,6 +107,7 @@ func Match(header string, offered []string) string {
 // it.
 type Speaker struct {
 	Lang      string
+	zone      *time.Location  // nil: that of the machine
 	known     map[string]bool // keys
 	localizer *i18n.Localizer
 }
@@ -134,6 +135,20 @@ func (s Speaker) T(key string, args ...any) string {
 	return text
 }
 
+// In returns who tells the time in a zone.
+func (s Speaker) In(zone *time.Location) Speaker {
+	s.zone = zone
+	return s
+}
+
+// local returns a moment as clocks show it where it is told.
+func (s Speaker) local(t time.Time) time.Time {
+	if s.zone == nil {
+		return t.Local()
+	}
+	return t.In(s.zone)
+}
+
 // Has reports whether there is a sentence with that key.
 func (s Speaker) Has(key string) bool { return s.known[key] }
 
@@ -148,13 +163,13 @@ func (s Speaker) TM(key string, args map[string]any) string {
 
 // Date writes a day in words.
 func (s Speaker) Date(t time.Time) string {
-	t = t.Local()
+	t = s.local(t)
 	return s.T("date.day", "Day", t.Day(), "Month", s.T(fmt.Sprintf("date.month.%d", t.Month())), "Year", t.Year())
 }
 
 // Time writes a day and the time of day, with the zone that it is meant in.
 func (s Speaker) Time(t time.Time) string {
-	t = t.Local()
+	t = s.local(t)
 	return s.T("date.time", "Date", s.Date(t), "Time", t.Format("15:04"), "Zone", t.Format("MST"))
 }
 

@@ -21,11 +21,12 @@ var arrows = map[string][]string{
 	"escalation/evidence": {"escalation"},
 	"escalation/journey":  {"escalation", "escalation/interval", "escalation/scrub"},
 	"escalation/demand":   {"escalation", "escalation/journey", "escalation/interval", "escalation/scrub"},
-	"escalation/store": {"escalation", "escalation/staff", "escalation/evidence", "escalation/journey",
+	"escalation/setting":  {"escalation"},
+	"escalation/store": {"escalation", "escalation/setting", "escalation/staff", "escalation/evidence", "escalation/journey",
 		"escalation/demand", "escalation/interval", "escalation/scrub"},
 	"escalation/store/storetest": {"escalation/store"}, // for tests alone
 	"escalation/mail":            {"escalation", "themes"},
-	"portal/web":                 {"themes", "escalation", "escalation/staff"},
+	"portal/web":                 {"themes", "escalation", "escalation/setting", "escalation/staff"},
 	"portal/help":                room,
 	"portal/door":                room,
 	"portal/desk":                room,
@@ -39,7 +40,7 @@ var arrows = map[string][]string{
 
 // room is what a room of the portal may import: the rules, never the store.
 var room = []string{"portal/web", "escalation", "escalation/staff", "escalation/evidence", "escalation/journey",
-	"escalation/demand", "escalation/interval", "escalation/scrub", "search", "content"}
+	"escalation/demand", "escalation/interval", "escalation/scrub", "escalation/setting", "search", "content"}
 
 // outside says who alone may import a library.
 var outside = map[string][]string{

@@ -23,6 +23,7 @@ import (
 	"primalinea/escalation/evidence"
 	"primalinea/escalation/journey"
 	"primalinea/escalation/mail"
+	"primalinea/escalation/setting"
 	"primalinea/escalation/staff"
 	"primalinea/escalation/store"
 	"primalinea/portal"
@@ -89,6 +90,7 @@ type house struct {
 	files    *evidence.Folder
 	recorder *journey.Recorder
 	backlog  *demand.Backlog
+	settings *setting.Keeper
 	sender   *mail.Sender // nil without a mail server
 	linkKey  []byte       // of the links to tickets
 	armKey   []byte       // of the arms of the experiment on the contact form
@@ -140,6 +142,9 @@ func (s *serveCmd) build(ctx context.Context, log *slog.Logger) (h *house, err e
 	if h.files, err = evidence.OpenFolder(filepath.Join(s.Data, "files")); err != nil {
 		return h, err
 	}
+	if h.settings, err = setting.Open(ctx, h.db); err != nil {
+		return h, err
+	}
 	if h.linkKey, err = h.db.Secret(ctx, "link"); err != nil {
 		return h, err
 	}
@@ -161,8 +166,8 @@ func (s *serveCmd) build(ctx context.Context, log *slog.Logger) (h *house, err e
 		return h, usageError{err}
 	}
 	h.web = &web.Web{
-		Name:       "Primalinea",
 		Theme:      theme,
+		Site:       h.settings.Site,
 		Offered:    func() []string { return offered(s.Languages, h.folder.Library().Languages()) },
 		Base:       base,
 		Proxies:    proxies,
@@ -222,6 +227,7 @@ func (h *house) serve(ctx context.Context) error {
 	}()
 	h.folder.OnChange(func(lib *content.Library) { h.sync(work, lib) })
 	h.run("index", func() error { h.sync(work, h.folder.Library()); return nil })
+	h.run("settings", func() error { return h.follow(work) })
 	h.run("watch", func() error { return h.folder.Watch(work) })
 	h.run("journeys", func() error {
 		h.recorder.Run(work, func(err error) { h.log.Error("journeys not kept", "error", err) })
@@ -232,6 +238,21 @@ func (h *house) serve(ctx context.Context) error {
 	}
 	h.jobs(work)
 	return h.site.Serve(ctx, h.listener, grace)
+}
+
+// follow reads again and again what leads decided: on another replica, or beside
+// the server.
+func (h *house) follow(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(5 * time.Second):
+		}
+		if err := h.settings.Refresh(ctx); err != nil && ctx.Err() == nil {
+			h.log.Error("settings not read", "error", err)
+		}
+	}
 }
 
 // sync brings the index up to date with the articles.

@@ -141,10 +141,17 @@ func parseServer(address string) (server, error) {
 	return s, nil
 }
 
-// Link returns the address in a letter that leads back to its ticket. Besides
-// opening it, it proves that whoever has it reads the recipient's mail.
+// Link returns the address in a letter: where its arguments say, else back to its
+// ticket. Besides opening that, it proves that whoever has it reads the
+// recipient's mail.
 func (s *Sender) Link(l escalation.Letter) string {
 	a := l.Args
+	if a.Path != "" {
+		if a.Nonce == "" {
+			return s.base + a.Path
+		}
+		return s.base + a.Path + escalation.Code(s.key, a.Nonce)
+	}
 	return s.base + "/tickets/" + url.PathEscape(a.Number) +
 		"?k=" + escalation.LinkToken(s.key, l.Ticket, a.Recipient, a.Generation) +
 		"&m=" + escalation.MailProof(s.key, l.Ticket, a.Recipient, a.Generation)

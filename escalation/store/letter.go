@@ -10,16 +10,16 @@ import (
 )
 
 // post puts a letter into the outbox, with its cause. An unsent letter of the
-// same ticket that it replaces is not sent any more; one that is just being
-// sent is.
+// same ticket that it replaces, or without a ticket to the same recipient, is not
+// sent any more; one that is just being sent is.
 func (db *DB) post(tx conn, l escalation.Letter) error {
 	now := db.now()
 	if l.Replaces != "" {
 		if _, err := tx.exec(`
 			UPDATE letter
 			SET state = 'replaced', settled = $1
-			WHERE ticket = $2 AND replaces = $3 AND state IN ('waiting', 'held') AND lease_until < $4`,
-			now, l.Ticket, l.Replaces, now); err != nil {
+			WHERE (ticket = $2 OR $2 = '' AND ticket IS NULL AND recipient = $3) AND replaces = $4 AND state IN ('waiting', 'held') AND lease_until < $5`,
+			now, l.Ticket, l.To, l.Replaces, now); err != nil {
 			return err
 		}
 	}
@@ -29,9 +29,37 @@ func (db *DB) post(tx conn, l escalation.Letter) error {
 	}
 	_, err := tx.exec(`
 		INSERT INTO letter (id, ticket, kind, recipient, lang, args, replaces, state, made, due, lease_until, attempts, problem, settled)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, '', 0)`,
+		VALUES ($1, NULLIF($2, ''), $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, '', 0)`,
 		l.ID, l.Ticket, l.Kind, l.To, l.Lang, encode(l.Args), l.Replaces, state, now, l.NotBefore)
 	return err
+}
+
+// PostLetter puts a letter that belongs to no change into the outbox.
+func (db *DB) PostLetter(ctx context.Context, l escalation.Letter) error {
+	err := db.change(ctx, func(tx conn) error { return db.post(tx, l) })
+	if err != nil {
+		return fmt.Errorf("post letter: %w", err)
+	}
+	db.wake()
+	return nil
+}
+
+// Letter returns a letter and how far it got, or a NotFound error.
+func (db *DB) Letter(ctx context.Context, id string) (escalation.Delivery, error) {
+	var d escalation.Delivery
+	found := false
+	err := db.reader(ctx).each(func(rows *sql.Rows) (err error) {
+		d, err = scanDelivery(rows)
+		found = true
+		return err
+	}, `SELECT `+delivery+` FROM letter WHERE id = $1`, id)
+	if err != nil {
+		return d, fmt.Errorf("letter %s: %w", id, err)
+	}
+	if !found {
+		return d, &escalation.Error{Kind: escalation.NotFound, Reason: "error.status.404"}
+	}
+	return d, nil
 }
 
 // Woken gets a value after letters were written here. Other processes write
@@ -48,7 +76,7 @@ func (db *DB) wake() {
 }
 
 // delivery lists the columns that [scanDelivery] reads.
-const delivery = `id, ticket, kind, recipient, lang, args, replaces, state, made, due, attempts, problem, settled`
+const delivery = `id, COALESCE(ticket, ''), kind, recipient, lang, args, replaces, state, made, due, attempts, problem, settled`
 
 func scanDelivery(rows *sql.Rows) (escalation.Delivery, error) {
 	var d escalation.Delivery

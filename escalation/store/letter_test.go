@@ -67,6 +67,38 @@ func lease(t *testing.T, db *store.DB, n int) []escalation.Delivery {
 }
 
 // TestLetter follows one letter: leased once, tried again later, sent for good.
+// TestFreeLetter posts letters of no ticket, and lets a later one to the same
+// person replace them.
+func TestFreeLetter(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		for _, l := range []escalation.Letter{
+			{ID: "1", Kind: "reset", To: "a@example.com", Replaces: "reset", Args: escalation.LetterArgs{Path: "/join/", Nonce: "n"}},
+			{ID: "2", Kind: "reset", To: "b@example.com", Replaces: "reset"},
+			{ID: "3", Kind: "reset", To: "a@example.com", Replaces: "reset"},
+		} {
+			if err := db.PostLetter(t.Context(), l); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for id, want := range map[string]escalation.LetterState{"1": escalation.LetterReplaced, "2": escalation.LetterWaiting, "3": escalation.LetterWaiting} {
+			d, err := db.Letter(t.Context(), id)
+			if err != nil || d.State != want || d.Ticket != "" {
+				t.Errorf("letter %s: %+v, %v, want %s", id, d, err, want)
+			}
+		}
+		if d, err := db.Letter(t.Context(), "1"); err != nil || d.Args.Path != "/join/" || d.Args.Nonce != "n" {
+			t.Errorf("its arguments: %+v, %v", d.Args, err)
+		}
+		if _, err := db.Letter(t.Context(), "4"); escalation.KindOf(err) != escalation.NotFound {
+			t.Errorf("no letter: %v", err)
+		}
+		leased, err := db.LeaseLetters(t.Context(), 10, time.Minute)
+		if err != nil || len(leased) != 2 {
+			t.Errorf("leased %d, %v", len(leased), err)
+		}
+	})
+}
+
 func TestLetter(t *testing.T) {
 	w := newWatch()
 	storetest.Each(t, store.Options{Clock: w.time}, func(t *testing.T, db *store.DB) {

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"primalinea/escalation"
 	"primalinea/escalation/store"
 	"primalinea/escalation/store/storetest"
 )
@@ -137,6 +138,34 @@ func TestSetting(t *testing.T) {
 			}
 			if err := db.Setting(t.Context(), "arm", &v); err != nil || v.Share != share {
 				t.Errorf("got %+v, %v, want %d", v, err, share)
+			}
+		}
+	})
+}
+
+// TestEditSetting lets one of two leads who change the same version win.
+func TestEditSetting(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		for _, test := range []struct {
+			version int64
+			value   string
+			want    escalation.Kind
+			holds   string // afterwards
+			is      int64  // its version
+		}{
+			{1, "a", escalation.Conflict, "", 0}, // there is none yet
+			{0, "a", -1, `"a"`, 1},
+			{0, "b", escalation.Conflict, `"a"`, 1},
+			{1, "b", -1, `"b"`, 2},
+			{1, "c", escalation.Conflict, `"b"`, 2},
+		} {
+			err := db.EditSetting(t.Context(), "brand", test.version, test.value)
+			if test.want < 0 && err != nil || test.want >= 0 && escalation.KindOf(err) != test.want {
+				t.Errorf("version %d: %v, want kind %d", test.version, err, test.want)
+			}
+			rows, err := db.Settings(t.Context())
+			if err != nil || string(rows["brand"].Value) != test.holds || rows["brand"].Version != test.is {
+				t.Errorf("after version %d: %s at %d, %v", test.version, rows["brand"].Value, rows["brand"].Version, err)
 			}
 		}
 	})

@@ -102,7 +102,7 @@ func (r *Room) article(c *fiber.Ctx) error {
 		p.Related = r.related(c, lib, a, lang, reader)
 		if p.Description = summary(a, doc); !p.NoIndex {
 			home := r.Link("/" + lang + "/")
-			p.Data = graph(techArticle(a, p.Canonical, p.Description, r.Name, home), breadcrumbs(p.way(home, p.Crumbs, r.Link, a.Title)))
+			p.Data = graph(techArticle(a, p.Canonical, p.Description, r.Site().Brand.Name, home), breadcrumbs(p.way(home, p.Crumbs, r.Link, a.Title)))
 		}
 		return "help/article", p, nil
 	})

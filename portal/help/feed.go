@@ -52,7 +52,7 @@ func (r *Room) feed(c *fiber.Ctx) error {
 		return missing()
 	}
 	lib := r.Articles.Library()
-	key := r.key(lib, content.Public, "feed", r.Name)
+	key := r.key(lib, content.Public, "feed", r.Site().Brand.Name)
 	return r.sendKept(c, "feed-"+lang, key, "application/atom+xml; charset=utf-8", func() []byte {
 		var found []*content.Article
 		for _, a := range lib.All() {
@@ -62,7 +62,7 @@ func (r *Room) feed(c *fiber.Ctx) error {
 		}
 		words := r.Theme.Words.Speaker(lang)
 		return atomOf(found, atomFeed{
-			Lang: lang, ID: r.feedLink(lang), Title: words.T("feed.title", "Site", r.Name), Subtitle: words.T("feed.about"), Author: r.Name,
+			Lang: lang, ID: r.feedLink(lang), Title: words.T("feed.title", "Site", r.Site().Brand.Name), Subtitle: words.T("feed.about"), Author: r.Site().Brand.Name,
 			Links: []atomLink{
 				{Rel: "self", Type: "application/atom+xml", Href: r.feedLink(lang)},
 				{Rel: "alternate", Type: "text/html", Href: r.Link("/" + lang + "/")},

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/net/html"
 
 	"primalinea/content"
+	"primalinea/escalation/setting"
 	"primalinea/portal/help"
 )
 
@@ -193,8 +194,8 @@ func TestNotFindable(t *testing.T) {
 	}
 
 	// Until the site is set up, nothing is.
-	open := false
-	s.room.MayIndex = func() bool { return open }
+	ready := s.room.Site
+	s.room.Site = setting.Default
 	s.get(t, "/robots.txt").code(t, 200).has(t, `^User-agent: \*\nDisallow: /\n$`)
 	s.get(t, "/sitemap.xml").code(t, 404)
 	for _, path := range []string{"/en/", "/en/articles/fifteen", "/en/nothing"} {
@@ -202,7 +203,7 @@ func TestNotFindable(t *testing.T) {
 			t.Errorf("%s: X-Robots-Tag is %q before the site is set up", path, got)
 		}
 	}
-	open = true
+	s.room.Site = ready
 	s.get(t, "/robots.txt").has(t, `Disallow: /desk\n`, `Disallow: /tickets/\n`, `\nSitemap: http://help.example/sitemap.xml\n$`)
 	if got := s.get(t, "/en/articles/fifteen").Header.Get("X-Robots-Tag"); got != "" {
 		t.Errorf("X-Robots-Tag is %q of a site that is set up", got)

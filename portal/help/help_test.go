@@ -19,6 +19,7 @@ import (
 
 	"primalinea/content"
 	"primalinea/escalation/journey"
+	"primalinea/escalation/setting"
 	"primalinea/escalation/staff"
 	"primalinea/escalation/store"
 	"primalinea/portal"
@@ -116,7 +117,7 @@ func newSite(t testing.TB, files map[string]string) *site {
 		t.Fatal(err)
 	}
 	w := &web.Web{
-		Name: "Belvaro", Theme: theme, Base: base, People: s.db, Log: log, Now: clock,
+		Site: settled("Belvaro"), Theme: theme, Base: base, People: s.db, Log: log, Now: clock,
 		Offered:    func() []string { return []string{"it", "es", "en"} },
 		Sessions:   &web.Sessions{Rows: s.db, Now: clock},
 		NewVisitor: func(time.Time) string { return "visitor" },
@@ -128,6 +129,13 @@ func newSite(t testing.TB, files map[string]string) *site {
 	}
 	s.Site = portal.New(w, func(context.Context) error { return nil }, s.db, s.room)
 	return s
+}
+
+// settled are the settings of a site that strangers may find.
+func settled(name string) func() *setting.Site {
+	s := setting.Default()
+	s.Brand.Name, s.SetUp.Done = name, time.Now()
+	return func() *setting.Site { return s }
 }
 
 // sync lets the site see what lies in the folder now.

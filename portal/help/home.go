@@ -46,7 +46,7 @@ func (r *Room) home(c *fiber.Ctx) error {
 	key := r.key(lib, reader, "home", lang, strconv.FormatInt(turn, 36))
 	return r.cached(c, reader, key, func() (string, any, error) {
 		p := homePage{page: r.page(c, true, "home.title")}
-		p.Description = p.T("home.description", "Site", r.Name)
+		p.Description = p.T("home.description", "Site", p.Site)
 		from := lang
 		topics := lib.Topics(from, reader)
 		loose := lib.Readable(lib.InSection(from, ""), reader)

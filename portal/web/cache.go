@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"html/template"
+	"strconv"
 	"sync"
 	"sync/atomic"
 
@@ -84,7 +85,7 @@ func (k *Cache) put(p *cached) {
 // language and look, but for its hole. build is called when it is not known yet;
 // it returns the page's name and data, whose Page has Hole set.
 func (w *Web) RenderCached(c *fiber.Ctx, key string, build func() (name string, data any, err error)) error {
-	key = w.Theme.Version() + "|" + w.Lang(c) + "|" + Look(c) + "|" + key
+	key = w.Theme.Version() + "|" + strconv.FormatInt(w.Site().Edition(), 36) + "|" + w.Lang(c) + "|" + Look(c) + "|" + key
 	p := w.Cache.get(key)
 	if p == nil {
 		name, data, err := build()

@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"primalinea/escalation"
+	"primalinea/escalation/setting"
 	"primalinea/themes"
 )
 
@@ -23,7 +24,7 @@ func TestFail(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := &Web{
-		Theme: theme, Base: &url.URL{Scheme: "http", Host: "help.example"}, Log: slog.New(slog.DiscardHandler), Metrics: NewMetrics(),
+		Theme: theme, Site: setting.Default, Base: &url.URL{Scheme: "http", Host: "help.example"}, Log: slog.New(slog.DiscardHandler), Metrics: NewMetrics(),
 		Sessions: &Sessions{}, Offered: func() []string { return []string{"en"} }, Now: time.Now,
 	}
 	for _, test := range []struct {

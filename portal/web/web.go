@@ -10,10 +10,12 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
+	"primalinea/escalation/setting"
 	"primalinea/escalation/staff"
 	"primalinea/themes"
 )
@@ -27,11 +29,11 @@ type People interface {
 // A Web is shared by all rooms. Its fields are set once, before the site
 // listens.
 type Web struct {
-	Name     string // of the site
 	Theme    *themes.Theme
-	Offered  func() []string // languages with a published article, the default first
-	Base     *url.URL        // address of the site, from the configuration alone
-	Proxies  []netip.Prefix  // trusted to say for whom they ask
+	Site     func() *setting.Site // what leads decided, as it is now
+	Offered  func() []string      // languages with a published article, the default first
+	Base     *url.URL             // address of the site, from the configuration alone
+	Proxies  []netip.Prefix       // trusted to say for whom they ask
 	People   People
 	Sessions *Sessions
 	Limits   bool // on how often one address may ask
@@ -41,22 +43,23 @@ type Web struct {
 	NewVisitor func(now time.Time) string
 	Cache      *Cache
 	Metrics    *Metrics
-	// MayIndex says whether search engines may know the site at all: not before it
-	// is set up. Without it, they may.
-	MayIndex func() bool
 	// Meant returns what a reader of a language may have been looking for at an
 	// address that leads nowhere: in words, and as pages. Without it, nothing is
 	// offered.
 	Meant func(c *fiber.Ctx, lang string) (words string, pages []Alternate)
+
+	dressed atomic.Pointer[dress]
 }
 
-// Indexed reports whether search engines may know the site.
-func (w *Web) Indexed() bool { return w.MayIndex == nil || w.MayIndex() }
+// Indexed reports whether search engines may know the site: not before it is set
+// up.
+func (w *Web) Indexed() bool { return w.Site().SetUp.Ready() }
 
 // A Page is what every template is given. Rooms embed it in a type of their own.
 type Page struct {
 	themes.Speaker
 	Site        string // name of the site
+	Dress              // and what it looks like
 	Title       string
 	Description string
 	Area        string // "help", "door", "desk", "write" or "lead"
@@ -84,14 +87,16 @@ type Problem struct{ Field, Text string }
 // with its arguments.
 func (w *Web) Page(c *fiber.Ctx, area, title string, args ...any) Page {
 	lang := w.Lang(c)
+	site := w.Site()
 	p := Page{
-		Speaker: w.Theme.Words.Speaker(lang),
-		Site:    w.Name,
+		Speaker: w.Theme.Words.Speaker(lang).In(site.Hours.Location()),
+		Site:    site.Brand.Name,
+		Dress:   w.dress(site),
 		Area:    area,
 		Path:    c.Path(),
 		Look:    Look(c),
 		Me:      w.Me(c),
-		NoIndex: area != "help",
+		NoIndex: area != "help" || !w.Indexed(),
 	}
 	p.Title = p.T(title, args...)
 	for _, l := range w.Offered() {
