@@ -21,7 +21,9 @@ var arrows = map[string][]string{
 	"escalation/evidence": {"escalation"},
 	"escalation/journey":  {"escalation", "escalation/interval", "escalation/scrub"},
 	"escalation/demand":   {"escalation", "escalation/journey", "escalation/interval", "escalation/scrub"},
-	"escalation/setting":  {"escalation"},
+	"escalation/rehearsal": {"escalation", "escalation/staff", "escalation/evidence", "escalation/journey", "escalation/demand",
+		"escalation/interval", "escalation/scrub"},
+	"escalation/setting": {"escalation"},
 	"escalation/store": {"escalation", "escalation/setting", "escalation/staff", "escalation/evidence", "escalation/journey",
 		"escalation/demand", "escalation/interval", "escalation/scrub"},
 	"escalation/store/storetest": {"escalation/store"}, // for tests alone
@@ -55,7 +57,8 @@ var outside = map[string][]string{
 	"database/sql":                  {"escalation/store"},
 	"github.com/wneessen/go-mail":   {"escalation/mail"},
 	"github.com/nicksnyder/go-i18n": {"themes"},
-	"math/rand":                     {"escalation/store"}, // when to try again; secrets and numbers come from crypto/rand
+	// When to try again, and what is made up from a seed; secrets and numbers come from crypto/rand.
+	"math/rand": {"escalation/store", "escalation/rehearsal"},
 }
 
 func TestArrows(t *testing.T) {

@@ -1,0 +1,383 @@
+package rehearsal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"primalinea/escalation"
+	"primalinea/escalation/journey"
+	"primalinea/escalation/staff"
+)
+
+// An affair is a ticket on its way: what will become of it is drawn when it
+// begins, and each act is one command of whoever has the turn.
+type affair struct {
+	*Rehearsal
+	Chance
+	matter  *Matter
+	words   *words
+	visitor string // key; empty for a caller and for who cannot be known
+	caller  bool   // somebody calls, and an agent writes it down
+
+	fate
+	ticket escalation.Ticket
+}
+
+// A fate is what a ticket will need.
+type fate struct {
+	verifies bool // the customer follows the link of the first letter
+	notes    bool
+	asks     int // questions that we will have
+	answers  bool
+	hops     []hop
+	waits    bool
+	made     bool // who solves it asks for an article
+	mood     mood
+}
+
+// A hop is a move that has to be made.
+type hop struct {
+	team   string
+	tier   int
+	bounce int // how often it is refused before
+	reason string
+}
+
+// A mood is what a customer makes of the answer.
+type mood int
+
+const (
+	silence mood = iota
+	confirmation
+	objection
+	thanks // that open it again
+)
+
+// draw decides what a ticket will need.
+func (a *affair) draw() {
+	a.verifies, a.notes, a.answers = a.is(.7), a.is(.25), a.is(.85)
+	if a.is(.3) {
+		a.asks = 1
+	}
+	team, tier := a.matter.Team, a.matter.Tier
+	if team == "" && a.is(.12) {
+		team, tier = "tech", 2
+		if a.is(.3) {
+			team = "rrr"
+		}
+	}
+	if team != "" && a.is(.93) {
+		h := hop{team: team, tier: tier}
+		switch {
+		case a.is(.03):
+			h.bounce, h.reason = escalation.MaxBounces, "wrong_team"
+		case a.is(.16):
+			h.bounce, h.reason = 1, pick(a.Chance, []string{escalation.MissingFacts, escalation.MissingFacts, "no_capacity", "wrong_team"})
+			if h.reason == escalation.MissingFacts {
+				a.asks = 0 // that is why
+			}
+		}
+		a.hops = append(a.hops, h)
+		if team == "tech" && a.is(.22) {
+			a.hops = append(a.hops, hop{team: "tech", tier: 3})
+		}
+		a.waits = a.is(.3)
+	}
+	a.made = a.matter.Section != "" && a.is(.3)
+	switch n := a.Float64(); {
+	case n < .5:
+		a.mood = confirmation
+	case n < .57:
+		a.mood = objection
+	case n < .62:
+		a.mood = thanks
+	}
+}
+
+// open is the first act.
+func (a *affair) open(ctx context.Context, now time.Time) error {
+	key := "rehearsal-" + a.id()
+	cmd := escalation.OpenCommand{Subject: a.matter.Subject, Text: a.matter.Text, Lang: a.matter.Lang, Key: key}
+	n := 1000 + a.IntN(9000)
+	cmd.Name, cmd.Email = fmt.Sprintf("%s %d", a.words.customer, n), fmt.Sprintf("%s-%d@example.com", strings.ToLower(a.words.customer), n)
+	if a.is(.25) {
+		cmd.Name = ""
+	}
+	var by escalation.Actor = escalation.RequesterOf{}
+	if a.caller {
+		by = pick(a.Chance, a.desk.able(escalation.OpenFor, nil, ""))
+		cmd.Channel, cmd.Text = escalation.Phone, fmt.Sprintf(a.words.phone, cmd.Text)
+		cmd.Phone = fmt.Sprintf("+00 555 0%d", n)
+	} else {
+		trail, id, err := a.Journeys.Trail(ctx, a.visitor, now)
+		if err != nil {
+			return err
+		}
+		if a.is(.93) { // the others take it out, and then it counts but leads nowhere
+			cmd.Trail, cmd.Journey = &trail, id
+		}
+	}
+	t, _, err := a.Tickets.Open(ctx, key, func() (escalation.Change, error) {
+		cmd.Number = a.number()
+		return escalation.NewTicket(cmd, by, a.id, now)
+	})
+	if err != nil {
+		return err
+	}
+	if !a.caller {
+		e := journey.Event{At: now, Visitor: a.visitor, Kind: journey.TicketCreated, Lang: a.matter.Lang}
+		if cmd.Journey != "" {
+			e.Ticket = t.ID
+		}
+		a.Journeys.Record(e)
+	}
+	a.ticket = t
+	a.draw()
+	return nil
+}
+
+// do applies a rule to the ticket. The rule is asked once, for it takes from the
+// affair's luck: nobody else works on the ticket meanwhile.
+func (a *affair) do(ctx context.Context, rule func(t *escalation.Ticket) (escalation.Change, error)) error {
+	c, err := rule(&a.ticket)
+	if err != nil {
+		return err
+	}
+	a.ticket, err = a.Tickets.Change(ctx, a.ticket.Number, func(t escalation.Ticket) (escalation.Change, error) {
+		if t.Version != c.Ticket.Version-len(c.Entries) {
+			return escalation.Change{}, errors.New("somebody else was faster")
+		}
+		return c, nil
+	})
+	return err
+}
+
+// act does the next thing, and says when the one after it is due; never is zero.
+func (a *affair) act(ctx context.Context, now time.Time) (next time.Time, err error) {
+	switch {
+	case a.ticket.ID == "":
+		err = a.open(ctx, now)
+	case a.verifies:
+		a.verifies = false
+		err = a.do(ctx, func(t *escalation.Ticket) (escalation.Change, error) {
+			return t.Verify(t.Requester.Email, a.requester(), a.id, now)
+		})
+	case a.ticket.Frozen:
+		err = a.decide(ctx, now)
+	case a.ticket.Pending() != nil:
+		err = a.answer(ctx, now)
+	case a.ticket.Turn() == escalation.Ours && a.ticket.Assignee == "":
+		err = a.do(ctx, func(t *escalation.Ticket) (escalation.Change, error) {
+			return t.Take("", pick(a.Chance, a.desk.able(escalation.Take, t, "")), a.id, now)
+		})
+	case a.ticket.Turn() == escalation.Ours:
+		err = a.work(ctx, now)
+	case a.ticket.State == escalation.WaitCustomer:
+		err = a.wait(ctx, now)
+	case a.ticket.State == escalation.WaitOther:
+		err = a.do(ctx, func(t *escalation.Ticket) (escalation.Change, error) {
+			return t.Resume(a.words.resumed, a.worker(t), a.id, now)
+		})
+	case a.ticket.State == escalation.Solved:
+		err = a.end(ctx, now)
+	}
+	if err != nil {
+		return time.Time{}, fmt.Errorf("%s of ticket %s: %w", a.matter.ID, a.ticket.Number, err)
+	}
+	return a.next(now), nil
+}
+
+// next says when the next act is due.
+func (a *affair) next(now time.Time) time.Time {
+	switch t := &a.ticket; {
+	case a.verifies:
+		return now.Add(a.between(time.Minute, 3*time.Hour))
+	case t.Frozen:
+		return working(now, a.between(3*time.Hour, 30*time.Hour))
+	case t.Pending() != nil:
+		return working(now, a.around(100*time.Minute))
+	case t.State == escalation.New:
+		return working(now, a.around(time.Hour))
+	case t.Turn() == escalation.Ours:
+		return working(now, a.between(8*time.Minute, 2*time.Hour))
+	case t.State == escalation.WaitCustomer && a.answers:
+		return now.Add(a.between(20*time.Minute, 30*time.Hour))
+	case t.State == escalation.WaitCustomer, t.State == escalation.WaitOther:
+		return working(t.Until, a.between(time.Hour, 8*time.Hour))
+	case t.State == escalation.Solved && a.mood != silence:
+		return now.Add(a.between(time.Hour, 60*time.Hour))
+	}
+	return time.Time{}
+}
+
+func (a *affair) requester() escalation.Actor {
+	return escalation.RequesterOf{Ticket: a.ticket.ID, Name: a.ticket.Requester.Name}
+}
+
+// worker returns who works on the ticket, or could.
+func (a *affair) worker(t *escalation.Ticket) staff.Person {
+	able := a.desk.able(escalation.Reply, t, "")
+	if i := slices.IndexFunc(able, func(p staff.Person) bool { return p.ID == t.Assignee }); i >= 0 {
+		return able[i]
+	}
+	return pick(a.Chance, able)
+}
+
+// work is what the assignee does when it is our turn.
+func (a *affair) work(ctx context.Context, now time.Time) error {
+	return a.do(ctx, func(t *escalation.Ticket) (escalation.Change, error) {
+		by := a.worker(t)
+		switch {
+		case a.notes:
+			a.notes = false
+			if a.is(.5) {
+				tried := a.try()
+				return t.AddStep(tried, by, a.id, now)
+			}
+			return t.Note(escalation.Message{Text: pick(a.Chance, a.words.notes)}, by, a.id, now)
+		case a.asks > 0 && a.unknown(t) != nil:
+			a.asks--
+			return t.Ask(escalation.AskCommand{Questions: []escalation.Question{*a.unknown(t)}, Until: now.AddDate(0, 0, 5)}, by, a.id, now)
+		case len(a.hops) > 0 && a.hops[0].team == t.Team && a.hops[0].tier == t.Tier:
+			a.hops = a.hops[1:] // the lead sent it there
+			return t.AddStep(a.try(), by, a.id, now)
+		case len(a.hops) > 0:
+			return a.offer(ctx, t, by, now)
+		case a.waits:
+			a.waits = false
+			return t.Wait(escalation.WaitCommand{
+				Message: escalation.Message{Text: a.words.waiting}, Party: a.words.party[t.Team], Until: now.Add(a.between(20*time.Hour, 4*24*time.Hour)),
+			}, by, a.id, now)
+		}
+		return a.solve(t, by, now)
+	})
+}
+
+func (a *affair) try() escalation.Tried {
+	i := a.IntN(len(a.words.tried) - 1)
+	if a.matter.Team == "payments" || a.matter.Team == "logistics" {
+		i = len(a.words.tried) - 1
+	}
+	return escalation.Tried{What: a.words.tried[i][0], Result: a.words.tried[i][1]}
+}
+
+// unknown returns a question whose answer nobody knows yet, or nil.
+func (a *affair) unknown(t *escalation.Ticket) *escalation.Question {
+	for _, q := range a.words.questions {
+		if _, known := t.Fact(q.key); !known {
+			return &escalation.Question{Key: q.key, Text: q.text, Why: q.why}
+		}
+	}
+	return nil
+}
+
+// offer hands the ticket over.
+func (a *affair) offer(ctx context.Context, t *escalation.Ticket, by staff.Person, now time.Time) (escalation.Change, error) {
+	h := a.hops[0]
+	c := escalation.OfferCommand{
+		Team: h.team, Tier: h.tier, Problem: a.matter.Subject, Tried: []escalation.Tried{a.try()}, Asked: a.words.asked,
+		By: working(now, 12*time.Hour), Tell: a.words.tell[h.team], Candidates: staff.Candidates(a.desk, h.team, h.tier),
+	}
+	if a.is(.4) {
+		c.Promised = a.words.promised
+	}
+	if len(c.Candidates) == 1 && c.Candidates[0] == by.ID {
+		a.hops = a.hops[1:] // accepted at once
+	}
+	return t.Offer(c, by, a.id, now)
+}
+
+// answer accepts or refuses what is offered.
+func (a *affair) answer(ctx context.Context, now time.Time) error {
+	return a.do(ctx, func(t *escalation.Ticket) (escalation.Change, error) {
+		offer := t.Pending()
+		by := pick(a.Chance, a.desk.able(escalation.Answer, t, offer.From.ID))
+		h := &a.hops[0]
+		if h.bounce == 0 {
+			a.hops = a.hops[1:]
+			return t.Accept(offer.ID, by, a.id, now)
+		}
+		h.bounce--
+		c := escalation.RefuseCommand{Reason: h.reason, Text: a.words.refusals[h.reason]}
+		if h.reason == escalation.MissingFacts {
+			c.Missing, a.asks, a.answers = []string{a.words.missing}, 1, true
+		}
+		return t.Refuse(offer.ID, c, by, a.id, now)
+	})
+}
+
+// decide ends the bouncing.
+func (a *affair) decide(ctx context.Context, now time.Time) error {
+	return a.do(ctx, func(t *escalation.Ticket) (escalation.Change, error) {
+		h := a.hops[0]
+		return t.Decide(escalation.DecideCommand{
+			Team: h.team, Tier: h.tier, Reason: a.words.decided, Tell: a.words.tell[h.team],
+		}, a.desk.with(staff.Lead), a.id, now)
+	})
+}
+
+// wait is what happens after a question: an answer, or silence until we stop.
+func (a *affair) wait(ctx context.Context, now time.Time) error {
+	return a.do(ctx, func(t *escalation.Ticket) (escalation.Change, error) {
+		if !a.answers {
+			a.mood = silence
+			return t.Solve(escalation.SolveCommand{
+				Message: escalation.Message{Text: a.words.silent}, Article: escalation.NoArticle, Reason: a.words.noReply,
+			}, a.worker(t), a.id, now)
+		}
+		answers := map[string]string{}
+		for _, asked := range t.Questions {
+			for _, q := range a.words.questions {
+				if q.key == asked.Key {
+					answers[q.key] = pick(a.Chance, q.answers)
+				}
+			}
+		}
+		return t.RequesterReply(escalation.RequesterMessage{Answers: answers}, a.requester(), a.id, now)
+	})
+}
+
+// solve answers the ticket.
+func (a *affair) solve(t *escalation.Ticket, by staff.Person, now time.Time) (escalation.Change, error) {
+	c := escalation.SolveCommand{Message: escalation.Message{Text: a.matter.Answer}}
+	switch {
+	case t.Reopened > 0 && a.mood == thanks:
+		c.Text = a.words.welcome
+	case t.Reopened > 0:
+		c.Text = a.words.more
+	}
+	switch {
+	case a.matter.Article != "":
+		c.Article = a.matter.Article
+	case a.made:
+		c.Made = true
+	case a.matter.Section != "":
+		c.Article, c.Reason = escalation.NoArticle, a.words.notYet
+	default:
+		c.Article, c.Reason = escalation.NoArticle, a.words.noArticle
+	}
+	if t.Reopened > 0 {
+		a.mood = silence
+		if a.is(.6) {
+			a.mood = confirmation
+		}
+	}
+	return t.Solve(c, by, a.id, now)
+}
+
+// end is what the customer makes of the answer.
+func (a *affair) end(ctx context.Context, now time.Time) error {
+	return a.do(ctx, func(t *escalation.Ticket) (escalation.Change, error) {
+		switch a.mood {
+		case objection:
+			return t.NotSolved(escalation.Message{Text: pick(a.Chance, a.words.again)}, a.requester(), a.id, now)
+		case thanks:
+			return t.RequesterReply(escalation.RequesterMessage{Message: escalation.Message{Text: pick(a.Chance, a.words.thanks)}}, a.requester(), a.id, now)
+		}
+		return t.Confirm(escalation.Message{}, a.requester(), a.id, now)
+	})
+}
