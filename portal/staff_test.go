@@ -102,7 +102,7 @@ func TestStaffPages(t *testing.T) {
 				"/write", "/write/problems", "/write/new", "/write/edit/" + r.Lang + "/", "/nothing",
 			} {
 				if strings.HasSuffix(path, "/") {
-					visit(t, ctx, s.url+"/write?lang="+r.Lang)
+					visit(t, ctx, s.url+"/write?only="+r.Lang+"&lang="+r.Lang)
 					path = ask(t, ctx, chromedp.Evaluate[string](`new URL(document.querySelector("a[href^='/write/edit/`+r.Lang+`/']").href).pathname`))
 				}
 				visit(t, ctx, s.url+path+map[bool]string{true: "&", false: "?"}[strings.Contains(path, "?")]+"lang="+r.Lang)
