@@ -352,6 +352,7 @@ func (h *house) rooms(s *serveCmd) {
 		&lead.Overview{Web: h.web, Reports: h.db, Letters: h.db, Demand: h.backlog, Flush: h.recorder.Flush, Mail: h.sender != nil},
 		&door.Room{Web: h.web, People: h.db, Passwords: staff.NewPasswords(4), Guesses: staff.Limiter{Attempts: h.db.Attempts()}, IDs: escalation.NewID},
 		&desk.Room{Web: h.web, Tickets: h.db, Staff: h.db, Files: h.files, Records: h.db, Articles: h.index, Article: h.article, IDs: escalation.NewID},
+		&lead.Status{Web: h.web, Settings: h.settings},
 		&lead.People{Web: h.web, Staff: h.db, IDs: escalation.NewID},
 		&write.Room{Web: h.web, Articles: h.folder, Search: h.index, Demand: h.backlog, Tickets: h.db},
 		&help.Room{

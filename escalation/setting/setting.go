@@ -21,6 +21,7 @@ const (
 	HoursName   = "hours"
 	LettersName = "letters"
 	SetUpName   = "set_up"
+	StatusName  = "status"
 )
 
 // A Row is a part as the store keeps it.
@@ -35,6 +36,7 @@ type Site struct {
 	Hours   Hours
 	Letters Letters
 	SetUp   SetUp
+	Status  Status
 
 	versions map[string]int64
 	edition  int64
@@ -57,7 +59,7 @@ func Default() *Site {
 func Read(rows map[string]Row) (*Site, error) {
 	s := Default()
 	s.versions = map[string]int64{}
-	for name, part := range map[string]any{BrandName: &s.Brand, HoursName: &s.Hours, LettersName: &s.Letters, SetUpName: &s.SetUp} {
+	for name, part := range map[string]any{BrandName: &s.Brand, HoursName: &s.Hours, LettersName: &s.Letters, SetUpName: &s.SetUp, StatusName: &s.Status} {
 		row, ok := rows[name]
 		if !ok {
 			continue

@@ -82,10 +82,11 @@ func (k *Cache) put(p *cached) {
 }
 
 // RenderCached sends a page that is the same for all readers with the same key,
-// language and look, but for its hole. build is called when it is not known yet;
-// it returns the page's name and data, whose Page has Hole set.
+// language and look, while the same status line is shown, but for its hole. build
+// is called when it is not known yet; it returns the page's name and data, whose
+// Page has Hole set.
 func (w *Web) RenderCached(c *fiber.Ctx, key string, build func() (name string, data any, err error)) error {
-	key = w.Theme.Version() + "|" + strconv.FormatInt(w.Site().Edition(), 36) + "|" + w.Lang(c) + "|" + Look(c) + "|" + key
+	key = w.Theme.Version() + "|" + strconv.FormatInt(w.Site().Edition(), 36) + "|" + w.Lang(c) + "|" + Look(c) + "|" + w.status(c) + "|" + key
 	p := w.Cache.get(key)
 	if p == nil {
 		name, data, err := build()

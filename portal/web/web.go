@@ -67,6 +67,7 @@ type Page struct {
 	Look        string // "light", "dark", or empty for what the system says
 	Languages   []Alternate
 	Query       string        // what the header's search field holds
+	Status      string        // what all readers are told now
 	NoIndex     bool          // search engines are to leave it out
 	Problems    []Problem     // what is to be corrected in the form
 	Me          *staff.Person // who is signed in
@@ -99,6 +100,9 @@ func (w *Web) Page(c *fiber.Ctx, area, title string, args ...any) Page {
 		NoIndex: area != "help" || !w.Indexed(),
 	}
 	p.Title = p.T(title, args...)
+	if area == "help" {
+		p.Status = w.status(c)
+	}
 	for _, l := range w.Offered() {
 		alt := Alternate{Lang: l, Name: p.LanguageName(l), Current: l == lang}
 		if rest, ok := cutLang(p.Path); ok {
@@ -183,6 +187,9 @@ func (w *Web) Lang(c *fiber.Ctx) string {
 
 // Speaks reports whether the theme has a catalog for a language.
 func (w *Web) Speaks(lang string) bool { return slices.Contains(w.Theme.Words.Languages(), lang) }
+
+// status returns what all readers of a page's language are told now, or "".
+func (w *Web) status(c *fiber.Ctx) string { return w.Site().Status.In(w.Lang(c), w.Now()) }
 
 // Look returns the reader's choice between light and dark, kept in a cookie.
 func Look(c *fiber.Ctx) string {
