@@ -60,12 +60,14 @@ func (r Audience) String() string {
 // when somebody asks for it. Articles are shared between goroutines and never
 // changed.
 type Article struct {
-	File    string // path below the folder, with slashes: "it/resi/quindici-giorni.md"
-	Hash    string // of the file's bytes, and of the files that it includes
-	Lang    string // "it"
-	Section string // key of its section, empty at the top of a language
-	Key     string // what its translations share
-	Slug    string // last part of its address, unique within a language
+	File string // path below the folder, with slashes: "it/resi/quindici-giorni.md"
+	Hash string // of the file's bytes, and of the files that it includes
+	// Revision names what a translation translates: title, description and text.
+	Revision string
+	Lang     string // "it"
+	Section  string // key of its section, empty at the top of a language
+	Key      string // what its translations share
+	Slug     string // last part of its address, unique within a language
 
 	Title       string
 	Description string
@@ -87,7 +89,7 @@ type Article struct {
 	LastReviewedOn time.Time
 	ReviewIn       string // as written: "6 months"
 	Change         string // "typo", "minor", "major" or empty
-	Source         string // "lang@hash" of the text it was translated from
+	Source         string // "lang@revision" of the text it was translated from
 
 	Updated time.Time // front matter's date, else the file's
 }

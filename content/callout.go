@@ -15,12 +15,12 @@ import (
 // calloutKinds maps what writers type to the kinds that themes draw.
 var calloutKinds = map[string]string{
 	"note": "note", "info": "note", "tip": "tip", "success": "tip", "important": "important",
-	"warning": "warning", "caution": "caution", "danger": "caution", "details": "details",
+	"warning": "warning", "caution": "caution", "danger": "caution", "details": "details", "tabs": "tabs",
 }
 
 const maxCallouts = 8 // how deep they nest
 
-const calloutNames = "note, tip, important, warning, caution, details"
+const calloutNames = "note, tip, important, warning, caution, details, tabs"
 
 var kindCallout = ast.NewNodeKind("Callout")
 
@@ -112,7 +112,7 @@ func quoteCallout(quote *ast.Blockquote, source []byte) (c *callout, unknown str
 		return nil, ""
 	}
 	name, ok := calloutKinds[strings.ToLower(string(m[1]))]
-	if !ok {
+	if !ok || name == "tabs" {
 		return nil, string(m[1])
 	}
 	c = &callout{name: name, title: string(m[2]), start: line.Start, shut: true}
@@ -149,6 +149,10 @@ func (c *callout) label(lang string) string {
 
 func (d *dialect) renderCallout(w util.BufWriter, _ []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
 	c := node.(*callout)
+	if c.name == "tabs" {
+		d.renderTabs(w, entering)
+		return ast.WalkContinue, nil
+	}
 	if c.name == "details" {
 		if entering {
 			_, _ = w.WriteString(`<details class="callout callout-details"><summary>` + escape(c.label(d.lang)) + "</summary>\n")

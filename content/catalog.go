@@ -13,7 +13,7 @@ import (
 
 // catalogMagic names the form of the catalog; another one is not read, and all
 // files are.
-const catalogMagic = "primalinea catalog 1\n"
+const catalogMagic = "primalinea catalog 2\n"
 
 // The catalog is one run of numbers and strings. Strings are cut out of the
 // file's text without copying, so that 100,000 articles are there in a moment.
@@ -59,7 +59,7 @@ func (w *catalogWriter) section(s *Section) {
 
 func (w *catalogWriter) article(a *Article) {
 	for _, s := range [...]string{
-		a.File, a.Hash, a.Lang, a.Section, a.Key, a.Slug, a.Title, a.Description, string(a.Status), a.Confidence, a.Owner, a.ReviewIn, a.Change, a.Source,
+		a.File, a.Hash, a.Revision, a.Lang, a.Section, a.Key, a.Slug, a.Title, a.Description, string(a.Status), a.Confidence, a.Owner, a.ReviewIn, a.Change, a.Source,
 	} {
 		w.text(s)
 	}
@@ -152,7 +152,7 @@ func (r *catalogReader) section() *Section {
 }
 
 func (r *catalogReader) article(a *Article) {
-	for _, s := range [...]*string{&a.File, &a.Hash, &a.Lang, &a.Section, &a.Key, &a.Slug, &a.Title, &a.Description} {
+	for _, s := range [...]*string{&a.File, &a.Hash, &a.Revision, &a.Lang, &a.Section, &a.Key, &a.Slug, &a.Title, &a.Description} {
 		*s = r.text()
 	}
 	a.Status = Status(r.text())
@@ -277,6 +277,7 @@ func (f *Folder) loadCatalog() bool {
 		return false
 	}
 	f.state = st
+	f.readGlossaries(f.findGlossaries())
 	f.lib.Store(f.assemble())
 	return true
 }

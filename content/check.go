@@ -106,6 +106,7 @@ func (f *Folder) CheckSource(file string, src []byte) []Problem {
 	if !s.read() {
 		return append(problems, s.problems...)
 	}
+	s.checkReading()
 	problems = append(problems, s.problems...)
 	problems = append(problems, taken(lib, a, src)...)
 	if len(s.passages()) == 0 {
@@ -199,6 +200,7 @@ func (f *Folder) examine(lib *Library, a *Article) *examined {
 	if !s.read() {
 		return &examined{problems: s.problems}
 	}
+	s.checkReading()
 	e := &examined{s.problems, s.toCheck, s.ids()}
 	if len(s.passages()) == 0 {
 		e.problems = append(e.problems, problem(a.File, 0, "check.body_empty"))
@@ -294,12 +296,14 @@ func (f *Folder) among(lib *Library, a *Article, titles map[name][]*Article) (pr
 			}
 		}
 	}
-	if lang, hash, ok := strings.Cut(a.Source, "@"); ok {
-		switch from := lib.ByKey(a.Key, lang); {
-		case from == nil:
+	if lang, _, ok := strings.Cut(a.Source, "@"); ok && a.Status != Archived {
+		switch behind := lib.Behind(a); {
+		case behind.Source == nil:
 			report("check.source_missing", "Lang", lang)
-		case !strings.HasPrefix(from.Hash, hash) && !strings.HasPrefix(hash, from.Hash) && from.Change == "major":
-			report("check.translation_behind", "Other", from.File)
+		case behind.Size == "major":
+			report("check.translation_behind", "Other", behind.Source.File, "Source", behind.Source.Reference())
+		case behind.Size == "minor":
+			report("check.translation_near", "Other", behind.Source.File, "Source", behind.Source.Reference())
 		}
 	}
 	return problems

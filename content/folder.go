@@ -25,6 +25,11 @@ type Options struct {
 	Catalog string
 	Log     *slog.Logger
 	Now     func() time.Time
+	// Revisions are those that were noted before, the oldest first; Keep is handed
+	// the new ones. Without them, a translation is as far behind as the last change
+	// of its source was large.
+	Revisions []Revision
+	Keep      func([]Revision) error
 }
 
 // A Folder is a folder of articles: it knows the last good Library of what lies
@@ -43,6 +48,10 @@ type Folder struct {
 	catalog  string
 	stale    bool // what the catalog said was not verified yet
 	dirty    bool // the catalog on disk is older than the state
+
+	revisions map[name][]Revision
+	unkept    []Revision
+	keep      func([]Revision) error
 
 	listeners struct {
 		sync.Mutex
@@ -79,6 +88,11 @@ func Open(dir string, o Options) (*Folder, error) {
 	}
 	if f.now == nil {
 		f.now = time.Now
+	}
+	f.revisions, f.keep = map[name][]Revision{}, o.Keep
+	for _, r := range o.Revisions {
+		k := name{r.Lang, r.Key}
+		f.revisions[k] = append(f.revisions[k], r)
 	}
 	f.slots = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)))
 	f.rendered = cache{limit: 64 << 20, entries: map[pageKey]*list.Element{}, order: list.New(), running: map[pageKey]*call{}}
@@ -224,7 +238,7 @@ func (f *Folder) text(a *Article) (*prose, error) {
 }
 
 func (f *Folder) sheet(lib *Library, file, lang, readerLang string, p *prose) *sheet {
-	return &sheet{file: file, lang: lang, prose: p, links: &linker{
+	return &sheet{file: file, lang: lang, prose: p, words: lib.glossaryOf(file), links: &linker{
 		lib: lib, file: file, lang: lang, reader: readerLang,
 		picture: func(file string) (picture, error) { return f.picture(lib, file) },
 	}}

@@ -56,10 +56,10 @@ func FuzzParse(f *testing.F) {
 
 // allowed are the elements that an article may become, with their attributes.
 var allowed = map[string]string{
-	"p": "class", "br": "", "hr": "", "h2": "id", "h3": "id", "h4": "id", "h5": "id", "h6": "id", "ul": "", "ol": "start", "li": "id", "dl": "", "dt": "", "dd": "",
+	"p": "class", "br": "", "hr": "", "h2": "id", "h3": "id", "h4": "id", "h5": "id", "h6": "id", "ul": "", "ol": "start", "li": "id", "dl": "", "dt": "id", "dd": "",
 	"blockquote": "", "em": "", "strong": "", "del": "", "code": "class", "pre": "class", "span": "class aria-hidden", "div": "class role aria-label tabindex",
-	"aside": "class role", "sup": "id", "figure": "", "figcaption": "", "table": "", "thead": "", "tbody": "", "tr": "", "th": "align", "td": "align",
-	"details": "class", "summary": "", "a": "href hreflang rel class title role", "img": "src alt width height title loading decoding", "input": "type disabled checked aria-label",
+	"aside": "class role", "sup": "id", "fieldset": "class", "legend": "class", "label": "for", "figure": "", "figcaption": "", "table": "", "thead": "", "tbody": "", "tr": "", "th": "align", "td": "align",
+	"details": "class", "summary": "", "a": "id href hreflang rel class title role", "img": "src alt width height title loading decoding", "input": "type disabled checked aria-label name id",
 }
 
 // strict walks HTML and returns what is not allowed in it.
@@ -127,6 +127,7 @@ func FuzzRender(f *testing.F) {
 		"<script>alert(1)</script>", "[a](javascript:alert(1))", "[a](java&#10;script:x)", "<javascript:alert(1)>", "[a]\n\n[a]: data:text/html,x", "![a](//host/x.png \"t\")", "![a\"onerror=x](dot.png)",
 		"# a {#main}\n# a {onclick=x}\n## b {#b .c}\n## b", "[^a]\n\n[^a]: x\n\n## fn:1\n## fnref:1", "```\"><script>\nx\n```", "```go {1}\nx\n```", ":::warning <b>\n> [!NOTE] <i>\n:::", "<a href=x>", "https://a.example/\"><x>",
 		"|a|\n|:-:|\n|<b>|", "- [x] <input>", "a\n: b {#x}", "<div\nonclick=x>", "&lt;script&gt; &#0; \x01", "[a](\\\\host)", "[a](/\\host)", "[a](http://[::1)", "[a](mailto:x?y=\"z)", "\u2028[x](#\u2028)",
+		":::tabs\n== a\nIMEI\n== b\n:::tip\n== c\n:::\n:::\n:::tabs\n> == d\n- == e\n:::", "PEC *IMEI* [IMEI](x) proof of\npurchase", "# tabs:1\n## term:1 {#term:1}",
 	} {
 		f.Add(s)
 	}
@@ -159,6 +160,52 @@ func FuzzRender(f *testing.F) {
 		for _, h := range d.TOC {
 			if !strings.Contains(d.HTML, `id="`+h.ID+`"`) {
 				t.Errorf("%q: no heading %s in %q", body, h.ID, d.HTML)
+			}
+		}
+	})
+}
+
+// FuzzGlossary wants each entry with a term and a meaning that a text finds again,
+// and each problem on a line of the file.
+func FuzzGlossary(f *testing.F) {
+	src, err := os.ReadFile(filepath.Join("testdata", "render", "glossary.en.md"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(string(src))
+	f.Add("a, b\n: c\nb\n: d\n\u0301\n: x")
+	f.Add("---\n---\n:\nA\n:b\n <!--")
+	f.Fuzz(func(t *testing.T, src string) {
+		g, problems := parseGlossary("glossary.en.md", []byte(src))
+		if g == nil {
+			if !anyGrave(problems) {
+				t.Fatalf("%q: neither glossary nor grave problem", src)
+			}
+			return
+		}
+		for i, e := range g.entries {
+			if e.term == "" || e.meaning == "" || !utf8.ValidString(e.term+e.meaning) {
+				t.Errorf("%q: entry %+v", src, e)
+			}
+			others := map[int]bool{}
+			for j := range g.entries {
+				others[j] = j != i
+			}
+			found := false
+			for _, forms := range g.byFirst {
+				for _, form := range forms {
+					got, from, to := g.find("x "+form.text+", y", others)
+					found = found || form.entry == i && got == i && to > from
+				}
+			}
+			if !found {
+				t.Errorf("%q: %q is never found", src, e.term)
+			}
+		}
+		lines := strings.Count(src, "\n") + 2
+		for _, p := range problems {
+			if p.Line < 0 || p.Line > lines || strings.Contains(p.String(), "\n") {
+				t.Errorf("%q: %s", src, p)
 			}
 		}
 	})

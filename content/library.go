@@ -26,6 +26,9 @@ type Library struct {
 	languages  []string
 	timed      []*Article // those with a publish_at or expires_at
 
+	revisions  map[name][]Revision  // of texts that were translated
+	glossaries map[string]*glossary // by language
+
 	assets map[string]stamp // images, by path below the folder
 	shows  map[string][]*Article
 }

@@ -26,6 +26,7 @@ type page struct {
 	key      pageKey
 	document *Document
 	lib      *Library // the last one against which the links were tried
+	words    *glossary
 	links    map[string]target
 	pictures map[string]picture
 	size     int
@@ -122,13 +123,17 @@ func (f *Folder) render(ctx context.Context, lib *Library, a *Article, key pageK
 	for _, p := range d.Passages {
 		size += 100 + len(p.Text) + len(p.Heading)
 	}
-	return &page{key, d, lib, s.followed, s.pictured, size}, nil
+	return &page{key, d, lib, s.words, s.followed, s.pictured, size}, nil
 }
 
-// current reports whether a rendering's links and images are still what they
-// were.
+// current reports whether a rendering's links and images, and what its words
+// mean, are still what they were.
 func (f *Folder) current(p *page, lib *Library, a *Article) bool {
-	l := f.sheet(lib, a.File, a.Lang, p.key.reader, nil).links
+	s := f.sheet(lib, a.File, a.Lang, p.key.reader, nil)
+	if s.words != p.words {
+		return false
+	}
+	l := s.links
 	for raw, was := range p.links {
 		if l.follow(raw) != was {
 			return false

@@ -237,6 +237,7 @@ func parse(file string, src []byte) (*Article, matter, []Problem) {
 	if anyGrave(r.problems) {
 		return nil, m, r.problems
 	}
+	a.Revision = revisionOf(a, m.body)
 	return a, m, r.problems
 }
 

@@ -56,7 +56,8 @@ var sentences = map[string]string{
 	"check.title_twice":         "{{.Other}} has the same title.",
 	"check.title_near":          "{{.Other}} has nearly the same title: {{.Title}}.",
 	"check.translation_missing": "This article is missing in: {{.Langs}}.",
-	"check.translation_behind":  "{{.Other}} has changed much since this translation. Translate it again.",
+	"check.translation_behind":  "{{.Other}} has changed much since this translation. Translate it again, then write source: {{.Source}}",
+	"check.translation_near":    "{{.Other}} has changed a little since this translation. Look at it, then write source: {{.Source}}",
 	"check.source_missing":      "There is no article of this key in {{.Lang}}, from which this one was translated.",
 	"check.orphan":              "This article is in no section and no other article links to it.",
 	"check.expired":             "This article expired on {{.Date}}.",
@@ -90,6 +91,16 @@ var sentences = map[string]string{
 	"check.callout_open":    "This note is not closed. Add a line with ::: after it.",
 	"check.body_empty":      "The article has no text.",
 	"check.file_name":       "Articles are named language/section/name.md, in small letters, digits and hyphens.",
+
+	"check.tabs_outside": "This text is in :::tabs, but in none of them. Put a line such as == Android above it.",
+	"check.tabs_few":     "These tabs have fewer than two variants. Begin each with a line such as == Android.",
+	"check.hard_to_read": "This text is hard to read: {{.Scale}} {{.Score}}, below {{.Limit}}. Write shorter sentences and plainer words.",
+
+	// the glossary
+	"check.glossary_syntax": "This is no entry of a glossary. Write the term on a line, and its meaning on the next after a colon.",
+	"check.glossary_twice":  "{{.Term}} was already explained on line {{.Line}}. The first one counts.",
+	"check.glossary_long":   "The meaning of {{.Term}} is longer than {{.Limit}} characters. Write an article about it.",
+	"check.glossary_many":   "The glossary has more than {{.Limit}} terms. The rest is left out.",
 
 	// import
 	"check.import_record": "This record cannot be read: {{.Reason}}.",

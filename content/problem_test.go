@@ -18,13 +18,21 @@ var placeholder = regexp.MustCompile(`\{\{\.(\w+)\}\}`)
 // arguments, and in English as the command line says it.
 func TestSentences(t *testing.T) {
 	for _, lang := range []string{"it", "es", "en"} {
-		b, err := os.ReadFile(filepath.Join("..", "themes", "default", "catalog", lang, "check.toml"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var catalog map[string]string
-		if err := toml.Unmarshal(b, &catalog); err != nil {
-			t.Fatal(err)
+		catalog := map[string]string{}
+		for _, file := range []string{"check.toml", "reviews.toml"} {
+			b, err := os.ReadFile(filepath.Join("..", "themes", "default", "catalog", lang, file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var all map[string]any
+			if err := toml.Unmarshal(b, &all); err != nil {
+				t.Fatal(err)
+			}
+			for key, said := range all {
+				if s, ok := said.(string); ok {
+					catalog[key] = s
+				}
+			}
 		}
 		for _, key := range slices.Sorted(maps.Keys(sentences)) {
 			said, ok := catalog[key]

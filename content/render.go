@@ -56,7 +56,7 @@ func dialectOf(lang string) *dialect {
 		),
 		goldmark.WithParserOptions(
 			parser.WithHeadingAttribute(),
-			parser.WithBlockParsers(util.Prioritized(colonParser{}, 750)),
+			parser.WithBlockParsers(util.Prioritized(colonParser{}, 750), util.Prioritized(tabParser{}, 751)),
 		),
 		goldmark.WithRendererOptions(
 			renderer.WithNodeRenderers(util.Prioritized(d, 100)),
@@ -69,6 +69,9 @@ func dialectOf(lang string) *dialect {
 // RegisterFuncs names what is drawn differently from goldmark.
 func (d *dialect) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 	r.Register(kindCallout, d.renderCallout)
+	r.Register(kindTab, d.renderTab)
+	r.Register(kindTerm, d.renderTerm)
+	r.Register(kindMeanings, d.renderMeanings)
 	r.Register(kindScroll, d.renderScroll)
 	r.Register(kindFigure, d.renderFigure)
 	r.Register(ast.KindImage, d.renderImage)
@@ -87,6 +90,7 @@ type sheet struct {
 	lang  string
 	prose *prose
 	links *linker
+	words *glossary // may be nil
 
 	doc      ast.Node
 	heads    []head
@@ -132,8 +136,11 @@ func offset(n ast.Node) int {
 		if t, ok := at.(*ast.Text); ok {
 			return t.Segment.Start
 		}
-		if c, ok := at.(*callout); ok {
-			return c.start
+		switch n := at.(type) {
+		case *callout:
+			return n.start
+		case *tab:
+			return n.start
 		}
 		if at.Type() == ast.TypeBlock && at.Lines() != nil && at.Lines().Len() > 0 {
 			return at.Lines().At(0).Start
@@ -177,6 +184,7 @@ func (s *sheet) read() bool {
 	d := dialectOf(s.lang)
 	s.doc = d.md.Parser().Parse(text.NewReader(s.prose.src))
 	s.dress()
+	s.explain(s.words)
 	return true
 }
 
@@ -193,6 +201,7 @@ func (s *sheet) html() (string, error) {
 func (s *sheet) dress() {
 	src := s.prose.src
 	var quotes []*ast.Blockquote
+	var tabs []*callout
 	var headings []*ast.Heading
 	var wide []ast.Node
 	var images []*ast.Image
@@ -215,6 +224,9 @@ func (s *sheet) dress() {
 		case *callout:
 			if !n.shut {
 				s.report(n, "check.callout_open")
+			}
+			if n.name == "tabs" {
+				tabs = append(tabs, n)
 			}
 		case *ast.HTMLBlock:
 			if !comment(string(blockText(n, src))) {
@@ -242,6 +254,9 @@ func (s *sheet) dress() {
 		if c != nil {
 			q.Parent().ReplaceChild(q.Parent(), q, c)
 		}
+	}
+	for i, c := range tabs {
+		s.dressTabs(c, i+1)
 	}
 	s.dressHeadings(headings)
 	for _, l := range links {
@@ -749,6 +764,8 @@ func (s *sheet) passages() []Passage {
 			}
 			return ast.WalkSkipChildren, nil
 		case *callout:
+			b.WriteString(n.title + " ")
+		case *tab:
 			b.WriteString(n.title + " ")
 		case *figure:
 			b.WriteString(n.caption + " ")

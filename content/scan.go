@@ -52,6 +52,8 @@ type state struct {
 	indexes  map[string]*indexRecord // by folder
 	images   map[string]stamp
 	problems []Problem // of the folder itself
+
+	glossaries map[string]*glossaryRecord // by file; not in the catalog
 }
 
 // racy is how old a file must be before its time is trusted: a second change
@@ -65,11 +67,13 @@ type found struct {
 	articles map[string]stamp
 	indexes  map[string]stamp
 	parts    map[string]stamp // any other .md file, which may be included
-	images   map[string]stamp
-	dirs     []string
-	unread   []string // folders that could not be listed
-	problems []Problem
-	elapsed  time.Duration
+
+	glossaries map[string]stamp
+	images     map[string]stamp
+	dirs       []string
+	unread     []string // folders that could not be listed
+	problems   []Problem
+	elapsed    time.Duration
 }
 
 // notArticle reports whether a file has another purpose, by its name.
@@ -82,7 +86,7 @@ func notArticle(file string) bool {
 // walk lists the folder. It follows no links.
 func walk(dir string) found {
 	begin := time.Now()
-	f := found{articles: map[string]stamp{}, indexes: map[string]stamp{}, parts: map[string]stamp{}, images: map[string]stamp{}}
+	f := found{articles: map[string]stamp{}, indexes: map[string]stamp{}, parts: map[string]stamp{}, images: map[string]stamp{}, glossaries: map[string]stamp{}}
 	wrong := map[string]bool{}
 	_ = filepath.WalkDir(dir, func(full string, d fs.DirEntry, err error) error {
 		rel, relErr := filepath.Rel(dir, full)
@@ -154,6 +158,8 @@ func walk(dir string) found {
 		switch {
 		case d.Name() == "_index.md":
 			f.indexes[path.Dir(file)] = s
+		case glossaryName(file):
+			f.glossaries[file] = s
 		case hiddenPath(file), notArticle(file):
 		default:
 			if _, key := placeOf(file); key != "" {
@@ -196,6 +202,7 @@ func (f *Folder) reload() (*Library, found) {
 	lib := f.assemble()
 	f.lib.Store(lib)
 	f.tell(lib)
+	f.keepRevisions()
 	f.dirty = true
 	return lib, at
 }
@@ -250,6 +257,7 @@ func (f *Folder) update(at found) bool {
 			changed = true
 		}
 	}
+	changed = f.readGlossaries(at.glossaries) || changed
 	if !equalStamps(st.images, at.images) {
 		st.images = at.images
 		changed = true
@@ -473,6 +481,12 @@ func (f *Folder) assemble() *Library {
 		}
 	}
 	lib.assets, lib.shows = st.images, shows
+	lib.glossaries = map[string]*glossary{}
+	for file, r := range st.glossaries {
+		problems = append(problems, r.problems...)
+		lib.glossaries[glossaryLang(file)] = r.glossary
+	}
+	f.note(lib)
 	sortProblems(problems)
 	lib.problems = problems
 	return lib

@@ -5,14 +5,38 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 
 	"primalinea/content"
+	"primalinea/escalation/store"
 	"primalinea/search"
 )
 
 // expectWithin is the place by which an expected search must find its article.
 const expectWithin = 3
+
+// openFolder opens the folder of articles, and keeps in the database what their
+// files cannot say: what they were before.
+func (h *house) openFolder(ctx context.Context, s *serveCmd) error {
+	known, err := h.db.Revisions(ctx)
+	if err != nil {
+		return err
+	}
+	o := content.Options{Catalog: filepath.Join(s.Data, "catalog"), Log: h.log}
+	for _, r := range known {
+		o.Revisions = append(o.Revisions, content.Revision{Key: r.Article, Lang: r.Lang, Hash: r.Hash, Change: r.Change, At: r.At})
+	}
+	o.Keep = func(fresh []content.Revision) error {
+		rows := make([]store.Revision, len(fresh))
+		for i, r := range fresh {
+			rows[i] = store.Revision{Article: r.Key, Lang: r.Lang, Hash: r.Hash, Change: r.Change, At: r.At}
+		}
+		return h.db.KeepRevisions(context.WithoutCancel(ctx), rows)
+	}
+	h.folder, err = content.Open(s.articles(), o)
+	return err
+}
 
 type checkCmd struct {
 	Dir string `arg:"" default:"./data/articles" help:"Folder of the articles."`

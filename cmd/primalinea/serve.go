@@ -135,7 +135,7 @@ func (s *serveCmd) build(ctx context.Context, log *slog.Logger) (h *house, err e
 			return h, err
 		}
 	}
-	if h.folder, err = content.Open(s.articles(), content.Options{Catalog: filepath.Join(s.Data, "catalog"), Log: log}); err != nil {
+	if err := h.openFolder(ctx, s); err != nil {
 		return h, err
 	}
 	h.index = search.Open(filepath.Join(s.Data, "index"), search.Options{Log: log})

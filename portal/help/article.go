@@ -29,9 +29,11 @@ type articlePage struct {
 	Minutes int               // reading time; 0 when it is short
 	Crumbs  []link
 	Foreign string // the article's language, when it is not the page's
+	Behind  *content.Lag
 	Others  []web.Alternate
 	Related []link
 	Vote    string // what the reader said: "", "yes", "no" or "done"
+	now     time.Time
 }
 
 const (
@@ -111,7 +113,7 @@ func (r *Room) article(c *fiber.Ctx) error {
 // articlePage returns all of the page but what rendering tells.
 func (r *Room) articlePage(c *fiber.Ctx, lib *content.Library, a *content.Article, reader content.Audience) articlePage {
 	lang := c.Params("lang")
-	p := articlePage{page: r.page(c, true, "article.title", "Article", a.Title), Article: a}
+	p := articlePage{page: r.page(c, true, "article.title", "Article", a.Title), Article: a, now: r.Now()}
 	p.Path = "/" + lang + "/articles/" + a.Slug // also where a vote is drawn
 	p.Description = a.Description
 	p.NoIndex = !r.findable(a)
@@ -130,6 +132,11 @@ func (r *Room) articlePage(c *fiber.Ctx, lib *content.Library, a *content.Articl
 		p.Crumbs = append([]link{sectionLink(s, lang)}, p.Crumbs...)
 		key = s.Parent
 	}
+	// Only of a change that matters is the reader told, and only where she can read
+	// what the original says now.
+	if behind := lib.Behind(a); behind.Size == "major" && r.mayRead(behind.Source, reader) {
+		p.Behind = &behind
+	}
 	for i, alt := range p.Languages {
 		p.Languages[i].Path = r.address(lib, a, alt.Lang, reader)
 	}
@@ -144,6 +151,17 @@ func (r *Room) articlePage(c *fiber.Ctx, lib *content.Library, a *content.Articl
 
 // Kind is what sharing calls the page.
 func (articlePage) Kind() string { return "article" }
+
+// Checked returns when the article was reviewed, if that was on the day of its last
+// change or later: then it is what a reader should know. Else nil.
+func (p articlePage) Checked() *time.Time {
+	on := p.Article.LastReviewedOn
+	if on.IsZero() || on.Before(p.Article.Updated.UTC().Truncate(24*time.Hour)) || on.After(p.now) {
+		return nil
+	}
+	noon := on.Add(12 * time.Hour) // the same day nearly everywhere
+	return &noon
+}
 
 func headings(toc []content.Heading) (n int) {
 	for _, h := range toc {

@@ -159,7 +159,7 @@ func excerpt(page, id string, most int) (part template.HTML, cut bool) {
 			inside = inside && size == 0 || attribute(n, "id") == id
 			continue
 		}
-		if !inside {
+		if !inside || attribute(n, "class") == "glossary" {
 			continue
 		}
 		if size >= most {
@@ -194,6 +194,15 @@ func attribute(n *nethtml.Node, name string) string {
 func anonymous(n *nethtml.Node) (size int) {
 	if n.Type == nethtml.TextNode {
 		return utf8.RuneCountInString(strings.TrimSpace(n.Data))
+	}
+	switch {
+	case n.DataAtom == atom.A && attribute(n, "class") == "term": // its meaning is not here
+		n.Data, n.DataAtom, n.Attr = "span", atom.Span, nil
+	case n.DataAtom == atom.Label: // all variants show; the buttons would be part of the form
+		n.Data, n.DataAtom, n.Attr = "strong", atom.Strong, nil
+		if radio := n.PrevSibling; radio != nil && radio.DataAtom == atom.Input {
+			radio.Parent.RemoveChild(radio)
+		}
 	}
 	n.Attr = slices.DeleteFunc(n.Attr, func(a nethtml.Attribute) bool { return a.Key == "id" })
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
