@@ -19,9 +19,10 @@ const (
 	ReplyLetter   LetterKind = "reply"
 	MoveLetter    LetterKind = "move"
 	SolvedLetter  LetterKind = "solved"
+	TestLetter    LetterKind = "test" // to a lead, to see that letters go out
 )
 
-// A Letter is a message to a requester, with its arguments frozen at the moment
+// A Letter is a message to a requester, or to one of staff, with its arguments frozen at the moment
 // of its cause. Its ID makes its Message-ID, so that a copy can be known.
 type Letter struct {
 	ID        string

@@ -43,6 +43,7 @@ type Theme struct {
 	assets  map[string]*Asset
 	bundles map[string]string // "site.css" → its address
 	version string
+	head    func(Speaker) Head // nil: nothing
 }
 
 // An Asset is a file that browsers may keep for ever: its address names its
@@ -275,8 +276,24 @@ func (t *Theme) Pages() []string {
 // LetterData is what a letter's template is given.
 type LetterData struct {
 	Speaker
+	Head
 	Args any    // frozen arguments
-	Link string // to the ticket; empty when there is none
+	Link string // to the ticket, or to where the letter leads
+}
+
+// A Head is what a company says in all its letters.
+type Head struct {
+	Site      string // its name
+	Signature string // at the end; may be empty
+	Promise   string // how soon a first reply comes, in words; may be empty
+}
+
+// Headed returns the theme with what a company says in all its letters, in the
+// letter's language, at the time when it is sent.
+func (t *Theme) Headed(head func(Speaker) Head) *Theme {
+	headed := *t
+	headed.head = head
+	return &headed
 }
 
 // Letter writes subject and text of a letter in a language. The subject is one
@@ -287,6 +304,9 @@ func (t *Theme) Letter(kind, lang, link string, args any) (subject, text string,
 		return "", "", fmt.Errorf("theme has no letter %q", kind)
 	}
 	data := LetterData{Speaker: t.Words.Speaker(lang), Args: args, Link: link}
+	if t.head != nil {
+		data.Head = t.head(data.Speaker)
+	}
 	var b bytes.Buffer
 	if err := letter.ExecuteTemplate(&b, "subject", data); err != nil {
 		return "", "", fmt.Errorf("letter %s: %w", kind, err)
@@ -296,7 +316,11 @@ func (t *Theme) Letter(kind, lang, link string, args any) (subject, text string,
 	if err := letter.ExecuteTemplate(&b, "text", data); err != nil {
 		return "", "", fmt.Errorf("letter %s: %w", kind, err)
 	}
-	return subject, strings.TrimSpace(b.String()) + "\n", nil
+	text = strings.TrimSpace(b.String()) + "\n"
+	if data.Signature != "" {
+		text += "\n-- \n" + data.Signature + "\n" // as mail programs know a signature
+	}
+	return subject, text, nil
 }
 
 // dict makes a map of alternating keys and values, for templates that call one

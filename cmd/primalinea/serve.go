@@ -152,7 +152,7 @@ func (s *serveCmd) build(ctx context.Context, log *slog.Logger) (h *house, err e
 		return h, err
 	}
 	if s.SMTPURL != "" {
-		h.sender, err = mail.New(mail.Config{SMTP: s.SMTPURL, From: s.MailFrom, BaseURL: base.String()}, h.db, theme, h.linkKey, log, time.Now)
+		h.sender, err = mail.New(mail.Config{SMTP: s.SMTPURL, From: s.MailFrom, BaseURL: base.String()}, h.db, theme.Headed(h.head), h.linkKey, log, time.Now)
 		if err != nil {
 			return h, usageError{fmt.Errorf("--smtp-url: %w", err)}
 		}
@@ -197,6 +197,24 @@ func offered(configured, published []string) []string {
 		return configured
 	}
 	return out
+}
+
+// head is what letters say of the company.
+func (h *house) head(s themes.Speaker) themes.Head {
+	site := h.settings.Site()
+	head := themes.Head{Site: site.Brand.Name, Signature: site.Letters.Signature.In(s.Lang)}
+	if site.Hours.Promise != "" {
+		head.Promise = s.T("promise." + string(site.Hours.Promise))
+	}
+	return head
+}
+
+// sender returns whom letters come from; nobody while no mail server is named.
+func sender(s *serveCmd) string {
+	if s.SMTPURL == "" {
+		return ""
+	}
+	return s.MailFrom
 }
 
 // invite prints a one-time link for the first lead while nobody works here.
@@ -353,6 +371,7 @@ func (h *house) rooms(s *serveCmd) {
 		&door.Room{Web: h.web, People: h.db, Passwords: staff.NewPasswords(4), Guesses: staff.Limiter{Attempts: h.db.Attempts()}, IDs: escalation.NewID},
 		&desk.Room{Web: h.web, Tickets: h.db, Staff: h.db, Files: h.files, Records: h.db, Articles: h.index, Article: h.article, IDs: escalation.NewID},
 		&lead.Status{Web: h.web, Settings: h.settings},
+		&lead.Settings{Web: h.web, Keep: h.settings, Articles: h.folder, Outbox: h.db, Staff: h.db, IDs: escalation.NewID, From: sender(s)},
 		&lead.People{Web: h.web, Staff: h.db, IDs: escalation.NewID},
 		&write.Room{Web: h.web, Articles: h.folder, Search: h.index, Demand: h.backlog, Tickets: h.db},
 		&help.Room{

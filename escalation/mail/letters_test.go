@@ -18,6 +18,42 @@ var update = flag.Bool("update", false, "write the golden letters anew")
 
 var _ mail.Words = (*themes.Theme)(nil)
 
+// TestHead puts what a company says into its letters: how soon a reply comes, and
+// how they end.
+func TestHead(t *testing.T) {
+	shipped, err := themes.Load(themes.Shipped())
+	if err != nil {
+		t.Fatal(err)
+	}
+	theme := shipped.Headed(func(s themes.Speaker) themes.Head {
+		return themes.Head{Site: "Belvaro", Signature: "Belvaro Srl\nFirenze", Promise: s.T("promise.next_day")}
+	})
+	for _, test := range []struct {
+		kind, lang string
+		want       []string
+	}{
+		{"receipt", "it", []string{"La prima risposta arriva entro il giorno lavorativo successivo.", "\n\n-- \nBelvaro Srl\nFirenze\n"}},
+		{"reply", "en", []string{"\n\n-- \nBelvaro Srl\nFirenze\n"}},
+		{"test", "es", []string{"los ajustes de Belvaro", "\nhttps://help.example.com/x\n", "\n-- \n"}},
+	} {
+		subject, text, err := theme.Letter(test.kind, test.lang, "https://help.example.com/x", escalation.LetterArgs{Number: "ABCD1234"})
+		if err != nil || subject == "" {
+			t.Fatal(err)
+		}
+		for _, want := range test.want {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s in %s lacks %q:\n%s", test.kind, test.lang, want, text)
+			}
+		}
+		if strings.Contains(text, "letter.") || !strings.HasSuffix(text, "Firenze\n") {
+			t.Errorf("%s in %s:\n%s", test.kind, test.lang, text)
+		}
+	}
+	if _, text, err := shipped.Letter("receipt", "it", "x", escalation.LetterArgs{}); err != nil || strings.Contains(text, "-- ") {
+		t.Errorf("without a head: %v\n%s", err, text)
+	}
+}
+
 // TestLetters compares each letter of the shipped theme, in each language, with
 // the one in testdata: to somebody whose address is verified, and to somebody
 // whose is not, which repeats nothing that was typed. After a wanted change:

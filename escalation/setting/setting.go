@@ -9,6 +9,7 @@ package setting
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync/atomic"
 
@@ -111,12 +112,13 @@ func (k *Keeper) Refresh(ctx context.Context) error {
 }
 
 // Change keeps what was made of a version of a part, and shows it at once. It is
-// a Conflict if somebody changed the part meanwhile.
+// a Conflict if somebody changed the part meanwhile; then that is shown.
 func (k *Keeper) Change(ctx context.Context, name string, version int64, v any) error {
-	if err := k.rows.EditSetting(ctx, name, version, v); err != nil {
-		return err
+	err := k.rows.EditSetting(ctx, name, version, v)
+	if err == nil || escalation.KindOf(err) == escalation.Conflict {
+		err = errors.Join(err, k.Refresh(ctx))
 	}
-	return k.Refresh(ctx)
+	return err
 }
 
 // A Text is something that is said in several languages.

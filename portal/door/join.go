@@ -86,6 +86,9 @@ func (r *Room) join(c *fiber.Ctx) error {
 	if err := r.SignIn(c, who.ID); err != nil {
 		return err
 	}
+	if p.First {
+		return web.Redirect(c, "/lead/settings") // the house is empty yet
+	}
 	return web.Redirect(c, home(who))
 }
 

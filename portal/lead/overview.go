@@ -10,6 +10,7 @@ import (
 	"primalinea/escalation"
 	"primalinea/escalation/demand"
 	"primalinea/escalation/journey"
+	"primalinea/escalation/setting"
 	"primalinea/escalation/staff"
 	"primalinea/portal/web"
 )
@@ -75,6 +76,8 @@ type overviewPage struct {
 	Held   int // letters, counted to a hundred
 	Failed int
 	Mail   bool
+	// StepsLeft is how many steps of the set-up are open.
+	StepsLeft int
 }
 
 // Percent writes a share as the reader's language does.
@@ -99,6 +102,9 @@ func (r *Overview) overview(c *fiber.Ctx) error {
 	}
 	if err := r.Flush(ctx); err != nil {
 		return err
+	}
+	if setUp := r.Site().SetUp; !setUp.Ready() {
+		p.StepsLeft = len(setting.Steps) - len(setUp.Decided)
 	}
 	var err error
 	// The report counts whole days; today is the last one.

@@ -14,7 +14,7 @@ type Dress struct {
 	Sheet string   // address of the style sheet
 	Icon  string   // of the window's tab
 	Logo  *Picture // nil: the theme's own mark
-	legal setting.Brand
+	site  *setting.Site
 }
 
 // A Picture is an image of ours, with its size in CSS pixels.
@@ -32,12 +32,26 @@ func (p Page) Legal() []Legal {
 	for _, l := range []struct {
 		key  string
 		text setting.Text
-	}{{"foot.privacy", p.legal.Privacy}, {"foot.imprint", p.legal.Imprint}, {"foot.accessibility", p.legal.Accessibility}} {
+	}{{"foot.privacy", p.site.Brand.Privacy}, {"foot.imprint", p.site.Brand.Imprint}, {"foot.accessibility", p.site.Brand.Accessibility}} {
 		if to := l.text.In(p.Lang); to != "" {
 			out = append(out, Legal{l.key, to})
 		}
 	}
 	return out
+}
+
+// Opening says when somebody is there, in words; empty when nobody said.
+func (p Page) Opening() string {
+	return p.site.Hours.Opening.In(p.Lang)
+}
+
+// Promise says how soon a first reply comes, in words; empty when nothing is
+// promised.
+func (p Page) Promise() string {
+	if p.site.Hours.Promise == "" {
+		return ""
+	}
+	return p.T("promise." + string(p.site.Hours.Promise))
 }
 
 // A dress is made once for each edition of the settings.
@@ -60,7 +74,7 @@ func (w *Web) wear(site *setting.Site) *dress {
 		return path.Join("/assets", a.Name)
 	}
 	b := site.Brand
-	d.legal = b
+	d.site = site
 	sheet, icon := w.Theme.Bundle("site.css"), w.Theme.Bundle("icon.svg")
 	d.Sheet, d.Icon = "/assets/"+sheet.Name, "/assets/"+icon.Name
 	if style := b.Style(); style != "" {
