@@ -99,6 +99,20 @@ func (a *Article) Live(now time.Time) bool {
 	return a.Status == Published && !now.Before(a.PublishAt) && (a.ExpiresAt.IsZero() || now.Before(a.ExpiresAt))
 }
 
+// Due returns when the article is to be reviewed: its span after the last review, or
+// after the last change if there was none. It is zero without a span.
+func (a *Article) Due() time.Time {
+	since := a.LastReviewedOn
+	if since.IsZero() {
+		since = a.Updated
+	}
+	due, ok := addSpan(since, a.ReviewIn)
+	if !ok || a.ReviewIn == "" {
+		return time.Time{}
+	}
+	return due
+}
+
 // Path returns the address of the article's page for a reader of a language,
 // which is the article's own, or the reader's when it has no translation.
 func (a *Article) Path() string { return "/" + a.Lang + "/articles/" + a.Slug }

@@ -286,14 +286,8 @@ func (f *Folder) among(lib *Library, a *Article, titles map[name][]*Article) (pr
 		if !a.ExpiresAt.IsZero() && !now.Before(a.ExpiresAt) {
 			report("check.expired", "Date", a.ExpiresAt.Format(time.DateOnly))
 		}
-		if a.ReviewIn != "" {
-			since := a.LastReviewedOn
-			if since.IsZero() {
-				since = a.Updated
-			}
-			if due, ok := addSpan(since, a.ReviewIn); ok && now.After(due) {
-				report("check.review_overdue", "Date", due.Format(time.DateOnly))
-			}
+		if due := a.Due(); !due.IsZero() && now.After(due) {
+			report("check.review_overdue", "Date", due.Format(time.DateOnly))
 		}
 	}
 	if lang, _, ok := strings.Cut(a.Source, "@"); ok && a.Status != Archived {

@@ -39,6 +39,12 @@ type editPage struct {
 	Searches []searched
 	Others   []version
 
+	Sizes   []string         // of a change, when translations are to know; else empty
+	Size    string           // chosen
+	Origin  *content.Article // the text that this one may be said to translate, as it is now; nil when it is none
+	Behind  content.Lag
+	Current bool // it is said to
+
 	Unsaved  bool   // the text differs from what was saved
 	Done     string // what was done a moment ago
 	Ready    bool   // and the site shows it already
@@ -234,6 +240,7 @@ func (r *Room) fill(c *fiber.Ctx, p *editPage) error {
 		}
 		p.Searches = append(p.Searches, s)
 	}
+	r.translating(lib, p)
 	for _, l := range p.Languages {
 		v := version{Lang: l.Lang, Name: l.Name, Current: l.Lang == p.Article.Lang}
 		if a := lib.ByKey(p.Article.Key, l.Lang); a != nil {
@@ -265,6 +272,7 @@ func (r *Room) change(c *fiber.Ctx) error {
 	p := r.editPage(c, file, disk)
 	typed := strings.ReplaceAll(c.FormValue("body"), "\r\n", "\n")
 	p.Source, p.Base = typed, c.FormValue("base")
+	p.Size, p.Current = c.FormValue("change"), c.FormValue("uptodate") != ""
 	p.Unsaved = typed != strings.ReplaceAll(string(disk), "\r\n", "\n")
 	src := []byte(typed)
 	if bytes.Contains(disk, []byte("\r\n")) { // browsers send all lines alike
@@ -281,6 +289,10 @@ func (r *Room) change(c *fiber.Ctx) error {
 		said = "archived"
 	default:
 		return r.preview(c, &p)
+	}
+	src, err = r.noted(c, &p, disk, src)
+	if err != nil {
+		return r.refuse(c, &p, err)
 	}
 	if status := done[said]; status != "" {
 		changed, err := content.SetFrontMatter(src, map[string]any{"status": string(status), "draft": nil})

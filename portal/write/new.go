@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -19,10 +20,10 @@ import (
 type newPage struct {
 	web.Page
 	Places   []place
-	Place    string // chosen
-	Headline string // as typed
-	Key      string // of the article that it translates; empty for one of its own
-	Of       *content.Article
+	Place    string           // chosen
+	Headline string           // as typed
+	Key      string           // of the article that it translates; empty for one of its own
+	Of       *content.Article // the one whose text the draft begins with
 	Writable bool
 }
 
@@ -34,7 +35,7 @@ func (r *Room) newPage(c *fiber.Ctx) newPage {
 	lib := r.Articles.Library()
 	lang := c.FormValue("in")
 	if all := lib.Translations(p.Key); len(all) > 0 {
-		p.Of = all[0]
+		p.Of = r.original(p.Key, lang)
 		if p.Place == "" {
 			// The section of the same key is where a translation belongs.
 			for dir, s := range lib.Places() {
@@ -77,7 +78,7 @@ func (r *Room) create(c *fiber.Ctx) error {
 	}
 	var file string
 	if err == nil {
-		file, err = r.begin(p.Place, headline, p.Key)
+		file, err = r.begin(p.Place, headline, p.Of)
 	}
 	if err != nil {
 		if p.Refuse(err) {
@@ -89,17 +90,41 @@ func (r *Room) create(c *fiber.Ctx) error {
 	return web.Redirect(c, editPath(file)+"?done=created")
 }
 
-// begin saves an empty draft under the first free name.
-func (r *Room) begin(dir, headline, key string) (file string, err error) {
-	src := []byte("---\n---\n\n")
-	for _, set := range []map[string]any{{"title": headline}, {"status": string(content.Draft)}} {
-		if src, err = content.SetFrontMatter(src, set); err != nil {
-			return "", err
+// original returns the text from which the article of a key is translated to a
+// language: the live one in the first of the site's languages that has one, else
+// any; nil when there is none in another language.
+func (r *Room) original(key, lang string) *content.Article {
+	lib := r.Articles.Library()
+	var others []string
+	for _, l := range append(slices.Clone(r.Offered()), lib.Languages()...) {
+		if l != lang {
+			others = append(others, l)
 		}
 	}
-	if key != "" {
-		if src, err = content.SetFrontMatter(src, map[string]any{"key": key}); err != nil {
-			return "", err
+	if a := lib.BestFor(key, others...); a != nil && a.Lang != lang {
+		return a
+	}
+	for _, a := range lib.Translations(key) {
+		if a.Lang != lang {
+			return a
+		}
+	}
+	return nil
+}
+
+// begin saves a draft under the first free name: an empty one, or one that begins
+// with the text of the article that it is to translate.
+func (r *Room) begin(dir, headline string, of *content.Article) (file string, err error) {
+	src := []byte("---\n---\n\n")
+	if of != nil {
+		if src, err = r.Articles.Translate(of, dir, headline); err != nil {
+			return "", refusal(err, "headline")
+		}
+	} else {
+		for _, set := range []map[string]any{{"title": headline}, {"status": string(content.Draft)}} {
+			if src, err = content.SetFrontMatter(src, set); err != nil {
+				return "", err
+			}
 		}
 	}
 	name := content.Slug(headline)
@@ -112,7 +137,7 @@ func (r *Room) begin(dir, headline, key string) (file string, err error) {
 			return file, nil // the same form, sent twice
 		}
 		lang, _, _ := strings.Cut(dir, "/")
-		if key == "" && r.taken(free) || r.Articles.Library().Article(lang, free) != nil {
+		if of == nil && r.taken(free) || r.Articles.Library().Article(lang, free) != nil {
 			continue
 		}
 		if _, err = r.Articles.Save(file, src, ""); errors.As(err, new(*content.ConflictError)) {

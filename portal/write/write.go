@@ -32,6 +32,7 @@ type Articles interface {
 	Save(file string, src []byte, base string) (hash string, err error)
 	Check(ctx context.Context) ([]content.Problem, error)
 	CheckSource(file string, src []byte) []content.Problem
+	Translate(source *content.Article, dir, title string) ([]byte, error)
 	RenderSource(ctx context.Context, file string, src []byte, readerLang string) (*content.Document, []content.Problem, error)
 }
 
@@ -64,12 +65,17 @@ type Room struct {
 	Search   Finder
 	Demand   Backlog
 	Tickets  Tickets
+	// Readers returns how often each article was opened since a moment, by its key.
+	Readers func(ctx context.Context, since time.Time) (map[string]int, error)
 }
 
 // Mount gives the room its addresses.
 func (r *Room) Mount(app fiber.Router) {
 	app.Get("/write", r.SignedIn, r.Allowed(staff.ProposeArticles), r.list)
 	app.Get("/write/problems", r.SignedIn, r.Allowed(staff.ProposeArticles), r.problems)
+	app.Get("/write/translations", r.SignedIn, r.Allowed(staff.EditArticles), r.translations)
+	app.Get("/write/reviews", r.SignedIn, r.Allowed(staff.EditArticles), r.reviews)
+	app.Post("/write/reviews", r.SignedIn, r.Allowed(staff.EditArticles), r.reviewed)
 	app.Get("/write/new", r.SignedIn, r.Allowed(staff.EditArticles), r.fresh)
 	app.Post("/write/new", r.SignedIn, r.Allowed(staff.EditArticles), r.create)
 	app.Get("/write/edit/*", r.SignedIn, r.Allowed(staff.ProposeArticles), r.edit)
