@@ -20,6 +20,7 @@ import (
 	"slices"
 	"strings"
 	texttemplate "text/template"
+	"text/template/parse"
 )
 
 //go:embed all:default
@@ -64,12 +65,15 @@ func Load(layers ...fs.FS) (*Theme, error) {
 			if err != nil || d.IsDir() {
 				return err
 			}
+			if err := checkPlace(name); err != nil {
+				return err
+			}
 			data, err := fs.ReadFile(layer, name)
 			files[name] = data
 			return err
 		})
 		if err != nil {
-			return nil, fmt.Errorf("theme: %w", err)
+			return nil, err
 		}
 	}
 	t := &Theme{
@@ -122,6 +126,15 @@ func (t *Theme) addPages(files map[string][]byte) error {
 		if _, err := page.New(name).Parse(string(files[name])); err != nil {
 			return fmt.Errorf("theme: %w", err)
 		}
+		trees := map[string]*parse.Tree{}
+		for _, part := range page.Templates() {
+			if part.Tree != nil {
+				trees[part.Name()] = part.Tree
+			}
+		}
+		if err := checkTrees(trees); err != nil {
+			return err
+		}
 		t.pages[strings.TrimSuffix(strings.TrimPrefix(name, "pages/"), ".html")] = page
 	}
 	return nil
@@ -146,6 +159,15 @@ func (t *Theme) addLetters(files map[string][]byte) error {
 		}
 		if _, err := letter.New(name).Parse(string(files[name])); err != nil {
 			return fmt.Errorf("theme: %w", err)
+		}
+		trees := map[string]*parse.Tree{}
+		for _, part := range letter.Templates() {
+			if part.Tree != nil {
+				trees[part.Name()] = part.Tree
+			}
+		}
+		if err := checkTrees(trees); err != nil {
+			return err
 		}
 		t.letters[kind] = letter
 	}
@@ -236,12 +258,12 @@ func (t *Theme) Asset(name string) *Asset { return t.assets[name] }
 
 // Page writes a page: the layout around the page's own "main".
 func (t *Theme) Page(name string, data any) ([]byte, error) {
-	page, ok := t.pages[name]
+	templates, ok := t.pages[name]
 	if !ok {
 		return nil, fmt.Errorf("theme has no page %q", name)
 	}
-	var b bytes.Buffer
-	if err := page.ExecuteTemplate(&b, "layout", data); err != nil {
+	var b page
+	if err := templates.ExecuteTemplate(&b, "layout", data); err != nil {
 		return nil, fmt.Errorf("page %s: %w", name, err)
 	}
 	return b.Bytes(), nil
@@ -249,14 +271,14 @@ func (t *Theme) Page(name string, data any) ([]byte, error) {
 
 // Part writes one named template of a page, without the layout; the page
 // "layout" has those that all pages share.
-func (t *Theme) Part(page, part string, data any) ([]byte, error) {
-	p, ok := t.pages[page]
+func (t *Theme) Part(name, part string, data any) ([]byte, error) {
+	templates, ok := t.pages[name]
 	if !ok {
-		return nil, fmt.Errorf("theme has no page %q", page)
+		return nil, fmt.Errorf("theme has no page %q", name)
 	}
-	var b bytes.Buffer
-	if err := p.ExecuteTemplate(&b, part, data); err != nil {
-		return nil, fmt.Errorf("page %s, part %s: %w", page, part, err)
+	var b page
+	if err := templates.ExecuteTemplate(&b, part, data); err != nil {
+		return nil, fmt.Errorf("page %s, part %s: %w", name, part, err)
 	}
 	return b.Bytes(), nil
 }
@@ -307,7 +329,7 @@ func (t *Theme) Letter(kind, lang, link string, args any) (subject, text string,
 	if t.head != nil {
 		data.Head = t.head(data.Speaker)
 	}
-	var b bytes.Buffer
+	var b page
 	if err := letter.ExecuteTemplate(&b, "subject", data); err != nil {
 		return "", "", fmt.Errorf("letter %s: %w", kind, err)
 	}

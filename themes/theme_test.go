@@ -1,6 +1,7 @@
 package themes_test
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -94,10 +95,15 @@ func TestLayerOverrides(t *testing.T) {
 // starts.
 func TestBrokenTheme(t *testing.T) {
 	for name, test := range map[string]struct{ file, text, want string }{
-		"template": {"pages/help/home.html", "{{define \"main\"}}\n{{if}}\n{{end}}", "pages/help/home.html:2"},
-		"letter":   {"letters/receipt.txt", "{{.Foo", "letters/receipt.txt:1"},
-		"catalog":  {"catalog/en/base.toml", "\"a\" = ", "catalog/en/base.toml"},
-		"language": {"catalog/!!/base.toml", "\"a\" = \"b\"", "catalog/!!/base.toml"},
+		"template":    {"pages/help/home.html", "{{define \"main\"}}\n{{if}}\n{{end}}", "pages/help/home.html:2"},
+		"letter":      {"letters/receipt.txt", "{{.Foo", "letters/receipt.txt:1"},
+		"catalog":     {"catalog/en/base.toml", "\"a\" = ", "catalog/en/base.toml"},
+		"language":    {"catalog/!!/base.toml", "\"a\" = \"b\"", "catalog/!!/base.toml"},
+		"no template": {"pages/help/home.html", "{{define \"main\"}}\n{{if .X}}{{template \"nowhere\"}}{{end}}{{end}}", "pages/help/home.html:2:"},
+		"endless":     {"pages/help/home.html", "{{define \"main\"}}\n\n{{template \"main\" .}}{{end}}", "pages/help/home.html:3:"},
+		"endless two": {"layout/x.html", "{{define \"a\"}}{{with .X}}{{template \"b\" $}}{{end}}{{end}}\n{{define \"b\"}}{{range .}}{{else}}{{template \"a\" .}}{{end}}{{end}}", "layout/x.html:"},
+		"far":         {"letters/reply.txt", "{{define \"subject\"}}{{end}}{{define \"text\"}}\n{{range 1000000000}}{{end}}{{end}}", "letters/reply.txt:2:"},
+		"place":       {"page/help/home.html", "", "page/help/home.html: a theme has no folder \"page\""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := themes.Load(themes.Shipped(), fstest.MapFS{test.file: {Data: []byte(test.text)}})
@@ -105,6 +111,49 @@ func TestBrokenTheme(t *testing.T) {
 				t.Errorf("Load = %v, want an error with %q", err, test.want)
 			}
 		})
+	}
+}
+
+// TestEndless ends a page that writes without end, which nothing says beforehand.
+func TestEndless(t *testing.T) {
+	theme, err := themes.Load(themes.Shipped(), fstest.MapFS{"pages/x.html": {Data: []byte(`{{define "main"}}{{range .}}{{range $}}{{range $}}some text{{end}}{{end}}{{end}}{{end}}`)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := theme.Part("x", "main", make([]struct{}, 1000)); err == nil || !strings.Contains(err.Error(), "larger than") {
+		t.Errorf("a page of 9 GB: %v", err)
+	}
+	if got, err := theme.Part("x", "main", make([]struct{}, 2)); err != nil || string(got) != strings.Repeat("some text", 8) {
+		t.Errorf("a small page: %q, %v", got, err)
+	}
+}
+
+// TestPaper lays the second theme over the first: what it has is its own, all the
+// rest is shipped, and its colours can be read.
+func TestPaper(t *testing.T) {
+	shipped := load(t)
+	paper, err := themes.Load(themes.Shipped(), os.DirFS("paper"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(paper.Pages(), shipped.Pages()) {
+		t.Errorf("pages differ: %v", paper.Pages())
+	}
+	if paper.Version() == shipped.Version() {
+		t.Error("both themes have one version: pages of the one would be served with the other")
+	}
+	sheet := string(paper.Bundle("site.css").Data)
+	if base, over := strings.Index(sheet, "#0b5a66"), strings.Index(sheet, "#7a3b12"); base < 0 || over < base {
+		t.Errorf("its colours stand at %d, those of the shipped theme at %d", over, base)
+	}
+	if len(paper.Bundle("site.css").Gzip) > 12<<10 {
+		t.Error("its style sheet is larger than 12 KB compressed")
+	}
+	if string(paper.Bundle("icon.svg").Data) == string(shipped.Bundle("icon.svg").Data) {
+		t.Error("its icon is the shipped one")
+	}
+	if string(paper.Bundle("desk.css").Data) != string(shipped.Bundle("desk.css").Data) {
+		t.Error("what it does not have differs from what is shipped")
 	}
 }
 

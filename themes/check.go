@@ -1,0 +1,152 @@
+package themes
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"text/template/parse"
+)
+
+// folders are what a theme consists of. Files beside them, such as a README, are
+// left alone.
+var folders = []string{"layout", "pages", "letters", "catalog", "css", "js", "img"}
+
+// checkPlace refuses a file in a folder that no theme has: whoever mistyped its
+// name would wait for it to show.
+func checkPlace(name string) error {
+	folder, _, inside := strings.Cut(name, "/")
+	if !inside || strings.HasPrefix(folder, ".") || slices.Contains(folders, folder) {
+		return nil
+	}
+	return fmt.Errorf("theme: %s: a theme has no folder %q, only %s", name, folder, strings.Join(folders, ", "))
+}
+
+// maxRange is how often a template may repeat something by a number it holds.
+const maxRange = 10_000
+
+// checkTrees refuses templates that could only fail when somebody looks at them:
+// that call one that is not there, call themselves for ever, or count too far.
+// trees are all that can be called, by name.
+func checkTrees(trees map[string]*parse.Tree) error {
+	calls := map[string][]*parse.TemplateNode{}
+	var problems []error
+	for _, tree := range trees {
+		walk(tree.Root, false, func(n parse.Node, moved bool) {
+			switch n := n.(type) {
+			case *parse.TemplateNode:
+				if trees[n.Name] == nil {
+					problems = append(problems, problemAt(tree, n, fmt.Sprintf("there is no template %q", n.Name)))
+					return
+				}
+				if same(n.Pipe, moved) {
+					calls[tree.Name] = append(calls[tree.Name], n)
+				}
+			case *parse.RangeNode:
+				if len(n.Pipe.Cmds) == 1 && len(n.Pipe.Cmds[0].Args) == 1 {
+					if number, ok := n.Pipe.Cmds[0].Args[0].(*parse.NumberNode); ok && (!number.IsInt || number.Int64 > maxRange) {
+						problems = append(problems, problemAt(tree, n, "it repeats something "+number.Text+" times; at most "+strconv.Itoa(maxRange)+" are allowed"))
+					}
+				}
+			}
+		})
+	}
+	if len(problems) == 0 {
+		problems = rounds(trees, calls)
+	}
+	slices.SortFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return errors.Join(problems...)
+}
+
+// rounds returns a problem for each call that leads back to where it stands.
+func rounds(trees map[string]*parse.Tree, calls map[string][]*parse.TemplateNode) []error {
+	var problems []error
+	const begun, done = 1, 2
+	state := map[string]int{}
+	var visit func(name string)
+	visit = func(name string) {
+		state[name] = begun
+		for _, call := range calls[name] {
+			switch state[call.Name] {
+			case begun:
+				problems = append(problems, problemAt(trees[name], call, fmt.Sprintf("template %q calls itself without end", call.Name)))
+			case 0:
+				visit(call.Name)
+			}
+		}
+		state[name] = done
+	}
+	for name := range trees {
+		if state[name] == 0 {
+			visit(name)
+		}
+	}
+	return problems
+}
+
+func problemAt(tree *parse.Tree, n parse.Node, what string) error {
+	at, _ := tree.ErrorContext(n)
+	return fmt.Errorf("theme: %s: %s", at, what)
+}
+
+// same reports whether a call hands on just what its template was given; with
+// something else, such as the items below an item, it may come to an end.
+func same(pipe *parse.PipeNode, moved bool) bool {
+	if pipe == nil {
+		return true
+	}
+	if len(pipe.Cmds) != 1 || len(pipe.Cmds[0].Args) != 1 {
+		return false
+	}
+	switch arg := pipe.Cmds[0].Args[0].(type) {
+	case *parse.DotNode:
+		return !moved
+	case *parse.VariableNode:
+		return len(arg.Ident) == 1 && arg.Ident[0] == "$"
+	}
+	return false
+}
+
+// walk calls do for each node below n that can hold others or call. moved says
+// whether the dot there is another than at the beginning.
+func walk(n parse.Node, moved bool, do func(n parse.Node, moved bool)) {
+	list := func(l *parse.ListNode, moved bool) {
+		if l != nil {
+			for _, n := range l.Nodes {
+				walk(n, moved, do)
+			}
+		}
+	}
+	switch n := n.(type) {
+	case *parse.ListNode:
+		list(n, moved)
+		return
+	case *parse.IfNode:
+		list(n.List, moved)
+		list(n.ElseList, moved)
+	case *parse.WithNode:
+		list(n.List, true)
+		list(n.ElseList, moved)
+	case *parse.RangeNode:
+		list(n.List, true)
+		list(n.ElseList, moved)
+	}
+	do(n, moved)
+}
+
+// maxPage is how many bytes a page or a letter may become. A theme that writes
+// more does not know an end.
+const maxPage = 16 << 20
+
+// A page is what a template writes to. It ends one that writes without end.
+type page struct{ bytes.Buffer }
+
+// Write implements io.Writer.
+func (p *page) Write(b []byte) (int, error) {
+	if p.Len()+len(b) > maxPage {
+		return 0, fmt.Errorf("larger than %d MB", maxPage>>20)
+	}
+	return p.Buffer.Write(b)
+}
