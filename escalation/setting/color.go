@@ -78,10 +78,10 @@ var (
 const readable = 4.5
 
 // The grounds that the accent colour stands on, light and dark: those of the
-// shipped theme, the faintest last.
+// shipped theme, and that of words a search found.
 var (
-	lightGrounds = []rgb{white, fixed("#f7f7f5"), fixed("#eef0f0")}
-	darkGrounds  = []rgb{fixed("#0f1214"), fixed("#131619"), fixed("#1b1f23")}
+	lightGrounds = []rgb{white, fixed("#f7f7f5"), fixed("#eef0f0"), fixed("#fff0a8")}
+	darkGrounds  = []rgb{fixed("#0f1214"), fixed("#131619"), fixed("#1b1f23"), fixed("#5a4b00")}
 )
 
 func fixed(s string) rgb {
@@ -117,10 +117,10 @@ func nearest(c rgb) rgb {
 }
 
 // inDark returns what c becomes on dark grounds: made lighter until it can be
-// read there, with something to spare.
+// read there.
 func inDark(c rgb) rgb {
 	for share := 0.0; share < 1; share += 0.01 {
-		if d := c.mix(white, share); worst(d, darkGrounds, darkTint(d)) >= 6 {
+		if d := fixed(c.mix(white, share).String()); worst(d, darkGrounds, darkTint(d)) >= readable {
 			return d
 		}
 	}

@@ -84,9 +84,9 @@ func TestBrand(t *testing.T) {
 // TestAccent tries colours all over the cube: what is refused comes with one that
 // is taken, and what is taken can be read, light and dark.
 func TestAccent(t *testing.T) {
-	for r := 0; r < 256; r += 15 {
-		for g := 0; g < 256; g += 15 {
-			for b := 0; b < 256; b += 15 {
+	for r := 0; r < 256; r += 25 {
+		for g := 0; g < 256; g += 25 {
+			for b := 0; b < 256; b += 25 {
 				c := color3(r, g, b)
 				brand, err := Brand{}.Edit("x", c.String(), nil, nil, nil)
 				if e, ok := errors.AsType[*escalation.Error](err); ok {
@@ -114,7 +114,7 @@ func TestAccent(t *testing.T) {
 func color3(r, g, b int) rgb { return rgb{float64(r) / 255, float64(g) / 255, float64(b) / 255} }
 
 func TestStyle(t *testing.T) {
-	const want = ":root{--accent:light-dark(#003366,#9cafc3);--on-accent:light-dark(#ffffff,#101315);--tint:light-dark(#e6ebf0,#292f34)}\n"
+	const want = ":root{--accent:light-dark(#003366,#adbece);--on-accent:light-dark(#ffffff,#101315);--tint:light-dark(#e6ebf0,#2c3136)}\n"
 	if got := (Brand{Accent: "#003366"}).Style(); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
