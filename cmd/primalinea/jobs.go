@@ -43,6 +43,7 @@ func (h *house) table() []job {
 		}},
 		{"sweep journeys", day, func(ctx context.Context) error { return h.db.SweepJourneys(ctx, time.Now()) }},
 		{"sweep demand", day, func(ctx context.Context) error { return h.db.SweepDemand(ctx, time.Now()) }},
+		{"sweep corrections", day, func(ctx context.Context) error { return h.db.SweepCorrections(ctx, time.Now()) }},
 		{"sweep sessions", time.Hour, h.db.SweepSessions},
 		{"sweep staff", day, func(ctx context.Context) error { return h.db.SweepStaff(ctx, time.Now().Add(-30*day)) }},
 		{"sweep files", time.Hour, h.sweepFiles},

@@ -373,10 +373,10 @@ func (h *house) rooms(s *serveCmd) {
 		&lead.Status{Web: h.web, Settings: h.settings},
 		&lead.Settings{Web: h.web, Keep: h.settings, Articles: h.folder, Outbox: h.db, Staff: h.db, IDs: escalation.NewID, From: sender(s)},
 		&lead.People{Web: h.web, Staff: h.db, IDs: escalation.NewID},
-		&write.Room{Web: h.web, Articles: h.folder, Search: h.index, Demand: h.backlog, Tickets: h.db, Readers: h.db.Readers},
+		&write.Room{Web: h.web, Articles: h.folder, Search: h.index, Demand: h.backlog, Tickets: h.db, Readers: h.db.Readers, Corrections: h.db},
 		&help.Room{
 			Web: h.web, Articles: h.folder, Search: h.index,
-			Journeys: h.recorder, Visitors: &journey.Salts{Secret: h.db.Secret}, Granted: help.Holds(h.db), Wanted: h.db.Wanted,
+			Journeys: h.recorder, Visitors: &journey.Salts{Secret: h.db.Secret}, Granted: help.Holds(h.db), Wanted: h.db.Wanted, Corrections: h.db,
 			Asking: help.Asking{
 				Tickets: h.db, Files: h.files, Records: h.db, Trails: h.recorder,
 				LinkKey: h.linkKey, ArmKey: h.armKey, HoldOut: h.holdOut, Mail: h.sender != nil,

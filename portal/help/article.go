@@ -32,6 +32,7 @@ type articlePage struct {
 	Behind  *content.Lag
 	Others  []web.Alternate
 	Related []link
+	Short   string // absolute address that stays when others change
 	Vote    string // what the reader said: "", "yes", "no" or "done"
 	now     time.Time
 }
@@ -114,6 +115,7 @@ func (r *Room) article(c *fiber.Ctx) error {
 func (r *Room) articlePage(c *fiber.Ctx, lib *content.Library, a *content.Article, reader content.Audience) articlePage {
 	lang := c.Params("lang")
 	p := articlePage{page: r.page(c, true, "article.title", "Article", a.Title), Article: a, now: r.Now()}
+	p.Short = r.Link("/a/" + a.Key)
 	p.Path = "/" + lang + "/articles/" + a.Slug // also where a vote is drawn
 	p.Description = a.Description
 	p.NoIndex = !r.findable(a)

@@ -105,7 +105,7 @@ func (r *Room) contactPage(c *fiber.Ctx, d draft, step, title string) contactPag
 
 // show sends a step. Unlike other pages with personal words it may be kept by
 // the browser that typed them: or the way back would lose them.
-func (r *Room) show(c *fiber.Ctx, status int, name string, p contactPage) error {
+func (r *Room) show(c *fiber.Ctx, status int, name string, p any) error {
 	if err := r.Render(c, status, name, p); err != nil {
 		return err
 	}

@@ -72,6 +72,8 @@ type Room struct {
 	// home shows the first articles of each section instead.
 	Wanted func(ctx context.Context, lang string, since time.Time, n int) ([]string, error)
 
+	Corrections Corrections
+
 	Asking // what begins where reading ends
 
 	edition edition
@@ -101,6 +103,8 @@ func (r *Room) Mount(app fiber.Router) {
 	lang.Get("/sections/:slug", r.section)
 	lang.Get("/articles/:slug", r.article)
 	lang.Post("/articles/:slug/vote", r.Limit(60, time.Minute), r.vote)
+	lang.Get("/articles/:slug/suggest", r.correction)
+	lang.Post("/articles/:slug/suggest", r.Limit(20, time.Minute), r.correct)
 	r.mountAsking(app, lang)
 }
 

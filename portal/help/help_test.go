@@ -124,7 +124,7 @@ func newSite(t testing.TB, files map[string]string) *site {
 		Cache:      web.NewCache(32 << 20), Metrics: web.NewMetrics(),
 	}
 	s.room = &help.Room{
-		Web: w, Articles: s.folder, Search: s.index, Journeys: s.events, Visitors: visitors{},
+		Web: w, Articles: s.folder, Search: s.index, Journeys: s.events, Visitors: visitors{}, Corrections: s.db,
 		Granted: func(_ context.Context, g web.Grant) (bool, error) { return s.grants[g.Ticket], nil },
 	}
 	s.Site = portal.New(w, func(context.Context) error { return nil }, s.db, s.room)

@@ -57,7 +57,7 @@ func (r *Room) meant(c *fiber.Ctx, lang string) (words string, pages []web.Alter
 // 360012-return-a-device.html", "return a device". Numbers that some other
 // program gave its pages say nothing.
 func guess(address string) string {
-	last := path.Base(strings.TrimRight(address, "/"))
+	last := path.Base(strings.TrimSuffix(strings.TrimRight(address, "/"), "/suggest"))
 	if i := strings.LastIndexByte(last, '.'); i > 0 && len(last)-i <= len(".html") {
 		last = last[:i]
 	}

@@ -15,6 +15,7 @@ func TestGuess(t *testing.T) {
 		{"/en/articles/error-404", "error 404"},
 		{"/en/articles/v1.2-notes", "v1 2 notes"},
 		{"/en/\u202eevil\x00<b>", "evil b"},
+		{"/en/articles/return-devise/suggest", "return devise"},
 		{"/en/360012345", ""},
 		{"/en/---", ""},
 		{"/", ""},

@@ -38,6 +38,7 @@ type editPage struct {
 	Minutes  int
 	Searches []searched
 	Others   []version
+	Said     []said // what readers say should change in it
 
 	Sizes   []string         // of a change, when translations are to know; else empty
 	Size    string           // chosen
@@ -258,6 +259,13 @@ func (r *Room) fill(c *fiber.Ctx, p *editPage) error {
 func (r *Room) renderEdit(c *fiber.Ctx, status int, p *editPage) error {
 	if err := r.fill(c, p); err != nil {
 		return err
+	}
+	if a := r.Articles.Library().ByFile(p.File); a != nil {
+		list, err := r.Corrections.OpenCorrections(c.UserContext(), a.Key, atOnce)
+		if err != nil {
+			return err
+		}
+		p.Said = r.about(list)
 	}
 	return r.Render(c, status, "write/edit", p)
 }

@@ -86,6 +86,7 @@ type listPage struct {
 	Grave    []finding
 	Writable bool
 	MayEdit  bool
+	Said     int // what readers said and nobody decided
 }
 
 // list serves GET /write: all articles, what is not published first.
@@ -136,6 +137,10 @@ func (r *Room) list(c *fiber.Ctx) error {
 			line.Place = s.Title
 		}
 		p.Rows = append(p.Rows, line)
+	}
+	var err error
+	if p.Said, err = r.Corrections.CountCorrections(c.UserContext()); err != nil {
+		return err
 	}
 	return r.Render(c, fiber.StatusOK, "write/list", p)
 }

@@ -67,6 +67,8 @@ type Room struct {
 	Tickets  Tickets
 	// Readers returns how often each article was opened since a moment, by its key.
 	Readers func(ctx context.Context, since time.Time) (map[string]int, error)
+
+	Corrections Corrections
 }
 
 // Mount gives the room its addresses.
@@ -76,6 +78,8 @@ func (r *Room) Mount(app fiber.Router) {
 	app.Get("/write/translations", r.SignedIn, r.Allowed(staff.EditArticles), r.translations)
 	app.Get("/write/reviews", r.SignedIn, r.Allowed(staff.EditArticles), r.reviews)
 	app.Post("/write/reviews", r.SignedIn, r.Allowed(staff.EditArticles), r.reviewed)
+	app.Get("/write/suggestions", r.SignedIn, r.Allowed(staff.ProposeArticles), r.corrections)
+	app.Post("/write/suggestions/:id", r.SignedIn, r.Allowed(staff.EditArticles), r.decide)
 	app.Get("/write/new", r.SignedIn, r.Allowed(staff.EditArticles), r.fresh)
 	app.Post("/write/new", r.SignedIn, r.Allowed(staff.EditArticles), r.create)
 	app.Get("/write/edit/*", r.SignedIn, r.Allowed(staff.ProposeArticles), r.edit)
