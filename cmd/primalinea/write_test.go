@@ -83,7 +83,7 @@ func TestWriterEdits(t *testing.T) {
 	b := site.enter("writer")
 	resp, body := b.get("/write")
 	want(t, "list", resp, body, 200, `href="/write/edit/en/returns/fifteen-days\.md"`, `Published`, `New article`)
-	resp, body = b.get("/write?only=es&status=published&q=reparacion")
+	resp, body = b.get("/write?only=es&status=published&q=reparacion+garantia")
 	want(t, "filtered", resp, body, 200, `reparacion-garantia\.md`, `!fifteen-days`, `1 article<`)
 	resp, body = b.get("/write?page=99999&status=none&only=xx")
 	want(t, "odd filters", resp, body, 200, `<table`)
