@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"strings"
 
@@ -60,6 +61,91 @@ func (db *DB) SetSchema(ctx context.Context, version int64) error {
 		_, err := tx.exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES ($1, `+applied+`)`, version)
 		return err
 	})
+}
+
+// Make makes a database as an older version left it: with the tables of its
+// migrations, and rows.
+func Make(ctx context.Context, url string, schema []int64, rows func(Table) [][]any) error {
+	db := &DB{}
+	defer db.release()
+	path, err := sqlitePath(url, "")
+	if err != nil {
+		return err
+	}
+	if path == "" {
+		err = db.attachPostgres(url)
+	} else {
+		db.attachSQLite(path)
+	}
+	if err != nil {
+		return err
+	}
+	tx, err := db.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	c := conn{ctx, tx, db.pg}
+	if err := c.build(schema); err != nil {
+		return err
+	}
+	tables, err := allTables(ctx, schema)
+	if err != nil {
+		return err
+	}
+	w := rowWriter{c: c, tables: tables}
+	for _, t := range tables {
+		for _, row := range rows(t) {
+			if err := w.write(t.Name, row); err != nil {
+				return err
+			}
+		}
+	}
+	if err := w.flush(); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// OwnTables returns the columns of all tables, sorted, as the database itself says.
+func (db *DB) OwnTables(ctx context.Context) (map[string][]string, error) {
+	c := db.reader(ctx)
+	names, err := c.tables()
+	if err != nil {
+		return nil, err
+	}
+	query := `SELECT name FROM pragma_table_info($1) ORDER BY name`
+	if db.pg {
+		query = `SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = $1 ORDER BY column_name`
+	}
+	tables := map[string][]string{}
+	for _, name := range names {
+		err := c.each(func(rows *sql.Rows) error {
+			var column string
+			err := rows.Scan(&column)
+			tables[name] = append(tables[name], column)
+			return err
+		}, query, name)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return tables, nil
+}
+
+// Rows returns the values of some columns of a table, in the order of the first.
+func (db *DB) Rows(ctx context.Context, table string, columns []string) ([][]any, error) {
+	var all [][]any
+	err := db.reader(ctx).each(func(rows *sql.Rows) error {
+		row, to := make([]any, len(columns)), make([]any, len(columns))
+		for i := range row {
+			to[i] = &row[i]
+		}
+		err := rows.Scan(to...)
+		all = append(all, row)
+		return err
+	}, `SELECT `+strings.Join(columns, ", ")+` FROM `+table+` ORDER BY 1`)
+	return all, err
 }
 
 // Number returns the one number that a query finds.

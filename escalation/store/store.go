@@ -65,18 +65,15 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	if db.clock == nil {
 		db.clock = time.Now
 	}
-	scheme, _, found := strings.Cut(url, "://")
-	var err error
+	path, err := sqlitePath(url, o.Dir)
 	switch {
-	case found && (scheme == "postgres" || scheme == "postgresql"):
-		err = db.openPostgres(ctx, url)
-	case found:
-		return nil, fmt.Errorf("database: %s:// is neither a file nor postgres://", scheme)
-	default:
-		if url == "" {
-			url = filepath.Join(o.Dir, "primalinea.db")
+	case err != nil:
+	case path == "":
+		if err = db.attachPostgres(url); err == nil {
+			err = db.migrate(ctx)
 		}
-		err = db.openSQLite(ctx, url, o.Beside)
+	default:
+		err = db.openSQLite(ctx, path, o.Beside)
 	}
 	if err != nil {
 		db.release()
@@ -88,6 +85,20 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 		close(db.drained)
 	}
 	return db, nil
+}
+
+// sqlitePath returns where the SQLite file at url lies; "" means PostgreSQL.
+func sqlitePath(url, dir string) (string, error) {
+	scheme, _, found := strings.Cut(url, "://")
+	switch {
+	case found && (scheme == "postgres" || scheme == "postgresql"):
+		return "", nil
+	case found:
+		return "", fmt.Errorf("%s:// is neither a file nor postgres://", scheme)
+	case url == "":
+		url = filepath.Join(dir, "primalinea.db")
+	}
+	return filepath.Abs(url)
 }
 
 // sqlitePragmas hold for each connection, so they are in its address.
@@ -112,11 +123,7 @@ func (sqliteFile) Driver() driver.Driver {
 	}}
 }
 
-func (db *DB) openSQLite(ctx context.Context, path string, beside bool) error {
-	path, err := filepath.Abs(path)
-	if err != nil {
-		return err
-	}
+func (db *DB) openSQLite(ctx context.Context, path string, beside bool) (err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
@@ -131,29 +138,14 @@ func (db *DB) openSQLite(ctx context.Context, path string, beside bool) error {
 	}
 	f.Close()
 
-	name := (&url.URL{Scheme: "file", Path: path}).String() + "?" + sqlitePragmas
-	db.write = sql.OpenDB(sqliteFile(name + "&_txlock=immediate"))
-	db.write.SetMaxOpenConns(1)
-	db.read = sql.OpenDB(sqliteFile(name + "&_query_only=on"))
-	db.read.SetMaxOpenConns(readers)
-	db.read.SetMaxIdleConns(readers)
+	db.attachSQLite(path)
 	if db.lock == nil {
 		err = db.checkSchema(ctx)
 	} else {
 		err = db.migrate(ctx)
 	}
-	if e, ok := errors.AsType[sqlite3.Error](err); ok {
-		switch e.Code {
-		case sqlite3.ErrBusy, sqlite3.ErrLocked:
-			return fmt.Errorf("%s is locked by another program", path)
-		case sqlite3.ErrReadonly:
-			return fmt.Errorf("%s cannot be written", path)
-		case sqlite3.ErrNotADB, sqlite3.ErrCorrupt:
-			return fmt.Errorf("%s is damaged or no SQLite database", path)
-		}
-	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return sayFile(path, err)
 	}
 	if beside && db.lock != nil {
 		// There was no server, so the tables are ours to migrate; but one may start.
@@ -164,7 +156,33 @@ func (db *DB) openSQLite(ctx context.Context, path string, beside bool) error {
 	return nil
 }
 
-func (db *DB) openPostgres(ctx context.Context, url string) error {
+// attachSQLite prepares the connections to a file.
+func (db *DB) attachSQLite(path string) {
+	name := (&url.URL{Scheme: "file", Path: path}).String() + "?" + sqlitePragmas
+	db.write = sql.OpenDB(sqliteFile(name + "&_txlock=immediate"))
+	db.write.SetMaxOpenConns(1)
+	db.read = sql.OpenDB(sqliteFile(name + "&_query_only=on"))
+	db.read.SetMaxOpenConns(readers)
+	db.read.SetMaxIdleConns(readers)
+}
+
+// sayFile says in words why an SQLite file cannot be opened.
+func sayFile(path string, err error) error {
+	if e, ok := errors.AsType[sqlite3.Error](err); ok {
+		switch e.Code {
+		case sqlite3.ErrBusy, sqlite3.ErrLocked:
+			return fmt.Errorf("%s is locked by another program", path)
+		case sqlite3.ErrReadonly:
+			return fmt.Errorf("%s cannot be written", path)
+		case sqlite3.ErrNotADB, sqlite3.ErrCorrupt:
+			return fmt.Errorf("%s is damaged or no SQLite database", path)
+		}
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
+// attachPostgres prepares the connections to a server.
+func (db *DB) attachPostgres(url string) error {
 	c, err := pgx.ParseConfig(url)
 	if err != nil {
 		return err
@@ -186,7 +204,7 @@ func (db *DB) openPostgres(ctx context.Context, url string) error {
 	db.read.SetMaxIdleConns(16)
 	db.read.SetConnMaxLifetime(30 * time.Minute)
 	db.write = db.read
-	return db.migrate(ctx)
+	return nil
 }
 
 // Close waits for the writes that were begun, and closes the database.
