@@ -17,6 +17,7 @@ var arrows = map[string][]string{
 	"escalation":          {},
 	"escalation/interval": {},
 	"escalation/scrub":    {},
+	"escalation/archive":  {},
 	"escalation/staff":    {"escalation"},
 	"escalation/evidence": {"escalation"},
 	"escalation/journey":  {"escalation", "escalation/interval", "escalation/scrub"},

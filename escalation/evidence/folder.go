@@ -86,6 +86,33 @@ func (f *Folder) Put(ctx context.Context, name string, r io.Reader) (file escala
 	return escalation.File{ID: escalation.NewID(), Name: shown, Type: t.MIME, Size: size}, hash, nil
 }
 
+// PutBack takes in bytes that lay under a hash before, as a backup has them.
+func (f *Folder) PutBack(hash string, r io.Reader) error {
+	if !hashForm.MatchString(hash) {
+		return fmt.Errorf("put back a file: %q is no hash", hash)
+	}
+	tmp, err := os.CreateTemp(filepath.Join(f.dir, incoming), "put-*")
+	if err != nil {
+		return fmt.Errorf("put back a file: %w", err)
+	}
+	defer os.Remove(tmp.Name()) // in vain once it has its place
+	defer tmp.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(io.MultiWriter(tmp, sum), r); err != nil {
+		return fmt.Errorf("put back a file: %w", err)
+	}
+	if hex.EncodeToString(sum.Sum(nil)) != hash {
+		return fmt.Errorf("put back a file: its bytes are not those of %s", hash)
+	}
+	if err := tmp.Sync(); err != nil {
+		return fmt.Errorf("put back a file: %w", err)
+	}
+	if err := f.place(tmp.Name(), hash); err != nil {
+		return fmt.Errorf("put back a file: %w", err)
+	}
+	return nil
+}
+
 // place gives a complete file its name. Is there one with the same bytes, it is
 // replaced, and thereby young again for the sweep.
 func (f *Folder) place(tmp, hash string) error {
