@@ -39,6 +39,9 @@ func (p place) makeData() error {
 	if err := os.MkdirAll(p.Data, 0o700); err != nil {
 		return fmt.Errorf("--data: %w", err)
 	}
+	if _, err := os.Lstat(filepath.Join(p.Data, unfinished)); err == nil {
+		return fmt.Errorf("--data: %w", brokenOff(p.Data))
+	}
 	probe, err := os.CreateTemp(p.Data, ".probe-*")
 	if err != nil {
 		return fmt.Errorf("--data: the folder cannot be written: %w", err)
@@ -135,9 +138,11 @@ func (s *serveCmd) base(l net.Addr) (*url.URL, error) {
 
 // articles returns the folder of the articles: --content, or one in the data
 // folder.
-func (s *serveCmd) articles() string {
-	if s.Content != "" {
-		return s.Content
+func (s *serveCmd) articles() string { return s.articlesIn(s.Content) }
+
+func (p place) articlesIn(content string) string {
+	if content != "" {
+		return content
 	}
-	return filepath.Join(s.Data, "articles")
+	return filepath.Join(p.Data, "articles")
 }

@@ -30,6 +30,7 @@ func TestMain(m *testing.M) {
 //	code path n     the answer has this status
 //	stop            SIGTERM; it must end well
 //	kill            SIGKILL
+//	cut file half   write the first half of a file to another
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
@@ -45,6 +46,7 @@ func TestScript(t *testing.T) {
 			"get":   get,
 			"code":  code,
 			"stop":  stop,
+			"cut":   cut,
 			"kill":  func(ts *testscript.TestScript, _ bool, _ []string) { ts.Value("server").(*server).kill() },
 		},
 	})
@@ -138,6 +140,12 @@ func code(ts *testscript.TestScript, neg bool, args []string) {
 	if status, body := fetch(ts, args[0]); (fmt.Sprint(status) == args[1]) == neg {
 		ts.Fatalf("%s answers %d:\n%s", args[0], status, body)
 	}
+}
+
+func cut(ts *testscript.TestScript, _ bool, args []string) {
+	whole, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), whole[:len(whole)/2], 0o600))
 }
 
 func stop(ts *testscript.TestScript, _ bool, _ []string) {

@@ -61,7 +61,13 @@ func newEmptySite(t *testing.T) *testSite { return newSiteOn(t, "") }
 // newSiteOn is newEmptySite on a database of one's own.
 func newSiteOn(t *testing.T, database string) *testSite {
 	t.Helper()
-	s := serveCmd{place: place{Data: t.TempDir(), Database: database}, Listen: "127.0.0.1:0", Languages: []string{"it", "es", "en"}, Limits: "off"}
+	return newSiteIn(t, t.TempDir(), database)
+}
+
+// newSiteIn is newSiteOn in a data folder that may be there.
+func newSiteIn(t *testing.T, data, database string) *testSite {
+	t.Helper()
+	s := serveCmd{place: place{Data: data, Database: database}, Listen: "127.0.0.1:0", Languages: []string{"it", "es", "en"}, Limits: "off"}
 	if err := s.check(); err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,195 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"primalinea/escalation"
+	"primalinea/escalation/store/storetest"
+)
+
+// TestDrill fills a site through its pages, backs it up while people go on asking,
+// makes another of the backup on the other engine, and lives in it.
+func TestDrill(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		from, to func(testing.TB) string
+	}{
+		{"sqlite to postgresql", func(testing.TB) string { return "" }, storetest.PostgreSQL},
+		{"postgresql to sqlite", storetest.PostgreSQL, func(testing.TB) string { return "" }},
+	} {
+		t.Run(test.name, func(t *testing.T) { drill(t, test.from(t), test.to(t)) })
+	}
+}
+
+func drill(t *testing.T, from, to string) {
+	ctx := t.Context()
+	old := newSiteOn(t, from).staffed()
+	for _, script := range []string{"contact", "desk"} {
+		play(t, old, "testdata/site/"+script+".txt", map[string][]string{})
+	}
+	scripted := tickets(t, old)
+	oldBrowser := old.enter("lead")
+	var mu sync.Mutex
+	var acknowledged []escalation.Ticket
+	var count atomic.Int64
+	stop := make(chan struct{})
+	var asking sync.WaitGroup
+	for range 3 {
+		asking.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				ticket := old.open()
+				mu.Lock()
+				acknowledged = append(acknowledged, ticket)
+				mu.Unlock()
+				count.Add(1)
+			}
+		})
+	}
+	for count.Load() < 30 {
+		time.Sleep(time.Millisecond)
+	}
+	mu.Lock()
+	before := acknowledged[:len(acknowledged):len(acknowledged)]
+	mu.Unlock()
+	file := filepath.Join(t.TempDir(), "site.tar.gz")
+	var said bytes.Buffer
+	err := backupCmd{place: place{Data: filepath.Dir(old.folder.Dir()), Database: from}, File: file}.Run(&said)
+	during := count.Load() - int64(len(before))
+	close(stop)
+	asking.Wait()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if during == 0 || strings.Contains(said.String(), "missing") {
+		t.Errorf("%d tickets were opened during the backup, which says %s", during, &said)
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the backup has mode %v, %v", info.Mode(), err)
+	}
+
+	data := filepath.Join(t.TempDir(), "new")
+	said.Reset()
+	if err := (restoreCmd{place: place{Data: data, Database: to}, File: file}).Run(&said); err != nil {
+		t.Fatal(err)
+	}
+	restored := newSiteIn(t, data, to)
+	if err := restored.ready(ctx); err != nil {
+		t.Errorf("not ready: %v", err)
+	}
+
+	// Every ticket that was acknowledged before the backup began, as it was.
+	for _, want := range before {
+		if diff := cmp.Diff(want, restored.ticket(want.Number)); diff != "" {
+			t.Fatalf("ticket %s (-old +new):\n%s", want.Number, diff)
+		}
+	}
+	oldPeople, err := old.db.People(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	people, err := restored.db.People(ctx)
+	if diff := cmp.Diff(oldPeople, people); diff != "" || err != nil {
+		t.Errorf("people (-old +new), %v:\n%s", err, diff)
+	}
+
+	// What the scripts left, with letters and files.
+	files := 0
+	for _, ticket := range scripted {
+		if diff := cmp.Diff(ticket, restored.ticket(ticket.Number)); diff != "" {
+			t.Errorf("ticket %s (-old +new):\n%s", ticket.Number, diff)
+		}
+		was, err := old.db.LettersOf(ctx, ticket.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		is, err := restored.db.LettersOf(ctx, ticket.ID)
+		if diff := cmp.Diff(was, is); diff != "" || err != nil {
+			t.Errorf("letters of %s (-old +new), %v:\n%s", ticket.Number, err, diff)
+		}
+		for _, e := range ticket.Entries {
+			for _, f := range e.Files {
+				files++
+				if diff := cmp.Diff(attached(t, old, f.ID), attached(t, restored, f.ID)); diff != "" {
+					t.Errorf("file %s (-old +new):\n%s", f.Name, diff)
+				}
+			}
+		}
+	}
+	if files == 0 {
+		t.Error("no ticket has files: nothing was compared")
+	}
+
+	// The links of old letters open; who was signed in is not any more.
+	for _, ticket := range before[:3] {
+		b := &browser{restored, map[string]string{}}
+		path := fmt.Sprintf("/tickets/%s?k=%s", ticket.Number, escalation.LinkToken(old.linkKey, ticket.ID, ticket.Requester.Email, ticket.LinkGeneration))
+		if resp, _ := b.get(path); resp.StatusCode != http.StatusSeeOther {
+			t.Errorf("an old link answers %d", resp.StatusCode)
+		}
+		if resp, body := b.get("/tickets/" + ticket.Number); resp.StatusCode != http.StatusOK || !strings.Contains(body, "Il telefono si spegne") {
+			t.Errorf("then its ticket answers %d", resp.StatusCode)
+		}
+	}
+	oldBrowser.site = restored
+	if resp, _ := oldBrowser.get("/lead"); resp.StatusCode == http.StatusOK {
+		t.Error("an old session is still good")
+	}
+	if resp, _ := restored.enter("lead").get("/lead"); resp.StatusCode != http.StatusOK {
+		t.Errorf("the lead, signed in anew, is answered %d", resp.StatusCode)
+	}
+	if _, body := (&browser{restored, map[string]string{}}).get("/it/search?q=rimborso"); !strings.Contains(body, "quindici-giorni") {
+		t.Error("the articles are not found")
+	}
+}
+
+// tickets returns all tickets of a site.
+func tickets(t *testing.T, s *testSite) []escalation.Ticket {
+	t.Helper()
+	var all []escalation.Ticket
+	for _, closed := range []bool{false, true} {
+		page, err := s.db.Queue(t.Context(), escalation.Queue{Closed: closed})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range page.Lines {
+			all = append(all, s.ticket(line.Number))
+		}
+	}
+	return all
+}
+
+// attached returns the bytes of an attached file.
+func attached(t *testing.T, s *testSite, id string) string {
+	t.Helper()
+	r, err := s.db.File(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, _, err := s.files.Open(r.Hash)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	b, err := io.ReadAll(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
