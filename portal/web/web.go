@@ -67,7 +67,7 @@ type Page struct {
 	Look        string // "light", "dark", or empty for what the system says
 	Languages   []Alternate
 	Query       string        // what the header's search field holds
-	Status      string        // what all readers are told now
+	StatusLine  string        // what all readers are told now
 	NoIndex     bool          // search engines are to leave it out
 	Problems    []Problem     // what is to be corrected in the form
 	Me          *staff.Person // who is signed in
@@ -101,7 +101,7 @@ func (w *Web) Page(c *fiber.Ctx, area, title string, args ...any) Page {
 	}
 	p.Title = p.T(title, args...)
 	if area == "help" {
-		p.Status = w.status(c)
+		p.StatusLine = w.status(c)
 	}
 	for _, l := range w.Offered() {
 		alt := Alternate{Lang: l, Name: p.LanguageName(l), Current: l == lang}
