@@ -1,6 +1,7 @@
 package content
 
 import (
+	"cmp"
 	"context"
 	"runtime"
 	"slices"
@@ -16,15 +17,41 @@ type checked struct {
 	lib      *Library
 	day      string // reviews fall due with the days
 	problems []Problem
+	outlinks []Outlink
+}
+
+// An Outlink is a link to another site, and where it stands.
+type Outlink struct {
+	Address string
+	File    string
+	Line    int
+}
+
+// Outlinks returns the links to other sites, by file and line. It takes the time of
+// Check.
+func (f *Folder) Outlinks(ctx context.Context) ([]Outlink, error) {
+	c, err := f.check(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return c.outlinks, nil
 }
 
 // Check returns all that a writer should mend in the folder: the problems of the
 // Library, and those that show only when every text is read. It takes the time of
 // rendering all articles once; while nothing changes, the answer is kept.
 func (f *Folder) Check(ctx context.Context) ([]Problem, error) {
+	c, err := f.check(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return c.problems, nil
+}
+
+func (f *Folder) check(ctx context.Context) (*checked, error) {
 	lib, day := f.Library(), f.now().UTC().Format(time.DateOnly)
 	if c := f.checked.Load(); c != nil && c.lib == lib && c.day == day {
-		return c.problems, nil
+		return c, nil
 	}
 	texts := make([]*examined, len(lib.articles))
 	next := make(chan int)
@@ -52,12 +79,16 @@ func (f *Folder) Check(ctx context.Context) ([]Problem, error) {
 	for i, a := range lib.articles {
 		ids[a.File] = texts[i].ids
 	}
+	var outlinks []Outlink
 	linked := map[string]bool{} // keys that another article leads to
 	for i, a := range lib.articles {
 		problems = append(problems, texts[i].problems...)
 		l := &linker{lib: lib, file: a.File, lang: a.Lang}
 		for _, r := range texts[i].links {
 			to := parseLink(r.raw)
+			if !r.image && (to.scheme == "http" || to.scheme == "https") {
+				outlinks = append(outlinks, Outlink{r.raw, r.at.fileOr(a.File), r.at.line})
+			}
 			if r.image || to.dead || to.scheme != "" {
 				continue
 			}
@@ -90,8 +121,12 @@ func (f *Folder) Check(ctx context.Context) ([]Problem, error) {
 	problems = slices.CompactFunc(problems, func(a, b Problem) bool {
 		return a.File == b.File && a.Line == b.Line && a.English == b.English
 	})
-	f.checked.Store(&checked{lib, day, problems})
-	return problems, nil
+	slices.SortFunc(outlinks, func(a, b Outlink) int {
+		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line, strings.Compare(a.Address, b.Address))
+	})
+	c := &checked{lib, day, problems, slices.Compact(outlinks)}
+	f.checked.Store(c)
+	return c, nil
 }
 
 // CheckSource returns what a writer should mend in a text before it is saved as

@@ -27,8 +27,8 @@ func TestCheck(t *testing.T) {
 		"<!--@include: ../../_parts/p.md-->",                                                        // 14
 		"![](dot.png)",                                                                              // 15
 	}, "\n"))
-	put(t, dir, "_parts/p.md", "One.\n[dead too](gone.md)\n")
-	article("en/s/b.md", "title: B\ndescription: d\naliases: [old-b]\nreview_in: 1 month\nlast_reviewed_on: 2026-01-01\nrelated: [nothing]", "## Part\n\nText.")
+	put(t, dir, "_parts/p.md", "One.\n[dead too](gone.md) [out](https://example.com/x#y)\n")
+	article("en/s/b.md", "title: B\ndescription: d\naliases: [old-b]\nreview_in: 1 month\nlast_reviewed_on: 2026-01-01\nrelated: [nothing]", "## Part\n\nText. http://example.org [mail](mailto:a@example.com)")
 	article("en/s/draft.md", "title: Draft\ndescription: d\nstatus: draft", "Text.")
 	article("en/s/agents.md", "title: Agents\ndescription: d\naudience: agents", "Text.")
 	article("en/s/expired.md", "title: Expired\ndescription: d\nexpires_at: 2026-01-01", "Text.")
@@ -75,6 +75,10 @@ func TestCheck(t *testing.T) {
 				t.Errorf("source of %s:\n got %v\nwant %v", file, got, want)
 			}
 		}
+	}
+	out, err := f.Outlinks(context.Background())
+	if want := []Outlink{{"https://example.com/x#y", "_parts/p.md", 2}, {"http://example.org", "en/s/b.md", 11}}; err != nil || !slices.Equal(out, want) {
+		t.Errorf("links to other sites %v, %v, want %v", out, err, want)
 	}
 	again, err := f.Check(context.Background())
 	if err != nil || &again[0] != &all[0] {

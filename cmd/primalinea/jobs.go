@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"primalinea/content/outside"
 	"primalinea/escalation/evidence"
 	"primalinea/escalation/journey"
 )
@@ -47,6 +48,9 @@ func (h *house) table() []job {
 		{"sweep sessions", time.Hour, h.db.SweepSessions},
 		{"sweep staff", day, func(ctx context.Context) error { return h.db.SweepStaff(ctx, time.Now().Add(-30*day)) }},
 		{"sweep files", time.Hour, h.sweepFiles},
+		{"ask other sites", time.Hour, func(ctx context.Context) error {
+			return h.askOutside(ctx, &outside.Asker{Agent: "Primalinea link check (" + h.web.Link("/") + ")"})
+		}},
 	}
 }
 

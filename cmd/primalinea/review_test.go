@@ -2,6 +2,9 @@ package main
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -11,6 +14,7 @@ import (
 	"time"
 
 	"primalinea/content"
+	"primalinea/content/outside"
 	"primalinea/escalation/journey"
 )
 
@@ -177,5 +181,46 @@ func TestReview(t *testing.T) {
 	want(t, "changed meanwhile", resp, body, 409, `Yyy.*has changed since this page was opened`)
 	if strings.Contains(site.read("en/yyy.md"), today) {
 		t.Error("a review of another text was noted")
+	}
+}
+
+// TestLinksToOtherSites has a site asked when a lead wants it, once a week, and a
+// page that is gone told to writers with file and line.
+func TestLinksToOtherSites(t *testing.T) {
+	asked := map[string]int{}
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked[r.URL.Path]++
+		if r.URL.Path == "/gone" {
+			w.WriteHeader(http.StatusNotFound)
+		}
+	}))
+	defer other.Close()
+	site := newSite(t)
+	site.write("en/out.md", "---\ntitle: Out\n---\n[fine]("+other.URL+"/fine#part) and\n[gone]("+other.URL+"/gone), [again]("+other.URL+"/fine)\n")
+	site.folder.Reload()
+	asker := &outside.Asker{Allow: func(to netip.AddrPort) bool { return "http://"+to.String() == other.URL }}
+	if err := site.askOutside(t.Context(), asker); err != nil || len(asked) > 0 {
+		t.Fatalf("asked before a lead wants it: %v, %v", asked, err)
+	}
+	if err := site.setOutside(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := site.askOutside(t.Context(), asker); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if asked["/fine"] != 1 || asked["/gone"] != 2 { // HEAD, then GET
+		t.Errorf("asked %v", asked)
+	}
+	resp, body := site.enter("writer").get("/write/links")
+	want(t, "links", resp, body, 200, `2 checked so far`, other.URL+`/gone<.*href="/write/edit/en/out\.md">en/out\.md:5<.*the page is gone \(404\)`, `!/fine`)
+	site.write("en/out.md", "---\ntitle: Out\n---\nNothing.\n")
+	site.folder.Reload()
+	if err := site.askOutside(t.Context(), asker); err != nil {
+		t.Fatal(err)
+	}
+	if known, err := site.outsideKnown(t.Context()); err != nil || len(known) > 0 {
+		t.Errorf("not forgotten: %v, %v", known, err)
 	}
 }

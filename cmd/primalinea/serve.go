@@ -373,7 +373,8 @@ func (h *house) rooms(s *serveCmd) {
 		&lead.Status{Web: h.web, Settings: h.settings},
 		&lead.Settings{Web: h.web, Keep: h.settings, Articles: h.folder, Outbox: h.db, Staff: h.db, IDs: escalation.NewID, From: sender(s)},
 		&lead.People{Web: h.web, Staff: h.db, IDs: escalation.NewID},
-		&write.Room{Web: h.web, Articles: h.folder, Search: h.index, Demand: h.backlog, Tickets: h.db, Readers: h.db.Readers, Corrections: h.db},
+		&write.Room{Web: h.web, Articles: h.folder, Search: h.index, Demand: h.backlog, Tickets: h.db, Readers: h.db.Readers, Corrections: h.db,
+			Outside: write.Outside{On: h.outsideOn, Set: h.setOutside, Known: h.outsideKnown}},
 		&help.Room{
 			Web: h.web, Articles: h.folder, Search: h.index,
 			Journeys: h.recorder, Visitors: &journey.Salts{Secret: h.db.Secret}, Granted: help.Holds(h.db), Wanted: h.db.Wanted, Corrections: h.db,

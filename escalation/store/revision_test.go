@@ -72,3 +72,25 @@ func TestReaders(t *testing.T) {
 		}
 	})
 }
+
+// TestOutsideLinks keeps what an address answered last, and forgets it.
+func TestOutsideLinks(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		a := store.OutsideLink{Address: "https://a.example", State: "failing", Status: 502, Failed: 1, Checked: monday}
+		b := store.OutsideLink{Address: "https://b.example", State: "alive", Status: 200, Checked: monday}
+		if err := db.KeepOutsideLinks(t.Context(), []store.OutsideLink{b, a}, nil); err != nil {
+			t.Fatal(err)
+		}
+		a.Failed, a.State, a.Status = 2, "no_host", 0
+		if err := db.KeepOutsideLinks(t.Context(), []store.OutsideLink{a}, []string{b.Address, "https://never.example"}); err != nil {
+			t.Fatal(err)
+		}
+		got, err := db.OutsideLinks(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]store.OutsideLink{a}, got); diff != "" {
+			t.Errorf("links differ:\n%s", diff)
+		}
+	})
+}

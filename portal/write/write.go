@@ -31,6 +31,7 @@ type Articles interface {
 	Source(a *content.Article) ([]byte, error)
 	Save(file string, src []byte, base string) (hash string, err error)
 	Check(ctx context.Context) ([]content.Problem, error)
+	Outlinks(ctx context.Context) ([]content.Outlink, error)
 	CheckSource(file string, src []byte) []content.Problem
 	Translate(source *content.Article, dir, title string) ([]byte, error)
 	RenderSource(ctx context.Context, file string, src []byte, readerLang string) (*content.Document, []content.Problem, error)
@@ -67,6 +68,7 @@ type Room struct {
 	Tickets  Tickets
 	// Readers returns how often each article was opened since a moment, by its key.
 	Readers func(ctx context.Context, since time.Time) (map[string]int, error)
+	Outside Outside
 
 	Corrections Corrections
 }
@@ -80,6 +82,8 @@ func (r *Room) Mount(app fiber.Router) {
 	app.Post("/write/reviews", r.SignedIn, r.Allowed(staff.EditArticles), r.reviewed)
 	app.Get("/write/suggestions", r.SignedIn, r.Allowed(staff.ProposeArticles), r.corrections)
 	app.Post("/write/suggestions/:id", r.SignedIn, r.Allowed(staff.EditArticles), r.decide)
+	app.Get("/write/links", r.SignedIn, r.Allowed(staff.EditArticles), r.links)
+	app.Post("/write/links", r.SignedIn, r.Allowed(staff.Settings), r.setLinks)
 	app.Get("/write/new", r.SignedIn, r.Allowed(staff.EditArticles), r.fresh)
 	app.Post("/write/new", r.SignedIn, r.Allowed(staff.EditArticles), r.create)
 	app.Get("/write/edit/*", r.SignedIn, r.Allowed(staff.ProposeArticles), r.edit)
