@@ -18,12 +18,12 @@ const expectWithin = 3
 
 // openFolder opens the folder of articles, and keeps in the database what their
 // files cannot say: what they were before.
-func (h *house) openFolder(ctx context.Context, s *serveCmd) error {
+func (h *house) openFolder(ctx context.Context, s *serveCmd, now func() time.Time) error {
 	known, err := h.db.Revisions(ctx)
 	if err != nil {
 		return err
 	}
-	o := content.Options{Catalog: filepath.Join(s.Data, "catalog"), Log: h.log}
+	o := content.Options{Catalog: filepath.Join(s.Data, "catalog"), Log: h.log, Now: now}
 	for _, r := range known {
 		o.Revisions = append(o.Revisions, content.Revision{Key: r.Article, Lang: r.Lang, Hash: r.Hash, Change: r.Change, At: r.At})
 	}

@@ -55,10 +55,7 @@ func (s *serveCmd) check() error {
 	if err != nil {
 		return fmt.Errorf("--listen: %w", err)
 	}
-	local := host == "localhost"
-	if a, err := netip.ParseAddr(host); err == nil {
-		local = a.IsLoopback()
-	}
+	local := localHost(host)
 	https := false
 	if s.BaseURL != "" {
 		u, err := url.Parse(s.BaseURL)
@@ -102,6 +99,12 @@ func (s *serveCmd) check() error {
 	}
 	if scheme, _, ok := strings.Cut(s.Database, "://"); ok && scheme != "postgres" && scheme != "postgresql" {
 		return fmt.Errorf("--database: %s:// is neither a file nor postgres://", scheme)
+	}
+	if err := s.checkDemo(local); err != nil {
+		return err
+	}
+	if s.ClockOffsetFile != "" && !s.Demo && os.Getenv("PRIMALINEA_TEST") != "1" {
+		return errors.New("--clock-offset-file is for --demo alone")
 	}
 	if s.SMTPURL != "" && s.MailFrom == "" {
 		return errors.New("--smtp-url needs --mail-from, the address that letters come from")

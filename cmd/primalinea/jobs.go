@@ -33,20 +33,20 @@ func (h *house) table() []job {
 	const day = 24 * time.Hour
 	return []job{
 		{"collect demand", time.Minute, func(ctx context.Context) error {
-			_, err := h.backlog.Collect(ctx, time.Now())
+			_, err := h.backlog.Collect(ctx, h.clock.Now())
 			return err
 		}},
 		{"join tickets", time.Hour, func(ctx context.Context) error {
-			return h.db.JoinTickets(ctx, time.Now().Add(-2*day))
+			return h.db.JoinTickets(ctx, h.clock.Now().Add(-2*day))
 		}},
 		{"abandoned forms", 10 * time.Minute, func(ctx context.Context) error {
-			return h.db.AbandonForms(ctx, time.Now().Add(-2*day), time.Now().Add(-journey.Pause))
+			return h.db.AbandonForms(ctx, h.clock.Now().Add(-2*day), h.clock.Now().Add(-journey.Pause))
 		}},
-		{"sweep journeys", day, func(ctx context.Context) error { return h.db.SweepJourneys(ctx, time.Now()) }},
-		{"sweep demand", day, func(ctx context.Context) error { return h.db.SweepDemand(ctx, time.Now()) }},
-		{"sweep corrections", day, func(ctx context.Context) error { return h.db.SweepCorrections(ctx, time.Now()) }},
+		{"sweep journeys", day, func(ctx context.Context) error { return h.db.SweepJourneys(ctx, h.clock.Now()) }},
+		{"sweep demand", day, func(ctx context.Context) error { return h.db.SweepDemand(ctx, h.clock.Now()) }},
+		{"sweep corrections", day, func(ctx context.Context) error { return h.db.SweepCorrections(ctx, h.clock.Now()) }},
 		{"sweep sessions", time.Hour, h.db.SweepSessions},
-		{"sweep staff", day, func(ctx context.Context) error { return h.db.SweepStaff(ctx, time.Now().Add(-30*day)) }},
+		{"sweep staff", day, func(ctx context.Context) error { return h.db.SweepStaff(ctx, h.clock.Now().Add(-30*day)) }},
 		{"sweep files", time.Hour, h.sweepFiles},
 		{"ask other sites", time.Hour, func(ctx context.Context) error {
 			return h.askOutside(ctx, &outside.Asker{Agent: "Primalinea link check (" + h.web.Link("/") + ")"})
@@ -56,7 +56,7 @@ func (h *house) table() []job {
 
 // sweepFiles forgets uploads that came to nothing, and removes their bytes.
 func (h *house) sweepFiles(ctx context.Context) error {
-	now := time.Now()
+	now := h.clock.Now()
 	if err := h.db.SweepFiles(ctx, now.Add(-evidence.OrphanAge)); err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (h *house) sweepFiles(ctx context.Context) error {
 func (h *house) jobs(ctx context.Context) {
 	for _, j := range h.table() {
 		h.run(j.name, func() error {
-			tick := time.NewTicker(min(j.every, 10*time.Minute))
+			tick := time.NewTicker(min(j.every, h.clock.look()))
 			defer tick.Stop()
 			for {
 				mine, err := h.db.Lease(ctx, j.name, j.every)

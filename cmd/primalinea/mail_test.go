@@ -58,7 +58,7 @@ func TestLetters(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(h.close)
-	site := &testSite{h, t}
+	site := &testSite{house: h, t: t}
 	sent := func() string {
 		t.Helper()
 		if _, err := h.sender.Round(t.Context()); err != nil {

@@ -50,6 +50,9 @@ type serveCmd struct {
 	TrustedProxies []string `help:"Addresses or networks that may say for whom they ask." placeholder:"NET"`
 	Limits         string   `default:"on" enum:"on,off" help:"Limits on how often one address may ask; off on this machine alone."`
 	InsecureHTTP   bool     `name:"insecure-http" help:"Listen beyond this machine without https."`
+
+	Demo            bool   `help:"Serve sample data, in ./data-demo unless --data names another folder, with a sign-in of one click; on this machine alone."`
+	ClockOffsetFile string `help:"File with a duration, such as 36h, by which the clock is moved ahead; only with --demo or PRIMALINEA_TEST=1." placeholder:"FILE"`
 }
 
 // grace is how long requests in progress may take when the program is stopped.
@@ -64,6 +67,14 @@ func (s *serveCmd) Run(out io.Writer) error {
 	defer stop()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 
+	if s.Demo {
+		if s.Data == realData {
+			s.Data = demoData
+		}
+		if err := s.rehearse(ctx, out, demoDays, demoVisits); err != nil {
+			return err
+		}
+	}
 	h, err := s.build(ctx, log)
 	if err != nil {
 		return err
@@ -83,6 +94,7 @@ func (s *serveCmd) Run(out io.Writer) error {
 // A house is the whole program, wired together and not yet serving.
 type house struct {
 	log      *slog.Logger
+	clock    *clock
 	listener net.Listener
 	db       *store.DB
 	folder   *content.Folder
@@ -117,6 +129,9 @@ func (s *serveCmd) build(ctx context.Context, log *slog.Logger) (h *house, err e
 	if err != nil {
 		return h, usageError{err}
 	}
+	if h.clock, err = newClock(s.ClockOffsetFile, log); err != nil {
+		return h, usageError{err}
+	}
 	if h.listener, err = net.Listen("tcp", s.Listen); err != nil {
 		return h, fmt.Errorf("--listen: %w", err)
 	}
@@ -124,41 +139,17 @@ func (s *serveCmd) build(ctx context.Context, log *slog.Logger) (h *house, err e
 	if err != nil {
 		return h, usageError{fmt.Errorf("--base-url: %w", err)}
 	}
-	if err := s.makeData(); err != nil {
+	if err := s.suits(); err != nil {
 		return h, err
 	}
-	if h.db, err = store.Open(ctx, s.Database, store.Options{Dir: s.Data, Hold: s.SMTPURL == ""}); err != nil {
-		return h, err
-	}
-	if s.Content == "" {
-		if err := content.Fill(s.articles(), content.Shipped()); err != nil {
-			return h, err
-		}
-	}
-	if err := h.openFolder(ctx, s); err != nil {
-		return h, err
-	}
-	h.index = search.Open(filepath.Join(s.Data, "index"), search.Options{Log: log})
-	if h.files, err = evidence.OpenFolder(filepath.Join(s.Data, "files")); err != nil {
-		return h, err
-	}
-	if h.settings, err = setting.Open(ctx, h.db); err != nil {
-		return h, err
-	}
-	if h.linkKey, err = h.db.Secret(ctx, "link"); err != nil {
-		return h, err
-	}
-	if h.armKey, err = h.db.Secret(ctx, journey.ContactForm); err != nil {
+	if err := s.open(ctx, h, store.Options{Dir: s.Data, Hold: s.SMTPURL == "", Clock: h.clock.Now}, log); err != nil {
 		return h, err
 	}
 	if s.SMTPURL != "" {
-		h.sender, err = mail.New(mail.Config{SMTP: s.SMTPURL, From: s.MailFrom, BaseURL: base.String()}, h.db, theme.Headed(h.head), h.linkKey, log, time.Now)
+		h.sender, err = mail.New(mail.Config{SMTP: s.SMTPURL, From: s.MailFrom, BaseURL: base.String()}, h.db, theme.Headed(h.head), h.linkKey, log, h.clock.Now)
 		if err != nil {
 			return h, usageError{fmt.Errorf("--smtp-url: %w", err)}
 		}
-	}
-	if err := h.listen(ctx); err != nil {
-		return h, err
 	}
 
 	proxies, err := s.proxies()
@@ -172,16 +163,49 @@ func (s *serveCmd) build(ctx context.Context, log *slog.Logger) (h *house, err e
 		Base:       base,
 		Proxies:    proxies,
 		People:     h.db,
-		Sessions:   &web.Sessions{Rows: h.db, Secure: base.Scheme == "https", Now: time.Now},
+		Sessions:   &web.Sessions{Rows: h.db, Secure: base.Scheme == "https", Now: h.clock.Now},
 		Limits:     s.Limits == "on",
 		Log:        log,
-		Now:        time.Now,
+		Now:        h.clock.Now,
 		NewVisitor: journey.NewCookie,
 		Cache:      web.NewCache(32 << 20),
 		Metrics:    web.NewMetrics(),
+		Demo:       s.Demo,
 	}
 	h.rooms(s)
 	return h, nil
+}
+
+// open opens what is kept, and what the program makes of it.
+func (s *serveCmd) open(ctx context.Context, h *house, o store.Options, log *slog.Logger) (err error) {
+	if err := s.makeData(); err != nil {
+		return err
+	}
+	if h.db, err = store.Open(ctx, s.Database, o); err != nil {
+		return err
+	}
+	if s.Content == "" {
+		if err := content.Fill(s.articles(), content.Shipped()); err != nil {
+			return err
+		}
+	}
+	if err := h.openFolder(ctx, s, o.Clock); err != nil {
+		return err
+	}
+	h.index = search.Open(filepath.Join(s.Data, "index"), search.Options{Log: log, Now: o.Clock})
+	if h.files, err = evidence.OpenFolder(filepath.Join(s.Data, "files")); err != nil {
+		return err
+	}
+	if h.settings, err = setting.Open(ctx, h.db); err != nil {
+		return err
+	}
+	if h.linkKey, err = h.db.Secret(ctx, "link"); err != nil {
+		return err
+	}
+	if h.armKey, err = h.db.Secret(ctx, journey.ContactForm); err != nil {
+		return err
+	}
+	return h.listen(ctx)
 }
 
 // offered returns the languages that readers are offered: those configured that
@@ -223,7 +247,7 @@ func (h *house) invite(ctx context.Context, out io.Writer) error {
 	if err != nil || len(people) > 0 {
 		return err
 	}
-	i, code := staff.NewInvitation("", time.Now())
+	i, code := staff.NewInvitation("", h.clock.Now())
 	if err := h.db.AddInvitation(ctx, i); err != nil {
 		return err
 	}
@@ -368,7 +392,7 @@ func (h *house) rooms(s *serveCmd) {
 	h.site = portal.New(h.web, h.ready, h.db,
 		&api.Room{Web: h.web, Tickets: h.db, Staff: h.db, Search: h.index, Articles: h.folder},
 		&lead.Overview{Web: h.web, Reports: h.db, Letters: h.db, Demand: h.backlog, Flush: h.recorder.Flush, Mail: h.sender != nil},
-		&door.Room{Web: h.web, People: h.db, Passwords: staff.NewPasswords(4), Guesses: staff.Limiter{Attempts: h.db.Attempts()}, IDs: escalation.NewID},
+		&door.Room{Web: h.web, People: h.db, Passwords: staff.NewPasswords(4), Guesses: staff.Limiter{Attempts: h.db.Attempts()}, IDs: escalation.NewID, Samples: s.samples()},
 		&desk.Room{Web: h.web, Tickets: h.db, Staff: h.db, Files: h.files, Records: h.db, Articles: h.index, Article: h.article, IDs: escalation.NewID},
 		&lead.Status{Web: h.web, Settings: h.settings},
 		&lead.Settings{Web: h.web, Keep: h.settings, Articles: h.folder, Outbox: h.db, Staff: h.db, IDs: escalation.NewID, From: sender(s)},

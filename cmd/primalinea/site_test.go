@@ -31,6 +31,8 @@ import (
 type testSite struct {
 	*house
 	t *testing.T
+
+	serving bool // it is asked through its port: only then it knows who asks
 }
 
 // password is that of everybody who works at a test site.
@@ -67,10 +69,23 @@ func newSiteOn(t *testing.T, database string) *testSite {
 // newSiteIn is newSiteOn in a data folder that may be there.
 func newSiteIn(t *testing.T, data, database string) *testSite {
 	t.Helper()
-	s := serveCmd{place: place{Data: data, Database: database}, Listen: "127.0.0.1:0", Languages: []string{"it", "es", "en"}, Limits: "off"}
+	return command(t, func(s *serveCmd) { s.Data, s.Database = data, database }).start(t)
+}
+
+// command is what is said to the program to start a site of its own, and more.
+func command(t *testing.T, more func(*serveCmd)) *serveCmd {
+	t.Helper()
+	s := &serveCmd{place: place{Data: t.TempDir()}, Listen: "127.0.0.1:0", Languages: []string{"it", "es", "en"}, Limits: "off"}
+	more(s)
 	if err := s.check(); err != nil {
 		t.Fatal(err)
 	}
+	return s
+}
+
+// start starts the site, whose searches can be answered.
+func (s *serveCmd) start(t *testing.T) *testSite {
+	t.Helper()
 	h, err := s.build(t.Context(), slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})))
 	if err != nil {
 		t.Fatal(err)
@@ -79,7 +94,7 @@ func newSiteIn(t *testing.T, data, database string) *testSite {
 	if _, err := h.index.Sync(t.Context(), h.folder.Library(), h.folder.Text); err != nil {
 		t.Fatal(err)
 	}
-	return &testSite{h, t}
+	return &testSite{house: h, t: t}
 }
 
 // hash is made once: hashing a password is slow on purpose.
@@ -132,10 +147,16 @@ func (b *browser) do(r *http.Request) (*http.Response, []byte) {
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
 	}
 	r.Host = b.site.web.Base.Host
-	resp, err := b.site.site.App.Test(r, -1)
+	ask := func(r *http.Request) (*http.Response, error) { return b.site.site.App.Test(r, -1) }
+	if b.site.serving {
+		r.URL.Scheme, r.URL.Host = b.site.web.Base.Scheme, b.site.web.Base.Host
+		ask = http.DefaultTransport.RoundTrip
+	}
+	resp, err := ask(r)
 	if err != nil {
 		b.site.t.Fatal(err)
 	}
+	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
 		b.site.t.Fatal(err)

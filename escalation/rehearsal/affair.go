@@ -19,6 +19,7 @@ type affair struct {
 	*Rehearsal
 	Chance
 	matter  *Matter
+	subject string
 	words   *words
 	visitor string // key; empty for a caller and for who cannot be known
 	caller  bool   // somebody calls, and an agent writes it down
@@ -101,7 +102,7 @@ func (a *affair) draw() {
 // open is the first act.
 func (a *affair) open(ctx context.Context, now time.Time) error {
 	key := "rehearsal-" + a.id()
-	cmd := escalation.OpenCommand{Subject: a.matter.Subject, Text: a.matter.Text, Lang: a.matter.Lang, Key: key}
+	cmd := escalation.OpenCommand{Subject: a.subject, Text: a.matter.Text, Lang: a.matter.Lang, Key: key}
 	n := 1000 + a.IntN(9000)
 	cmd.Name, cmd.Email = fmt.Sprintf("%s %d", a.words.customer, n), fmt.Sprintf("%s-%d@example.com", strings.ToLower(a.words.customer), n)
 	if a.is(.25) {
@@ -279,7 +280,7 @@ func (a *affair) unknown(t *escalation.Ticket) *escalation.Question {
 func (a *affair) offer(ctx context.Context, t *escalation.Ticket, by staff.Person, now time.Time) (escalation.Change, error) {
 	h := a.hops[0]
 	c := escalation.OfferCommand{
-		Team: h.team, Tier: h.tier, Problem: a.matter.Subject, Tried: []escalation.Tried{a.try()}, Asked: a.words.asked,
+		Team: h.team, Tier: h.tier, Problem: a.subject, Tried: []escalation.Tried{a.try()}, Asked: a.words.asked,
 		By: working(now, 12*time.Hour), Tell: a.words.tell[h.team], Candidates: staff.Candidates(a.desk, h.team, h.tier),
 	}
 	if a.is(.4) {

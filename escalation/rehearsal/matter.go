@@ -12,7 +12,7 @@ type Matter struct {
 	Lang    string
 	Share   float64  // of all matters of the language, in any unit
 	Ask     []string // how they search for it
-	Subject string   // how they write about it
+	Subject string   // how most write about it; empty: as they search
 	Text    string
 	Answer  string // what we answer
 
@@ -24,6 +24,14 @@ type Matter struct {
 	Team    string // who answers it when a person has to; empty: the first line
 	Tier    int
 	Section string // key, where an article about it belongs; empty: nobody can make one
+}
+
+// subject returns how somebody writes about the matter: many as they searched.
+func (m *Matter) subject(c Chance) string {
+	if m.Subject != "" && c.is(.6) {
+		return m.Subject
+	}
+	return capital(pick(c, m.Ask))
 }
 
 // unmet are the matters that no shipped article answers: what differs between
@@ -58,7 +66,6 @@ func (w *words) matters(articles []Article) []*Matter {
 		if len(m.Ask) == 0 {
 			m.Ask = []string{a.Title}
 		}
-		m.Subject = capital(m.Ask[len(m.Ask)-1])
 		m.Text = fmt.Sprintf(w.text, a.Title)
 		m.Answer = fmt.Sprintf(w.answer, a.Title)
 		list = append(list, m)

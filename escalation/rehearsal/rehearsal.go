@@ -248,12 +248,14 @@ func (r *Rehearsal) want(w *words, c Chance) *Matter {
 
 // call lets somebody ring up, when the desk is open.
 func (r *Rehearsal) call(v *visitor, at time.Time) {
-	r.begin(v, working(at, 0), true)
+	r.begin(v, v.matter.subject(v.Chance), working(at, 0), true)
 }
 
 // begin puts a new ticket on the agenda.
-func (r *Rehearsal) begin(v *visitor, at time.Time, caller bool) {
-	a := &affair{Rehearsal: r, Chance: NewChance(r.Seed, v.Uint64()|1<<63), matter: v.matter, words: v.words, visitor: v.key, caller: caller}
+func (r *Rehearsal) begin(v *visitor, subject string, at time.Time, caller bool) {
+	a := &affair{
+		Rehearsal: r, Chance: NewChance(r.Seed, v.Uint64()|1<<63), matter: v.matter, subject: subject, words: v.words, visitor: v.key, caller: caller,
+	}
 	r.due(act{at: stamp(at), affair: a})
 }
 
@@ -336,7 +338,7 @@ func (r *Rehearsal) visit(ctx context.Context, v *visitor, at time.Time) error {
 		}
 	}
 	if done.Writes {
-		r.begin(v, done.Ends, false)
+		r.begin(v, done.Subject, done.Ends, false)
 		return nil
 	}
 	if v.times++; v.times == 3 || v.key == "" {

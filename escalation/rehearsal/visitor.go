@@ -39,6 +39,7 @@ type Visit struct {
 	Events    []journey.Event
 	Satisfied bool      // as the model knows, not as anybody can see
 	Writes    bool      // a ticket
+	Subject   string    // of the ticket
 	Ends      time.Time // when the ticket is sent, if there is one
 }
 
@@ -164,7 +165,8 @@ func (v *visit) ask() {
 	if v.is(v.model.Leaves) && !v.form {
 		return
 	}
-	hits := v.find(v.matter.Subject)
+	v.Subject = v.matter.subject(v.Chance)
+	hits := v.find(v.Subject)
 	hits = hits[:min(len(hits), offered)]
 	if len(hits) > 0 {
 		v.note(journey.Event{Kind: journey.SuggestionEligible, Hits: len(hits), Experiment: journey.NoHoldOut.Name, Arm: arm(v.who)})

@@ -44,6 +44,9 @@ type Room struct {
 	Passwords *staff.Passwords
 	Guesses   Guard
 	IDs       func() string
+	// Samples are the ids of the made-up people of a demo, who sign in with one
+	// click. Anywhere else there are none, and no such address.
+	Samples []string
 }
 
 // Mount gives the room its addresses. An invitation is taken up at either of two:
@@ -52,6 +55,9 @@ func (r *Room) Mount(app fiber.Router) {
 	app.Get("/sign-in", r.showSignIn)
 	app.Post("/sign-in", r.signIn)
 	app.Post("/sign-out", r.signOut)
+	if len(r.Samples) > 0 {
+		app.Post("/sign-in/sample", r.signInSample)
+	}
 	for _, path := range []string{"/set-up/:code", "/join/:code"} {
 		app.Get(path, r.showJoin)
 		app.Post(path, r.join)

@@ -16,11 +16,11 @@ import (
 // A failPage is the calm page for what did not work.
 type failPage struct {
 	Page
-	Status int
-	Words  string // what happened, and what to do
-	ID     string // of the request, when it is a fault of ours
-	Typed  []Typed
-	Meant  []Alternate // pages that may be what was looked for
+	Code  int    // status of the answer
+	Words string // what happened, and what to do
+	ID    string // of the request, when it is a fault of ours
+	Typed []Typed
+	Meant []Alternate // pages that may be what was looked for
 }
 
 // Typed is something that was typed into a form, kept so that it is not lost.
@@ -71,7 +71,7 @@ func (w *Web) Fail(c *fiber.Ctx, err error) error {
 	if status == fiber.StatusNotFound {
 		title = "fail.missing"
 	}
-	p := failPage{Page: w.Page(c, "door", title), Status: status, Words: Say(words, key, args)}
+	p := failPage{Page: w.Page(c, "door", title), Code: status, Words: Say(words, key, args)}
 	if status >= 500 {
 		p.ID = RequestID(c)
 	}

@@ -43,6 +43,7 @@ type Web struct {
 	NewVisitor func(now time.Time) string
 	Cache      *Cache
 	Metrics    *Metrics
+	Demo       bool // all of it is made up, and every page says so
 	// Meant returns what a reader of a language may have been looking for at an
 	// address that leads nowhere: in words, and as pages. Without it, nothing is
 	// offered.
@@ -72,6 +73,7 @@ type Page struct {
 	Problems    []Problem     // what is to be corrected in the form
 	Me          *staff.Person // who is signed in
 	Hole        bool          // leave the header's right side to the cache
+	Demo        bool          // the site is made up
 }
 
 // An Alternate is the page in one of the offered languages.
@@ -98,6 +100,7 @@ func (w *Web) Page(c *fiber.Ctx, area, title string, args ...any) Page {
 		Look:    Look(c),
 		Me:      w.Me(c),
 		NoIndex: area != "help" || !w.Indexed(),
+		Demo:    w.Demo,
 	}
 	p.Title = p.T(title, args...)
 	if area == "help" {
