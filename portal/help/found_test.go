@@ -210,6 +210,27 @@ func TestNotFindable(t *testing.T) {
 	}
 }
 
+// TestLongSection looks at the second page of a section: it is found by itself,
+// and is no version of what other languages have on theirs.
+func TestLongSection(t *testing.T) {
+	files := map[string]string{"en/long/_index.md": file("title: Long\nkey: long", ""), "it/lunga/_index.md": file("title: Lunga\nkey: long", "")}
+	for i := range 60 {
+		files[fmt.Sprintf("en/long/a%d.md", i)] = file(fmt.Sprint("title: Article ", i), "Text.")
+	}
+	files["it/lunga/a.md"] = file("title: Uno", "Testo.")
+	s := newSite(t, files)
+	first, second := s.get(t, "/en/sections/long").head(t), s.get(t, "/en/sections/long?page=2").head(t)
+	if first.Canonical != base+"/en/sections/long" || len(first.Alternates) != 3 {
+		t.Errorf("first page: %+v", first)
+	}
+	if second.Canonical != base+"/en/sections/long?page=2" || len(second.Alternates) != 0 || second.Robots != "" {
+		t.Errorf("second page: %+v", second)
+	}
+	if beyond := s.get(t, "/en/sections/long?page=99").head(t); beyond.Canonical != second.Canonical {
+		t.Errorf("a page that is not there is found as %s", beyond.Canonical)
+	}
+}
+
 // TestLinkedData reads what an article tells programs.
 func TestLinkedData(t *testing.T) {
 	s := newSite(t, several)

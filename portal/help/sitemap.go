@@ -105,8 +105,10 @@ func (r *Room) sitemap(c *fiber.Ctx) error { return r.sendSitemap(c, 0) }
 
 // sitemapPart serves GET /sitemap-{part}.xml.
 func (r *Room) sitemapPart(c *fiber.Ctx) error {
+	lib := r.Articles.Library()
+	most := len(lib.All()) + len(lib.Sections()) + 2*len(r.Offered()) // pages there can be
 	n, err := strconv.Atoi(c.Params("part"))
-	if err != nil || n < 1 || n > len(r.Articles.Library().All())/maxListed+1 {
+	if err != nil || n < 1 || n > most/maxListed+1 {
 		return missing()
 	}
 	return r.sendSitemap(c, n)
