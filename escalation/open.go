@@ -23,7 +23,7 @@ type OpenCommand struct {
 }
 
 // NewTicket opens a ticket: in triage, at tier 1, where nobody has taken it yet.
-// Visitors and tokens give an address; staff who open it for a caller, a visitor
+// Visitors and tokens give an address, or a telephone number to be called at; staff who open it for a caller, a visitor
 // or a letter's sender may give a telephone number or a name instead.
 //
 // NewTicket checks, and the store keeps only what NewTicket made: a subject is
@@ -50,7 +50,7 @@ func NewTicket(c OpenCommand, by Actor, ids func() string, now time.Time) (Chang
 		ev.WrittenBy = &who
 	}
 	if ok := map[Channel]bool{
-		Web: who.Kind == ByRequester, API: who.Token(),
+		Web: who.Kind == ByRequester, CallBack: who.Kind == ByRequester, API: who.Token(),
 		Phone: forOther, Visit: forOther, Paper: forOther,
 	}[c.Channel]; !ok {
 		return Change{}, invalid("channel", "error.channel", nil)
@@ -112,6 +112,9 @@ func requester(c OpenCommand, needsEmail bool) (*Requester, error) {
 		if r.Email, err = ParseEmail("email", c.Email); err != nil {
 			return nil, err
 		}
+	}
+	if c.Channel == CallBack && r.Phone == "" {
+		return nil, invalid("phone", "error.phone_missing", nil)
 	}
 	if r.Email == "" && r.Phone == "" && r.Name == "" {
 		return nil, invalid("name", "error.requester_missing", nil)

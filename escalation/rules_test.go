@@ -66,6 +66,9 @@ func TestNewTicketBy(t *testing.T) {
 	}{
 		{"visitor", RequesterOf{}, nil, 0, ""},
 		{"visitor on the telephone", RequesterOf{}, func(c *OpenCommand) { c.Channel = Phone }, Invalid, "error.channel (channel)"},
+		{"visitor who wants a call", RequesterOf{}, func(c *OpenCommand) { c.Channel, c.Email, c.Phone = CallBack, "", "+39 055 123-456" }, 0, ""},
+		{"visitor who wants a call, without a number", RequesterOf{}, func(c *OpenCommand) { c.Channel = CallBack }, Invalid, "error.phone_missing (phone)"},
+		{"agent who wants a call", anna, func(c *OpenCommand) { c.Channel, c.Phone = CallBack, "+39 055 123-456" }, Invalid, "error.channel (channel)"},
 		{"visitor as a program", RequesterOf{}, func(c *OpenCommand) { c.Channel = API }, Invalid, "error.channel (channel)"},
 		{"visitor without address", RequesterOf{}, func(c *OpenCommand) { c.Email = "" }, Invalid, "error.email_missing (email)"},
 		{"program", robot, nil, 0, ""},

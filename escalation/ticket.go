@@ -44,6 +44,8 @@ const (
 	Phone Channel = "phone"
 	Visit Channel = "visit"
 	Paper Channel = "letter"
+	// CallBack is a visitor's wish to be called.
+	CallBack Channel = "call_back"
 )
 
 // A Ticket is one matter of one requester. It is what its entries add up to,

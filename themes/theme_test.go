@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"primalinea/themes"
 )
@@ -76,6 +77,29 @@ func TestSize(t *testing.T) {
 			if got := strings.ReplaceAll(words.Speaker(lang).Size(test.n), "\u00a0", " "); got != want {
 				t.Errorf("%s: Size(%d) = %q, want %q", lang, test.n, got, want)
 			}
+		}
+	}
+}
+
+func TestSpan(t *testing.T) {
+	words := load(t).Words
+	for _, test := range []struct {
+		d    time.Duration
+		lang string
+		want string
+	}{
+		{-time.Hour, "en", "less than a minute"},
+		{59 * time.Second, "en", "less than a minute"},
+		{time.Minute, "en", "1 min"},
+		{2*time.Hour + 10*time.Minute, "en", "2 h 10 min"},
+		{11*time.Hour + 59*time.Minute, "en", "11 h"},
+		{47 * time.Hour, "en", "47 h"},
+		{48 * time.Hour, "en", "2 days"},
+		{72 * time.Hour, "it", "3 giorni"},
+		{72 * time.Hour, "es", "3 días"},
+	} {
+		if got := words.Speaker(test.lang).Span(test.d); got != test.want {
+			t.Errorf("Span(%v) in %s = %q, want %q", test.d, test.lang, got, test.want)
 		}
 	}
 }

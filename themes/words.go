@@ -141,8 +141,8 @@ func (s Speaker) In(zone *time.Location) Speaker {
 	return s
 }
 
-// local returns a moment as clocks show it where it is told.
-func (s Speaker) local(t time.Time) time.Time {
+// Local returns a moment as clocks show it where it is told.
+func (s Speaker) Local(t time.Time) time.Time {
 	if s.zone == nil {
 		return t.Local()
 	}
@@ -163,13 +163,13 @@ func (s Speaker) TM(key string, args map[string]any) string {
 
 // Date writes a day in words.
 func (s Speaker) Date(t time.Time) string {
-	t = s.local(t)
+	t = s.Local(t)
 	return s.T("date.day", "Day", t.Day(), "Month", s.T(fmt.Sprintf("date.month.%d", t.Month())), "Year", t.Year())
 }
 
 // Time writes a day and the time of day, with the zone that it is meant in.
 func (s Speaker) Time(t time.Time) string {
-	t = s.local(t)
+	t = s.Local(t)
 	return s.T("date.time", "Date", s.Date(t), "Time", t.Format("15:04"), "Zone", t.Format("MST"))
 }
 
@@ -181,6 +181,23 @@ func (s Speaker) Stamp(t time.Time) template.HTML {
 // Day is Stamp without the time of day.
 func (s Speaker) Day(t time.Time) template.HTML {
 	return template.HTML(`<time datetime="` + t.UTC().Format("2006-01-02") + `">` + template.HTMLEscapeString(s.Date(t)) + `</time>`)
+}
+
+// Span says how long something took, as exactly as people ask.
+func (s Speaker) Span(d time.Duration) string {
+	minutes := int(d / time.Minute)
+	hours, days := minutes/60, minutes/60/24
+	switch {
+	case minutes < 1:
+		return s.T("span.now")
+	case hours < 1:
+		return s.T("span.minutes", "N", minutes)
+	case hours < 10:
+		return s.T("span.hours_minutes", "Hours", hours, "Minutes", minutes%60)
+	case days < 2:
+		return s.T("span.hours", "N", hours)
+	}
+	return s.T("span.days", "Count", days)
 }
 
 // Size writes how large a file is, in the units in which limits are given: a

@@ -401,7 +401,7 @@ func (h *house) rooms(s *serveCmd) {
 			Outside: write.Outside{On: h.outsideOn, Set: h.setOutside, Known: h.outsideKnown}},
 		&help.Room{
 			Web: h.web, Articles: h.folder, Search: h.index,
-			Journeys: h.recorder, Visitors: &journey.Salts{Secret: h.db.Secret}, Granted: help.Holds(h.db), Wanted: h.db.Wanted, Corrections: h.db,
+			Journeys: h.recorder, Visitors: &journey.Salts{Secret: h.db.Secret}, Granted: help.Holds(h.db), Wanted: h.db.Wanted, Times: h.db.AnswerTimes, Corrections: h.db,
 			Asking: help.Asking{
 				Tickets: h.db, Files: h.files, Records: h.db, Trails: h.recorder,
 				LinkKey: h.linkKey, ArmKey: h.armKey, HoldOut: h.holdOut, Mail: h.sender != nil,

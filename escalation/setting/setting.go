@@ -33,11 +33,12 @@ type Row struct {
 
 // A Site is all of it at one moment. It never changes, so everybody may read it.
 type Site struct {
-	Brand   Brand
-	Hours   Hours
-	Letters Letters
-	SetUp   SetUp
-	Status  Status
+	Brand    Brand
+	Hours    Hours
+	Letters  Letters
+	SetUp    SetUp
+	Channels Channels
+	Status   Status
 
 	versions map[string]int64
 	edition  int64
@@ -60,7 +61,7 @@ func Default() *Site {
 func Read(rows map[string]Row) (*Site, error) {
 	s := Default()
 	s.versions = map[string]int64{}
-	for name, part := range map[string]any{BrandName: &s.Brand, HoursName: &s.Hours, LettersName: &s.Letters, SetUpName: &s.SetUp, StatusName: &s.Status} {
+	for name, part := range map[string]any{BrandName: &s.Brand, HoursName: &s.Hours, LettersName: &s.Letters, SetUpName: &s.SetUp, ChannelsName: &s.Channels, StatusName: &s.Status} {
 		row, ok := rows[name]
 		if !ok {
 			continue

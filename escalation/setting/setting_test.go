@@ -11,6 +11,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +22,9 @@ import (
 // wrong is how an error reads: its reason, and the field in brackets.
 func wrong(err error) string {
 	if e, ok := errors.AsType[*escalation.Error](err); ok {
-		return e.Error()
+		said := *e
+		said.Err = nil // the cause is for the log
+		return said.Error()
 	}
 	if err != nil {
 		return err.Error()
@@ -199,6 +202,61 @@ func TestHours(t *testing.T) {
 		_, err := NewHours(test.zone, Text{"it": test.opening}, test.promise)
 		if got := wrong(err); got != test.want {
 			t.Errorf("%+v: %q", test, got)
+		}
+	}
+}
+
+func TestChannels(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		c    Channels
+		want string
+	}{
+		{"nothing", Channels{}, ""},
+		{"all", Channels{
+			Company: Company{"Belvaro Srl", "Via Roma 1\n50100 Firenze", "IT 01234567890"},
+			Phone:   Phone{Number: "+39 (055) 123-456", Cost: Text{"it": "gratis"}, CallBack: true},
+			Chat:    Chat{Link: "https://example.com/chat", Promise: "same_day"},
+			Social:  Social{Promise: "week"}, Mail: Mail{Address: "help@example.com"}, Certified: Certified{Address: "pec@example.com"},
+			Places: []Place{{}, {Name: "Milano", Address: "Via Po 1"}, {}},
+		}, ""},
+		{"number", Channels{Phone: Phone{Number: "call us"}}, "error.phone (phone.number)"},
+		{"number with a script", Channels{Phone: Phone{Number: "+39<script>"}}, "error.phone (phone.number)"},
+		{"chat", Channels{Chat: Chat{Link: "javascript:x"}}, "error.link (chat.link)"},
+		{"mail", Channels{Mail: Mail{Address: "a@b"}}, "error.email (mail.address)"},
+		{"mail header", Channels{Mail: Mail{Address: "a@example.com\nBcc: b@example.com"}}, "error.email (mail.address)"},
+		{"certified", Channels{Certified: Certified{Address: "pec"}}, "error.email (certified.address)"},
+		{"promise", Channels{Chat: Chat{Promise: "never"}}, "error.choice (chat.promise)"},
+		{"place without a name", Channels{Places: []Place{{Address: "Via Po 1"}}}, "error.place_name (place.0.name)"},
+		{"place without an address", Channels{Places: []Place{{Name: "Milano"}}}, "error.place_address (place.0.address)"},
+		{"long", Channels{Phone: Phone{Wait: Text{"es": strings.Repeat("x", 301)}}}, "error.too_long (phone.wait.es)"},
+	} {
+		c, err := test.c.Clean()
+		if got := wrong(err); got != test.want {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+		if test.name == "all" && (len(c.Places) != 1 || !c.Any()) || test.name == "nothing" && c.Any() {
+			t.Errorf("%s: %+v", test.name, c)
+		}
+	}
+}
+
+func TestParseProfiles(t *testing.T) {
+	for _, test := range []struct {
+		typed string
+		want  []Profile
+		wrong string
+	}{
+		{"", nil, ""},
+		{"\n  Our   page https://example.social/@b \n\n", []Profile{{"Our page", "https://example.social/@b"}}, ""},
+		{"https://example.social/@b", nil, "error.profile (f)"},
+		{"Page /here", nil, "error.profile (f)"},
+		{"Page javascript:alert(1)", nil, "error.profile (f)"},
+		{strings.Repeat("P https://example.com/\n", 11), nil, "error.too_many_lines (f)"},
+	} {
+		got, err := ParseProfiles("f", test.typed)
+		if w := wrong(err); w != test.wrong || err == nil && !slices.Equal(got, test.want) {
+			t.Errorf("%q: %v, %q", test.typed, got, w)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 type Step string
 
 // Steps are all of them, in their order.
-var Steps = []Step{"brand", "address", "letters", "hours", "articles", "people"}
+var Steps = []Step{"brand", "address", "letters", "hours", "channels", "articles", "people"}
 
 // A SetUp is how far the first steps are. Until all are decided, no search engine
 // is let in.

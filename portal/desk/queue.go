@@ -133,7 +133,7 @@ func (p *queuePage) line(l escalation.QueueLine, called map[string]string, me st
 	out := queueLine{
 		QueueLine: l,
 		Ours:      l.Turn == escalation.Ours,
-		Waiting:   span(p.Speaker, now.Sub(l.Since)),
+		Waiting:   p.Span(now.Sub(l.Since)),
 		StateIs:   p.T("staff.state." + string(l.State)), Colour: colour(l.State, l.Frozen),
 		TeamIs:   p.T("team." + l.Team),
 		Language: p.LanguageName(l.Lang),

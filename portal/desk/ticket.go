@@ -181,7 +181,7 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 		now:      now,
 	}
 	p.Here("/desk/tickets/" + t.Number)
-	p.Waiting = span(p.Speaker, now.Sub(t.WaitingSince()))
+	p.Waiting = p.Span(now.Sub(t.WaitingSince()))
 	p.StateIs, p.TeamIs = p.T("staff.state."+string(t.State)), p.T("team."+t.Team)
 	if t.Frozen {
 		p.StateIs = p.T("staff.state.frozen")
@@ -332,7 +332,7 @@ func (p *ticketPage) trail(trail *escalation.Trail, find articleByKey) []step {
 		if m.Seconds > 0 {
 			s.More = p.T("trail.seconds", "Count", m.Seconds)
 			if m.Seconds >= 120 {
-				s.More = span(p.Speaker, time.Duration(m.Seconds)*time.Second)
+				s.More = p.Span(time.Duration(m.Seconds) * time.Second)
 			}
 		}
 		if m.Reason != "" {
@@ -384,7 +384,7 @@ var factKeys = []string{
 // propose fills in what is likely: the questions' and promises' dates, what was
 // tried, and the sentence for the customer, in the customer's language.
 func (p *ticketPage) propose(theirs speaker) {
-	t, now := p.Ticket, p.now.Local()
+	t, now := p.Ticket, p.Local(p.now)
 	evening := func(days int) string {
 		return time.Date(now.Year(), now.Month(), now.Day()+days, 18, 0, 0, 0, time.Local).Format(localTime)
 	}

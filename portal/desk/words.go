@@ -8,28 +8,12 @@ import (
 // A speaker says sentences of the catalog in one language; every page is one.
 type speaker interface {
 	T(key string, args ...any) string
-}
-
-// span says how long something took, as exactly as people ask.
-func span(s speaker, d time.Duration) string {
-	minutes := int(d / time.Minute)
-	hours, days := minutes/60, minutes/60/24
-	switch {
-	case minutes < 1:
-		return s.T("span.now")
-	case hours < 1:
-		return s.T("span.minutes", "N", minutes)
-	case hours < 10:
-		return s.T("span.hours_minutes", "Hours", hours, "Minutes", minutes%60)
-	case days < 2:
-		return s.T("span.hours", "N", hours)
-	}
-	return s.T("span.days", "Count", days)
+	Local(t time.Time) time.Time
 }
 
 // moment writes a time as lists do, short: the time of day when it is today.
 func moment(s speaker, t, now time.Time) template.HTML {
-	t, now = t.Local(), now.Local()
+	t, now = s.Local(t), s.Local(now)
 	text := t.Format("15:04")
 	if t.YearDay() != now.YearDay() || t.Year() != now.Year() {
 		month := []rune(s.T("date.month." + t.Format("1")))

@@ -19,29 +19,6 @@ func speak(t *testing.T) *themes.Words {
 	return theme.Words
 }
 
-func TestSpan(t *testing.T) {
-	words := speak(t)
-	for _, test := range []struct {
-		d    time.Duration
-		lang string
-		want string
-	}{
-		{-time.Hour, "en", "less than a minute"},
-		{59 * time.Second, "en", "less than a minute"},
-		{time.Minute, "en", "1 min"},
-		{2*time.Hour + 10*time.Minute, "en", "2 h 10 min"},
-		{11*time.Hour + 59*time.Minute, "en", "11 h"},
-		{47 * time.Hour, "en", "47 h"},
-		{48 * time.Hour, "en", "2 days"},
-		{72 * time.Hour, "it", "3 giorni"},
-		{72 * time.Hour, "es", "3 días"},
-	} {
-		if got := span(words.Speaker(test.lang), test.d); got != test.want {
-			t.Errorf("span(%v) in %s = %q, want %q", test.d, test.lang, got, test.want)
-		}
-	}
-}
-
 func TestMoment(t *testing.T) {
 	words := speak(t)
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.Local)

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -74,10 +75,15 @@ type Room struct {
 
 	Corrections Corrections
 
+	// Times returns how long customers waited for a first reply, by channel, since a
+	// moment. Without it, nothing is said of it.
+	Times func(ctx context.Context, from time.Time) (map[escalation.Channel]escalation.AnswerTime, error)
+
 	Asking // what begins where reading ends
 
 	edition edition
 	wanted  sync.Map // language → *wanted
+	answers atomic.Pointer[answers]
 	shelf   shelf
 }
 
@@ -105,6 +111,9 @@ func (r *Room) Mount(app fiber.Router) {
 	lang.Post("/articles/:slug/vote", r.Limit(60, time.Minute), r.vote)
 	lang.Get("/articles/:slug/suggest", r.correction)
 	lang.Post("/articles/:slug/suggest", r.Limit(20, time.Minute), r.correct)
+	lang.Get("/channels", r.channels)
+	lang.Get("/call-back", r.callBack)
+	lang.Post("/call-back", r.Limit(10, time.Minute), r.askCall)
 	r.mountAsking(app, lang)
 }
 

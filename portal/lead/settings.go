@@ -68,6 +68,8 @@ func (r *Settings) Mount(app fiber.Router) {
 	g.Get("/letters", r.showLetters)
 	g.Post("/letters", r.changeLetters)
 	g.Post("/letters/test", r.Limit(10, time.Minute), r.testLetter)
+	g.Get("/channels", r.showChannels)
+	g.Post("/channels", r.changeChannels)
 	g.Get("/articles", r.showArticles)
 	g.Post("/articles/remove", r.removeExamples)
 	g.Post("/articles/import", r.importArticles)
@@ -139,6 +141,10 @@ func (r *Settings) show(c *fiber.Ctx) error {
 				v.Says = p.T("setup.no_hours")
 			}
 			v.Says, _, _ = strings.Cut(v.Says, "\n")
+		case "channels":
+			if v.Says = p.T("setup.channels_some"); !site.Channels.Any() {
+				v.Says = p.T("setup.channels_none")
+			}
 		case "articles":
 			v.Says = p.T("setup.articles_now", "Count", len(r.Articles.Library().All()), "Examples", examples)
 		case "people":
