@@ -130,7 +130,7 @@ func (r *Room) answering(ctx context.Context, lang, subject, text string, reader
 // be read in place. cut says that there is more below it.
 func (r *Room) passage(ctx context.Context, h search.Hit, lang string) (part template.HTML, cut bool) {
 	if doc, err := r.Articles.Render(ctx, h.Article, lang); err == nil {
-		if part, cut = excerpt(doc.HTML, h.Anchor, maxPassage); part != "" {
+		if part, cut = excerpt(doc.HTML, h.Anchor, h.Article.Title, maxPassage); part != "" {
 			return part, cut
 		}
 	}
@@ -143,8 +143,8 @@ func (r *Room) passage(ctx context.Context, h search.Hit, lang string) (part tem
 
 // excerpt returns what stands between the heading with an id, or the beginning,
 // and the next heading: whole blocks, as many as have about most runes. page is
-// a rendered article, which is safe as it is.
-func excerpt(page, id string, most int) (part template.HTML, cut bool) {
+// a rendered article, which is safe as it is, and title what it is called.
+func excerpt(page, id, title string, most int) (part template.HTML, cut bool) {
 	nodes, err := nethtml.ParseFragment(strings.NewReader(page), &nethtml.Node{Type: nethtml.ElementNode, Data: "div", DataAtom: atom.Div})
 	if err != nil {
 		return "", false
@@ -165,7 +165,7 @@ func excerpt(page, id string, most int) (part template.HTML, cut bool) {
 		if size >= most {
 			return template.HTML(b.String()), true
 		}
-		size += anonymous(n)
+		size += anonymous(n, title)
 		if err := nethtml.Render(&b, n); err != nil {
 			return "", false
 		}
@@ -190,8 +190,9 @@ func attribute(n *nethtml.Node, name string) string {
 }
 
 // anonymous takes the ids off a node and what is in it, which the page around may
-// have too, and returns how many runes of text there are.
-func anonymous(n *nethtml.Node) (size int) {
+// have too, and returns how many runes of text there are. Its regions say of which
+// article they are, since another's may have a first table as well.
+func anonymous(n *nethtml.Node, title string) (size int) {
 	if n.Type == nethtml.TextNode {
 		return utf8.RuneCountInString(strings.TrimSpace(n.Data))
 	}
@@ -204,9 +205,15 @@ func anonymous(n *nethtml.Node) (size int) {
 			radio.Parent.RemoveChild(radio)
 		}
 	}
+	region := attribute(n, "role") == "region"
 	n.Attr = slices.DeleteFunc(n.Attr, func(a nethtml.Attribute) bool { return a.Key == "id" })
+	for i := range n.Attr {
+		if region && n.Attr[i].Key == "aria-label" {
+			n.Attr[i].Val += ": " + title
+		}
+	}
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		size += anonymous(c)
+		size += anonymous(c, title)
 	}
 	return size
 }
