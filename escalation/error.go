@@ -1,6 +1,10 @@
 package escalation
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+	"syscall"
+)
 
 // A Kind sorts errors by what the reader can do about them. Only portal/web
 // turns kinds into statuses and words.
@@ -49,6 +53,27 @@ func KindOf(err error) Kind {
 		return e.Kind
 	}
 	return Fault
+}
+
+// What is in the chain of an error that came of a place where nothing can be kept.
+var (
+	ErrUnwritable = errors.New("nothing can be written")
+	ErrFull       = fmt.Errorf("%w: the disk is full", ErrUnwritable)
+	ErrReadOnly   = fmt.Errorf("%w: it can only be read", ErrUnwritable)
+)
+
+// Unwritable returns which of them an error came of, or nil. What was not kept
+// then will not be a moment later either: somebody has to mend it first.
+func Unwritable(err error) error {
+	switch {
+	case errors.Is(err, ErrFull), errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return ErrFull
+	case errors.Is(err, ErrReadOnly), errors.Is(err, syscall.EROFS):
+		return ErrReadOnly
+	case errors.Is(err, ErrUnwritable), errors.Is(err, syscall.EIO):
+		return ErrUnwritable
+	}
+	return nil
 }
 
 func invalid(field, reason string, args map[string]any) error {

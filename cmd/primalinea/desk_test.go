@@ -58,19 +58,22 @@ func (b *browser) get(path string) (*http.Response, string) {
 	return resp, string(body)
 }
 
+// asking is what a visitor does who opens a ticket.
+func asking() (escalation.Change, error) {
+	return escalation.NewTicket(escalation.OpenCommand{
+		Number: escalation.NewNumber(), Subject: "Il telefono si spegne", Text: "Al 40 %", Name: "Giulia", Email: "giulia@example.it", Lang: "it",
+		Trail: &escalation.Trail{Moments: []escalation.Moment{
+			{At: time.Now(), Kind: "search", Query: "batteria", Hits: 2},
+			{At: time.Now(), Kind: "open", Article: "device/battery-drains", Title: "La batteria dura poco", Lang: "it", Seconds: 42},
+			{At: time.Now(), Kind: "declined", Article: "device/battery-drains", Title: "La batteria dura poco", Lang: "it"},
+		}},
+	}, escalation.RequesterOf{}, escalation.NewID, time.Now())
+}
+
 // open opens a ticket as a visitor does.
 func (s *testSite) open() escalation.Ticket {
 	s.t.Helper()
-	t, _, err := s.db.Open(s.t.Context(), "", func() (escalation.Change, error) {
-		return escalation.NewTicket(escalation.OpenCommand{
-			Number: escalation.NewNumber(), Subject: "Il telefono si spegne", Text: "Al 40 %", Name: "Giulia", Email: "giulia@example.it", Lang: "it",
-			Trail: &escalation.Trail{Moments: []escalation.Moment{
-				{At: time.Now(), Kind: "search", Query: "batteria", Hits: 2},
-				{At: time.Now(), Kind: "open", Article: "device/battery-drains", Title: "La batteria dura poco", Lang: "it", Seconds: 42},
-				{At: time.Now(), Kind: "declined", Article: "device/battery-drains", Title: "La batteria dura poco", Lang: "it"},
-			}},
-		}, escalation.RequesterOf{}, escalation.NewID, time.Now())
-	})
+	t, _, err := s.db.Open(s.t.Context(), "", asking)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -103,6 +103,7 @@ type house struct {
 	recorder *journey.Recorder
 	backlog  *demand.Backlog
 	settings *setting.Keeper
+	health   *health
 	sender   *mail.Sender // nil without a mail server
 	linkKey  []byte       // of the links to tickets
 	armKey   []byte       // of the arms of the experiment on the contact form
@@ -156,6 +157,7 @@ func (s *serveCmd) build(ctx context.Context, log *slog.Logger) (h *house, err e
 	if err != nil {
 		return h, usageError{err}
 	}
+	h.health = &health{probe: h.db.Probe, dir: s.Data, log: log}
 	h.web = &web.Web{
 		Theme:      theme,
 		Site:       h.settings.Site,
@@ -171,6 +173,7 @@ func (s *serveCmd) build(ctx context.Context, log *slog.Logger) (h *house, err e
 		Cache:      web.NewCache(32 << 20),
 		Metrics:    web.NewMetrics(),
 		Demo:       s.Demo,
+		Trouble:    h.health.trouble,
 	}
 	h.rooms(s)
 	return h, nil
@@ -257,7 +260,7 @@ func (h *house) invite(ctx context.Context, out io.Writer) error {
 
 // ready says why the site cannot do its work, or nil.
 func (h *house) ready(ctx context.Context) error {
-	return errors.Join(h.db.Ready(ctx), h.index.Ready())
+	return errors.Join(h.db.Ready(ctx), h.index.Ready(), h.health.check(ctx))
 }
 
 // serve answers until ctx ends, then finishes what is in progress.
@@ -269,6 +272,7 @@ func (h *house) serve(ctx context.Context) error {
 	}()
 	h.folder.OnChange(func(lib *content.Library) { h.sync(work, lib) })
 	h.run("index", func() error { h.sync(work, h.folder.Library()); return nil })
+	h.run("health", func() error { return h.health.run(work) })
 	h.run("settings", func() error { return h.follow(work) })
 	h.run("watch", func() error { return h.folder.Watch(work) })
 	h.run("journeys", func() error {

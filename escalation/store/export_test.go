@@ -162,3 +162,25 @@ func (db *DB) Disconnect(ctx context.Context) error {
 	_, err := db.Number(ctx, `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
 	return err
 }
+
+// Pragma sets something of the connection that writes, on SQLite.
+func (db *DB) Pragma(p string) error {
+	_, err := db.write.Exec("PRAGMA " + p)
+	return err
+}
+
+// ReadOnly lets PostgreSQL refuse writes to the database, or take them again.
+func (db *DB) ReadOnly(ctx context.Context, on bool) error {
+	var name string
+	if err := db.read.QueryRowContext(ctx, `SELECT current_database()`).Scan(&name); err != nil {
+		return err
+	}
+	// In a transaction of its own kind, for others may be read-only by now.
+	if _, err := db.read.ExecContext(ctx, fmt.Sprintf(
+		`BEGIN READ WRITE; ALTER DATABASE %s SET default_transaction_read_only = %t; COMMIT`, name, on)); err != nil {
+		return err
+	}
+	db.read.SetMaxIdleConns(0) // it holds for new connections
+	db.read.SetMaxIdleConns(16)
+	return nil
+}

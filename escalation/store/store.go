@@ -246,5 +246,28 @@ func (db *DB) Ready(ctx context.Context) error {
 	return nil
 }
 
+// Probe returns an error while nothing can be kept. It writes what has the size of
+// a long ticket, durably, and leaves nothing behind.
+func (db *DB) Probe(ctx context.Context) error {
+	err := db.change(ctx, func(tx conn) error {
+		const name = "probe"
+		if _, err := tx.exec(`INSERT INTO setting (name, value) VALUES ($1, $2)`, name, strings.Repeat(" ", 64<<10)); err != nil {
+			return err
+		}
+		if _, err := tx.exec(`DELETE FROM setting WHERE name = $1`, name); err != nil {
+			return err
+		}
+		_, err := tx.exec(`
+			INSERT INTO guard (name, touched)
+			VALUES ($1, $2)
+			ON CONFLICT (name) DO UPDATE SET touched = excluded.touched`, name, db.now())
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	return nil
+}
+
 // now is the time of what the store itself does.
 func (db *DB) now() time.Time { return db.clock().UTC().Truncate(time.Millisecond) }

@@ -253,3 +253,68 @@ func TestLocked(t *testing.T) {
 		t.Errorf("after it: %v", err)
 	}
 }
+
+// TestUnwritable says what it is that nothing can be kept, and goes on by itself.
+func TestUnwritable(t *testing.T) {
+	for _, test := range []struct {
+		name       string
+		url        func(testing.TB) string
+		hurt, mend func(*store.DB) error
+		want       error
+	}{
+		{"full", storetest.SQLite,
+			func(db *store.DB) error { return db.Pragma("max_page_count = 1") }, // no more than there are
+			func(db *store.DB) error { return db.Pragma("max_page_count = 1000000") }, escalation.ErrFull},
+		{"read-only", storetest.SQLite,
+			func(db *store.DB) error { return db.Pragma("query_only = on") },
+			func(db *store.DB) error { return db.Pragma("query_only = off") }, escalation.ErrReadOnly},
+		{"read-only postgresql", storetest.PostgreSQL,
+			func(db *store.DB) error { return db.ReadOnly(t.Context(), true) },
+			func(db *store.DB) error { return db.ReadOnly(t.Context(), false) }, escalation.ErrReadOnly},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			ctx := t.Context()
+			db := storetest.Open(t, test.url(t), store.Options{})
+			kept, _, err := db.Open(ctx, escalation.NewID(), newTicket)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := db.Probe(ctx); err != nil {
+				t.Fatalf("before: %v", err)
+			}
+			if err := test.hurt(db); err != nil {
+				t.Fatal(err)
+			}
+			acknowledged := 1
+			for err = error(nil); err == nil && acknowledged < 1000; {
+				if _, _, err = db.Open(ctx, escalation.NewID(), newTicket); err == nil {
+					acknowledged++ // there was room in what the file has already
+				}
+			}
+			if escalation.Unwritable(err) != test.want {
+				t.Errorf("a ticket: %v, want %v", err, test.want)
+			}
+			if err := db.Probe(ctx); escalation.Unwritable(err) != test.want {
+				t.Errorf("probe: %v, want %v", err, test.want)
+			}
+			if _, err := db.Ticket(ctx, kept.Number); err != nil {
+				t.Errorf("reading: %v", err)
+			}
+			if err := test.mend(db); err != nil {
+				t.Fatal(err)
+			}
+			if err := db.Probe(ctx); err != nil {
+				t.Errorf("after: %v", err)
+			}
+			if _, _, err := db.Open(ctx, escalation.NewID(), newTicket); err != nil {
+				t.Errorf("a ticket after: %v", err)
+			}
+			if n, err := db.Number(ctx, `SELECT count(*) FROM setting`); err != nil || n != 0 {
+				t.Errorf("the probe left %d rows (%v)", n, err)
+			}
+			if n, err := db.Number(ctx, `SELECT count(*) FROM ticket`); err != nil || n != acknowledged+1 {
+				t.Errorf("%d tickets (%v), %d acknowledged", n, err, acknowledged+1)
+			}
+		})
+	}
+}

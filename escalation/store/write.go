@@ -9,7 +9,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/mattn/go-sqlite3"
+
+	"primalinea/escalation"
 )
 
 // errClosed is what a write after Close gets.
@@ -58,14 +61,34 @@ func (db *DB) change(ctx context.Context, do func(tx conn) error) error {
 	if j.panic != nil {
 		panic(j.panic)
 	}
-	return late(j.err)
+	return sorted(j.err)
 }
 
-// late says that we waited in vain, where another program holds the file's lock:
-// whoever asked may ask again.
-func late(err error) error {
-	if e, ok := errors.AsType[sqlite3.Error](err); ok && e.Code == sqlite3.ErrBusy {
-		return fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
+// sorted says of an engine's error what matters to whoever asked. Where another
+// program holds the file's lock, we waited in vain: they may ask again. Where
+// nothing can be written, somebody has to mend that first.
+func sorted(err error) error {
+	if e, ok := errors.AsType[sqlite3.Error](err); ok {
+		switch e.Code {
+		case sqlite3.ErrBusy:
+			return fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
+		case sqlite3.ErrFull:
+			return fmt.Errorf("%w: %w", escalation.ErrFull, err)
+		case sqlite3.ErrReadonly:
+			return fmt.Errorf("%w: %w", escalation.ErrReadOnly, err)
+		case sqlite3.ErrIoErr, sqlite3.ErrCantOpen:
+			return fmt.Errorf("%w: %w", escalation.ErrUnwritable, err)
+		}
+	}
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		switch e.Code {
+		case "53100":
+			return fmt.Errorf("%w: %w", escalation.ErrFull, err)
+		case "25006":
+			return fmt.Errorf("%w: %w", escalation.ErrReadOnly, err)
+		case "58030":
+			return fmt.Errorf("%w: %w", escalation.ErrUnwritable, err)
+		}
 	}
 	return err
 }
@@ -91,7 +114,7 @@ func (db *DB) changeAlone(ctx context.Context, do func(tx conn) error) error {
 			return tx.Commit()
 		}()
 		if try == 5 || !mayRetry(err) {
-			return err
+			return sorted(err)
 		}
 		select {
 		case <-ctx.Done():
@@ -173,7 +196,7 @@ func (c conn) part(j *job) error {
 	}()
 	if j.err != nil {
 		if _, err := c.exec("ROLLBACK TO part"); err != nil {
-			return fmt.Errorf("undo: %w (after %w)", err, j.err)
+			return fmt.Errorf("%w (and undo: %w)", j.err, err) // the cause first: it says what to do
 		}
 	}
 	_, err := c.exec("RELEASE part")

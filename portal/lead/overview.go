@@ -100,7 +100,9 @@ func (r *Overview) overview(c *fiber.Ctx) error {
 			p.Days = days
 		}
 	}
-	if err := r.Flush(ctx); err != nil {
+	// While nothing can be kept, the report lacks the last moments; a lead reads here
+	// what is the matter.
+	if err := r.Flush(ctx); err != nil && escalation.Unwritable(err) == nil {
 		return err
 	}
 	if setUp := r.Site().SetUp; !setUp.Ready() {

@@ -50,7 +50,12 @@ func (w *Web) Fail(c *fiber.Ctx, err error) error {
 		status, key = fiber.StatusServiceUnavailable, "error.status.503"
 		c.Set(fiber.HeaderRetryAfter, "5")
 	}
-	if status >= 500 && (late || status != fiber.StatusServiceUnavailable) {
+	stuck := escalation.Unwritable(err) != nil
+	if stuck && status == fiber.StatusInternalServerError {
+		status, key = fiber.StatusServiceUnavailable, "error.unwritable"
+		c.Set(fiber.HeaderRetryAfter, "60")
+	}
+	if status >= 500 && (late || stuck || status != fiber.StatusServiceUnavailable) {
 		w.Log.ErrorContext(c.UserContext(), "fault", "request", RequestID(c), "method", c.Method(), "path", logged(c), "error", err)
 		w.Metrics.Fault()
 	}

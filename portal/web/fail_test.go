@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"syscall"
 	"testing"
 	"time"
 
@@ -35,6 +37,8 @@ func TestFail(t *testing.T) {
 		{fmt.Errorf("tell: %w", &escalation.Error{Kind: escalation.Conflict, Reason: "error.conflict"}), 409, ""},
 		{&escalation.Error{Kind: escalation.Fault, Reason: "error.number"}, 500, ""},
 		{fmt.Errorf("begin: %w", context.DeadlineExceeded), 503, "5"},
+		{fmt.Errorf("tell: %w", escalation.ErrReadOnly), 503, "60"},
+		{&os.PathError{Op: "write", Err: syscall.ENOSPC}, 503, "60"},
 		{fiber.ErrNotFound, 404, ""},
 		{fmt.Errorf("no idea"), 500, ""},
 	} {

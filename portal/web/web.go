@@ -49,6 +49,10 @@ type Web struct {
 	// offered.
 	Meant func(c *fiber.Ctx, lang string) (words string, pages []Alternate)
 
+	// Trouble returns what keeps the site from doing its work, or soon will. It may
+	// be nil.
+	Trouble func() Trouble
+
 	dressed atomic.Pointer[dress]
 }
 
@@ -68,7 +72,7 @@ type Page struct {
 	Look        string // "light", "dark", or empty for what the system says
 	Languages   []Alternate
 	Query       string        // what the header's search field holds
-	StatusLine  string        // what all readers are told now
+	StatusLine  string        // what all readers are told now; on pages of staff, what troubles the site
 	NoIndex     bool          // search engines are to leave it out
 	Problems    []Problem     // what is to be corrected in the form
 	Me          *staff.Person // who is signed in
@@ -105,6 +109,8 @@ func (w *Web) Page(c *fiber.Ctx, area, title string, args ...any) Page {
 	p.Title = p.T(title, args...)
 	if area == "help" {
 		p.StatusLine = w.status(c)
+	} else if p.Me != nil && w.Trouble != nil {
+		p.StatusLine = p.trouble(w.Trouble())
 	}
 	for _, l := range w.Offered() {
 		alt := Alternate{Lang: l, Name: p.LanguageName(l), Current: l == lang}

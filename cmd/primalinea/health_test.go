@@ -1,0 +1,156 @@
+package main
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"primalinea/escalation"
+)
+
+// again lets the next question try anew whether things can be kept.
+func (h *health) again() {
+	h.mu.Lock()
+	h.tried = time.Time{}
+	h.mu.Unlock()
+}
+
+// TestDiskFull fills the disk of a site: reading goes on, what cannot be kept is
+// given back, staff are told, and what was acknowledged is there. It is skipped
+// where nobody may mount a disk.
+func TestDiskFull(t *testing.T) {
+	disk := t.TempDir()
+	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", disk).CombinedOutput(); err != nil {
+		t.Skipf("no disk to fill: %v %s", err, out)
+	}
+	t.Cleanup(func() { // after the site is closed
+		if out, err := exec.Command("umount", disk).CombinedOutput(); err != nil {
+			t.Errorf("umount: %v %s", err, out)
+		}
+	})
+	site := newSiteIn(t, filepath.Join(disk, "data"), "").staffed()
+	var log bytes.Buffer
+	site.health.log = slog.New(slog.NewTextHandler(&log, nil))
+	acknowledged := []escalation.Ticket{site.open()}
+	lead, agent, visitor := site.enter("lead"), site.enter("agent1"), site.enter("")
+	ready := func() (int, string) {
+		site.health.again()
+		resp, body := visitor.get("/readyz")
+		return resp.StatusCode, body
+	}
+	if code, _ := ready(); code != http.StatusOK {
+		t.Fatalf("before, /readyz answers %d", code)
+	}
+
+	form := url.Values{
+		"key": {escalation.NewID()}, "do": {"check"}, "subject": {"batteria scarica"},
+		"text": {"Scritto a mano, con calma."}, "email": {"anna@example.com"},
+	}
+	_, page := visitor.post("/it/contact", form)
+	shown := regexp.MustCompile(`name="shown" value="(\d+)"`).FindStringSubmatch(page)
+	if shown == nil {
+		t.Fatalf("no form to send:\n%s", page)
+	}
+	form.Set("do", "send")
+	form.Set("shown", shown[1])
+
+	fill := filepath.Join(disk, "fill")
+	f, err := os.Create(fill)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for err == nil {
+		_, err = f.Write(make([]byte, 64<<10))
+	}
+	for err = nil; err == nil; {
+		_, err = f.Write(make([]byte, 1))
+	}
+	f.Close()
+	for range 200 { // until what was there already is used up
+		ticket, _, err := site.db.Open(t.Context(), "", asking)
+		if err == nil {
+			acknowledged = append(acknowledged, ticket)
+			continue
+		}
+		if escalation.Unwritable(err) != escalation.ErrFull {
+			t.Fatalf("a ticket: %v", err)
+		}
+		break
+	}
+
+	if code, body := ready(); code != http.StatusServiceUnavailable || body != "not ready\n" {
+		t.Errorf("/readyz answers %d: %s", code, body)
+	}
+	if !strings.Contains(log.String(), "nothing can be written") || !strings.Contains(log.String(), "disk is full") {
+		t.Errorf("the log says %q", &log)
+	}
+	resp, body := visitor.post("/it/contact", form)
+	if resp.StatusCode != http.StatusServiceUnavailable || resp.Header.Get("Retry-After") == "" ||
+		!strings.Contains(body, "Scritto a mano, con calma.") || !strings.Contains(body, "Ora qui non si può salvare nulla") {
+		t.Errorf("the form answers %d:\n%s", resp.StatusCode, body)
+	}
+	for _, path := range []string{"/it/", "/it/search?q=batteria", "/it/articles/quindici-giorni", "/it/contact", "/healthz"} {
+		if resp, _ := visitor.get(path); resp.StatusCode != http.StatusOK {
+			t.Errorf("%s answers %d", path, resp.StatusCode)
+		}
+	}
+	for path, b := range map[string]*browser{"/lead": lead, "/lead/people": lead, "/desk": agent, "/desk/tickets/" + acknowledged[0].Number: agent} {
+		if resp, body := b.get(path); resp.StatusCode != http.StatusOK || !strings.Contains(body, "nothing can be saved: the server’s disk is full") {
+			t.Errorf("%s answers %d:\n%s", path, resp.StatusCode, body)
+		}
+	}
+	if _, body := visitor.get("/it/"); strings.Contains(body, "disco") {
+		t.Error("everybody is told about the disk")
+	}
+
+	if err := os.Remove(fill); err != nil {
+		t.Fatal(err)
+	}
+	if code, _ := ready(); code != http.StatusOK {
+		t.Errorf("with room again, /readyz answers %d", code)
+	}
+	if resp, _ := visitor.post("/it/contact", form); resp.StatusCode != http.StatusSeeOther {
+		t.Errorf("the form, sent again, answers %d", resp.StatusCode)
+	}
+	if _, body := agent.get("/desk"); strings.Contains(body, "nothing can be saved") {
+		t.Error("the notice stays")
+	}
+	// 32 MB are never much: the lead is warned, and nobody else.
+	if _, body := lead.get("/lead"); !strings.Contains(body, "the server’s disk has") {
+		t.Error("the lead is not warned that little room is left")
+	}
+	if _, body := agent.get("/desk"); strings.Contains(body, "the server’s disk has") {
+		t.Error("agents are warned of what they cannot mend")
+	}
+	for _, want := range acknowledged {
+		site.ticket(want.Number)
+	}
+	if all := tickets(t, site); len(all) != len(acknowledged)+1 {
+		t.Errorf("%d tickets, %d were acknowledged", len(all), len(acknowledged)+1)
+	}
+}
+
+// TestLow warns before a disk is full.
+func TestLow(t *testing.T) {
+	const mb, gb = 1 << 20, 1 << 30
+	for _, test := range []struct {
+		disk disk
+		want int64
+	}{
+		{disk{10 * gb, 201 * mb}, 0}, {disk{10 * gb, 199 * mb}, 199 * mb},
+		{disk{100 * gb, 2 * gb}, 0}, {disk{100 * gb, gb / 2}, gb / 2},
+		{disk{10 * gb, 0}, 1}, {disk{}, 0}, // nothing is known of it
+	} {
+		if got := test.disk.low(); got != test.want {
+			t.Errorf("%d of %d left: %d, want %d", test.disk.free, test.disk.size, got, test.want)
+		}
+	}
+}
