@@ -19,7 +19,15 @@ const (
 	ReplyLetter   LetterKind = "reply"
 	MoveLetter    LetterKind = "move"
 	SolvedLetter  LetterKind = "solved"
-	TestLetter    LetterKind = "test" // to a lead, to see that letters go out
+
+	// To those who work here.
+	TestLetter           LetterKind = "test" // to a lead, to see that letters go out
+	InvitationLetter     LetterKind = "invitation"
+	ResetLetter          LetterKind = "reset"
+	PasswordLetter       LetterKind = "password"       // it changed
+	FactorLetter         LetterKind = "factor_removed" // by a lead
+	NewNoticeLetter      LetterKind = "notice_new"
+	ReturnedNoticeLetter LetterKind = "notice_returned"
 )
 
 // A Letter is a message to a requester, or to one of staff, with its arguments frozen at the moment
@@ -44,6 +52,7 @@ type LetterArgs struct {
 	Text    string `json:"text,omitempty"` // of the reply or solution
 	Team    string `json:"team,omitempty"` // id
 	Tell    string `json:"tell,omitempty"`
+	By      string `json:"by,omitempty"` // name of who invites, or did something
 	// What the link is made of; the link itself is made when it is sent, so that
 	// no secret lies in the outbox.
 	Recipient  string `json:"recipient"`

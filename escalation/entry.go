@@ -57,7 +57,8 @@ const (
 	EventConfirmed EventKind = "confirmed" // → closed
 	EventReopened  EventKind = "reopened"
 	EventVerified  EventKind = "verified"
-	EventRevoked   EventKind = "revoked" // the links that are out
+	EventRevoked   EventKind = "revoked"   // the links that are out
+	EventInherited EventKind = "inherited" // what somebody left who no longer works here
 	EventFact      EventKind = "fact"
 	EventStep      EventKind = "step"
 )
@@ -78,7 +79,8 @@ type Event struct {
 	Journey     string     `json:"journey,omitempty"`
 
 	Trail     *Trail     `json:"trail,omitempty"`
-	Staff     string     `json:"staff,omitempty"` // who takes it
+	Staff     string     `json:"staff,omitempty"` // who takes it; inherited: who owns it from now on, empty when that stays
+	From      string     `json:"from,omitempty"`  // inherited: who left it
 	Questions []Question `json:"questions,omitempty"`
 	Party     string     `json:"party,omitempty"`
 	Until     time.Time  `json:"until,omitzero"`

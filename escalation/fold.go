@@ -152,6 +152,16 @@ func (t *Ticket) happen(e Entry) error {
 		t.Requester.Verified = true
 	case EventRevoked:
 		t.LinkGeneration++
+	case EventInherited:
+		if ev.From == "" {
+			return fmt.Errorf("inherited from nobody")
+		}
+		if t.Owner == ev.From && ev.Staff != "" {
+			t.Owner = ev.Staff
+		}
+		if t.Assignee == ev.From {
+			t.Assignee = ""
+		}
 	case EventFact:
 		if ev.Fact == nil {
 			return fmt.Errorf("no fact")

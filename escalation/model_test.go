@@ -95,7 +95,7 @@ var rules = []struct {
 	{"accept", Answer, accept}, {"refuse", Answer, refuse}, {"refuse", Answer, refuse}, {"refuse", Answer, refuse}, {"ask", Ask, askSomething},
 	{"wait", Wait, wait}, {"resume", Wait, resume}, {"reply", Reply, reply}, {"note", Note, note}, {"fact", Note, fact},
 	{"step", Note, step}, {"release", Take, release}, {"withdraw", Decide, withdraw}, {"confirm", Close, confirm},
-	{"verify", Follow, verify}, {"revoke", Reply, revoke},
+	{"verify", Follow, verify}, {"revoke", Reply, revoke}, {"inherit", Decide, inherit},
 }
 
 var keys = rapid.SampledFrom([]string{"model", "imei", "colour"})
@@ -213,13 +213,27 @@ func revoke(_ *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _
 	return t.Revoke(by, ids, now)
 }
 
+// inherit hands on what somebody of the house left.
+func inherit(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
+	gone := even(rt, "gone", house)
+	if gone.ID == lead.ID {
+		return Change{}, &Error{Kind: Conflict}
+	}
+	c, err := t.Inherit(gone.ID, lead.ID, by, ids, now)
+	if err == nil && len(c.Entries) == 0 {
+		return c, &Error{Kind: Conflict} // nothing was left
+	}
+	return c, err
+}
+
 // holds checks what always holds, of one change.
 func holds(rt *rapid.T, before, after *Ticket, c Change, by Actor) {
 	bad := func(format string, args ...any) {
 		rt.Helper()
 		rt.Fatalf("%s by %v: %s", last(c), by.Ref(), fmt.Sprintf(format, args...))
 	}
-	// 1. One turn, one owner; who owns it changes once, from the desk to a person.
+	// 1. One turn, one owner; who owns it changes once, from the desk to a person,
+	// and again only when that person no longer works here.
 	turn := map[State]Turn{New: Ours, Open: Ours, WaitCustomer: Theirs, WaitOther: Partys, Solved: Theirs, Closed: Nobodys}
 	if w, ok := turn[after.State]; !ok || after.Turn() != w {
 		bad("state %q, turn %q", after.State, after.Turn())
@@ -227,7 +241,16 @@ func holds(rt *rapid.T, before, after *Ticket, c Change, by Actor) {
 	if (after.State == WaitOther) != (after.Party != "") || (after.State == WaitOther || after.State == WaitCustomer) != !after.Until.IsZero() {
 		bad("%s waits for %q until %v", after.State, after.Party, after.Until)
 	}
-	if before.Owner != "" && after.Owner != before.Owner || strings.HasPrefix(after.Owner, "api:") {
+	left := ""
+	for _, e := range c.Entries {
+		if e.Event != nil && e.Event.Kind == EventInherited {
+			left = e.Event.From
+			if after.State == Closed || after.Owner == left || after.Assignee == left || e.Kind != Happened {
+				bad("left behind by %s: owner %q, assignee %q", left, after.Owner, after.Assignee)
+			}
+		}
+	}
+	if before.Owner != "" && after.Owner != before.Owner && (before.Owner != left || after.Owner == "") || strings.HasPrefix(after.Owner, "api:") {
 		bad("the owner %q became %q", before.Owner, after.Owner)
 	}
 	if after.State == New && after.Assignee != "" {

@@ -114,7 +114,7 @@ func TestJoinRace(t *testing.T) {
 		t.Errorf("%d won", won.Load())
 	}
 	p, err := s.db.Person(t.Context(), "agent1")
-	if err != nil || p.Name != "Agente" || p.Is(staff.Lead) || p.Tier != 1 {
+	if err != nil || p.Name != "Agent1" || p.Is(staff.Lead) || p.Tier != 1 {
 		t.Errorf("%+v, %v", p, err)
 	}
 	// Sessions from before are over: the link is also for who lost a device.

@@ -2,13 +2,16 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"time"
 
 	"primalinea/content/outside"
+	"primalinea/escalation"
 	"primalinea/escalation/evidence"
 	"primalinea/escalation/journey"
+	"primalinea/escalation/staff"
 )
 
 // A job is done every so often, by one process at a time.
@@ -45,6 +48,7 @@ func (h *house) table() []job {
 		{"sweep journeys", day, func(ctx context.Context) error { return h.db.SweepJourneys(ctx, h.clock.Now()) }},
 		{"sweep demand", day, func(ctx context.Context) error { return h.db.SweepDemand(ctx, h.clock.Now()) }},
 		{"sweep corrections", day, func(ctx context.Context) error { return h.db.SweepCorrections(ctx, h.clock.Now()) }},
+		{"tickets left", time.Minute, h.handOn},
 		{"sweep sessions", time.Hour, h.db.SweepSessions},
 		{"sweep staff", day, func(ctx context.Context) error { return h.db.SweepStaff(ctx, h.clock.Now().Add(-30*day)) }},
 		{"sweep files", time.Hour, h.sweepFiles},
@@ -52,6 +56,26 @@ func (h *house) table() []job {
 			return h.askOutside(ctx, &outside.Asker{Agent: "Primalinea link check (" + h.web.Link("/") + ")"})
 		}},
 	}
+}
+
+// handOn finishes what disabling somebody began: a crash may have interrupted it,
+// a ticket may have been reopened since.
+func (h *house) handOn(ctx context.Context) error {
+	people, err := h.db.People(ctx)
+	if err != nil {
+		return err
+	}
+	var failed []error
+	for _, gone := range people {
+		if !gone.Disabled {
+			continue
+		}
+		if heir, ok := staff.Heir(people, gone); ok {
+			_, err := staff.HandOn(ctx, h.db, gone, heir, escalation.NewID, h.clock.Now)
+			failed = append(failed, err)
+		}
+	}
+	return errors.Join(failed...)
 }
 
 // sweepFiles forgets uploads that came to nothing, and removes their bytes.

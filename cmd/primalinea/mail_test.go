@@ -33,10 +33,10 @@ func (p *postbox) Data(r io.Reader) error {
 	return err
 }
 
-// TestLetters sends what a ticket causes through a real mail server: before the
-// address is proved a letter repeats nothing that was typed, its link opens the
-// ticket and proves the address, and then the answer itself is in the letter.
-func TestLetters(t *testing.T) {
+// mailing starts a site that sends letters, and returns it and what hands out the
+// letters that it sent since.
+func mailing(t *testing.T) (*testSite, func() string) {
+	t.Helper()
 	box := &postbox{}
 	server := smtp.NewServer(box)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -58,7 +58,6 @@ func TestLetters(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(h.close)
-	site := &testSite{house: h, t: t}
 	sent := func() string {
 		t.Helper()
 		if _, err := h.sender.Round(t.Context()); err != nil {
@@ -71,6 +70,15 @@ func TestLetters(t *testing.T) {
 		box.letters = nil
 		return text
 	}
+	return &testSite{house: h, t: t}, sent
+}
+
+// TestLetters sends what a ticket causes through a real mail server: before the
+// address is proved a letter repeats nothing that was typed, its link opens the
+// ticket and proves the address, and then the answer itself is in the letter.
+func TestLetters(t *testing.T) {
+	site, sent := mailing(t)
+	h := site.house
 
 	ticket, _, err := h.db.Open(t.Context(), "", func() (escalation.Change, error) {
 		return escalation.NewTicket(escalation.OpenCommand{

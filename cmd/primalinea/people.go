@@ -95,17 +95,39 @@ type staffDisableCmd struct {
 	Email string `arg:"" help:"Address of who is shut out."`
 }
 
-// Run disables a person, and ends their sessions.
+// Run disables a person, ends their sessions, and gives their open tickets to the
+// first lead.
 func (k staffDisableCmd) Run(out io.Writer) error {
 	return k.with(func(ctx context.Context, db *store.DB) error {
 		p, err := db.PersonByEmail(ctx, k.Email)
 		if err != nil {
 			return err
 		}
-		if _, err := db.ChangePerson(ctx, p.ID, func(p *staff.Person) error { p.Disabled = true; return nil }); err != nil {
+		gone, err := db.ChangePerson(ctx, p.ID, func(p *staff.Person) error {
+			if !p.Disabled {
+				p.Note(staff.EventDisabled, escalation.ActorRef{}, time.Now())
+			}
+			p.Disabled = true
+			return nil
+		})
+		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(out, "%s is disabled and signed out\n", p.Email)
+		if _, err := fmt.Fprintf(out, "%s is disabled and signed out\n", p.Email); err != nil {
+			return err
+		}
+		people, err := db.People(ctx)
+		if err != nil {
+			return err
+		}
+		heir, ok := staff.Heir(people, gone)
+		if !ok {
+			return nil
+		}
+		n, err := staff.HandOn(ctx, db, gone, heir, escalation.NewID, time.Now)
+		if n > 0 {
+			fmt.Fprintf(out, "%d open tickets are now with %s\n", n, heir.Email)
+		}
 		return err
 	})
 }

@@ -282,6 +282,7 @@ func (h *house) serve(ctx context.Context) error {
 	if h.sender != nil {
 		h.run("letters", func() error { h.sender.Run(work); return nil })
 	}
+	h.run("forgotten passwords", func() error { return h.answerResets(work) })
 	h.jobs(work)
 	return h.site.Serve(ctx, h.listener, grace)
 }
@@ -299,6 +300,26 @@ func (h *house) follow(ctx context.Context) error {
 			h.log.Error("settings not read", "error", err)
 		}
 	}
+}
+
+// answerResets writes to those who forgot their passwords, soon after they say so.
+func (h *house) answerResets(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-h.db.ResetAsked():
+		case <-time.After(5 * time.Second):
+		}
+		if _, err := h.db.AnswerResets(ctx, h.reset); err != nil && ctx.Err() == nil {
+			h.log.Error("forgotten passwords not answered", "error", err)
+		}
+	}
+}
+
+// reset makes the link with which somebody sets a new password, and its letter.
+func (h *house) reset(p staff.Person, lang string) (staff.Invitation, escalation.Letter) {
+	return staff.InviteByLetter(p, escalation.ResetLetter, h.linkKey, lang, escalation.LetterArgs{}, escalation.NewID, h.clock.Now())
 }
 
 // sync brings the index up to date with the articles.
@@ -396,11 +417,11 @@ func (h *house) rooms(s *serveCmd) {
 	h.site = portal.New(h.web, h.ready, h.db,
 		&api.Room{Web: h.web, Tickets: h.db, Staff: h.db, Search: h.index, Articles: h.folder},
 		&lead.Overview{Web: h.web, Reports: h.db, Letters: h.db, Demand: h.backlog, Flush: h.recorder.Flush, Mail: h.sender != nil},
-		&door.Room{Web: h.web, People: h.db, Passwords: staff.NewPasswords(4), Guesses: staff.Limiter{Attempts: h.db.Attempts()}, IDs: escalation.NewID, Samples: s.samples()},
+		&door.Room{Web: h.web, People: h.db, Passwords: staff.NewPasswords(4), Guesses: staff.Limiter{Attempts: h.db.Attempts()}, IDs: escalation.NewID, Mail: h.sender != nil, Samples: s.samples()},
 		&desk.Room{Web: h.web, Tickets: h.db, Staff: h.db, Files: h.files, Records: h.db, Articles: h.index, Article: h.article, IDs: escalation.NewID},
 		&lead.Status{Web: h.web, Settings: h.settings},
 		&lead.Settings{Web: h.web, Keep: h.settings, Articles: h.folder, Outbox: h.db, Staff: h.db, IDs: escalation.NewID, From: sender(s)},
-		&lead.People{Web: h.web, Staff: h.db, IDs: escalation.NewID},
+		&lead.People{Web: h.web, Staff: h.db, Tickets: h.db, IDs: escalation.NewID, Mail: h.sender != nil, LinkKey: h.linkKey},
 		&write.Room{Web: h.web, Articles: h.folder, Search: h.index, Demand: h.backlog, Tickets: h.db, Readers: h.db.Readers, Corrections: h.db,
 			Outside: write.Outside{On: h.outsideOn, Set: h.setOutside, Known: h.outsideKnown}},
 		&help.Room{

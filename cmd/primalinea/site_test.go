@@ -13,12 +13,14 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/gofiber/fiber/v2"
+	"github.com/pquerna/otp/totp"
 
 	"primalinea/escalation"
 	"primalinea/escalation/setting"
@@ -188,6 +190,7 @@ func (b *browser) do(r *http.Request) (*http.Response, []byte) {
 //	header Name: regexp
 //	keep name regexp            what the first group matches is $name from now on
 //	token name                  $name is a new token of the API
+//	totp name 1 secret          $name is what an app with that secret shows, so many half minutes from now
 //	collect                     what was asked in vain is put together now
 //	settle                      the site is set up, and may be found
 //	unindex                     searches cannot be answered from now on
@@ -314,6 +317,14 @@ func (p *player) line(word, rest string) {
 		p.method, p.path = "GET", strings.TrimPrefix(p.resp.Header.Get("Location"), p.site.web.Base.String())
 	case "token":
 		p.vars[rest] = p.site.token(rest)
+	case "totp":
+		f := strings.Fields(rest)
+		steps, _ := strconv.Atoi(f[1])
+		code, err := totp.GenerateCode(f[2], time.Now().Add(time.Duration(steps)*30*time.Second))
+		if err != nil {
+			p.t.Fatalf("%s: %v", p.where, err)
+		}
+		p.vars[f[0]] = code
 	case "collect":
 		p.ask()
 		if _, err := p.site.backlog.Collect(context.Background(), time.Now()); err != nil {

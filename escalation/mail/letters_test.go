@@ -56,22 +56,25 @@ func TestHead(t *testing.T) {
 
 // TestLetters compares each letter of the shipped theme, in each language, with
 // the one in testdata: to somebody whose address is verified, and to somebody
-// whose is not, which repeats nothing that was typed. After a wanted change:
+// whose is not, which repeats nothing that was typed; those to staff from a colleague,
+// and from nobody. After a wanted change:
 // go test ./escalation/mail -update
 func TestLetters(t *testing.T) {
 	theme, err := themes.Load(themes.Shipped())
 	if err != nil {
 		t.Fatal(err)
 	}
+	theme = theme.Headed(func(themes.Speaker) themes.Head { return themes.Head{Site: "Belvaro"} })
 	const link = "https://help.example.com/tickets/ABCD1234?k=K&m=M"
-	for _, kind := range []escalation.LetterKind{escalation.ReceiptLetter, escalation.ReplyLetter, escalation.MoveLetter, escalation.SolvedLetter} {
+	for _, kind := range []escalation.LetterKind{escalation.ReceiptLetter, escalation.ReplyLetter, escalation.MoveLetter, escalation.SolvedLetter,
+		escalation.InvitationLetter, escalation.ResetLetter, escalation.PasswordLetter, escalation.FactorLetter, escalation.NewNoticeLetter, escalation.ReturnedNoticeLetter} {
 		for lang := range three {
 			args := escalation.LetterArgs{Number: "ABCD1234"}
 			if kind == escalation.MoveLetter {
 				args.Team = "tech"
 			}
 			known := args
-			known.Name, known.Subject = "Ada", "{{.Name}} <b>5 > 3</b>"
+			known.Name, known.By, known.Subject = "Ada", "Lea Longo", "{{.Name}} <b>5 > 3</b>"
 			switch kind {
 			case escalation.ReplyLetter, escalation.SolvedLetter:
 				known.Text = "Spegnere e riaccendere.\n\nPoi scriverci."

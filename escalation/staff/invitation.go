@@ -12,8 +12,12 @@ import (
 	"primalinea/escalation"
 )
 
-// InvitationLife is how long a one-time link works.
-const InvitationLife = 7 * 24 * time.Hour
+// How long a one-time link works: one that a lead made, and one that somebody asked
+// for who forgot the password.
+const (
+	InvitationLife = 7 * 24 * time.Hour
+	ResetLife      = time.Hour
+)
 
 // An Invitation is a link that lets somebody set a password, once. It serves the
 // first lead, new people and those who forgot theirs.
@@ -31,6 +35,24 @@ func NewInvitation(person string, now time.Time) (i Invitation, code string) {
 	code = rand.Text()
 	now = now.UTC().Truncate(time.Millisecond)
 	return Invitation{Hash: Hash(code), Person: person, Created: now, Expires: now.Add(InvitationLife)}, code
+}
+
+// InviteByLetter returns an invitation and the letter with its link. Neither the
+// letter in the outbox nor the invitation opens anything: the link is made of both
+// and of key when it is sent.
+func InviteByLetter(p Person, kind escalation.LetterKind, key []byte, lang string, args escalation.LetterArgs, ids func() string, now time.Time) (Invitation, escalation.Letter) {
+	i, nonce := NewInvitation(p.ID, now)
+	args.Path, args.Nonce = "/join/", nonce
+	if kind == escalation.ResetLetter {
+		args.Path = "/reset/"
+		if args.By == "" { // whoever asked for it is waiting
+			i.Expires = i.Created.Add(ResetLife)
+		}
+	}
+	i.Hash = Hash(escalation.Code(key, nonce))
+	l := p.letter(kind, lang, args, ids, now)
+	l.Replaces = "join" // earlier links do not work any more
+	return i, l
 }
 
 // Use returns the invitation as it is afterwards, or a NotFound error: why a link
@@ -74,17 +96,22 @@ func NewSession(p Person, agent string, now time.Time) (s Session, id string) {
 		}
 		return r
 	}, agent)
-	return Session{Hash: Hash(id), Person: p.ID, Proof: proof(p), Created: now, Seen: now, Agent: agent}, id
+	return Session{Hash: Hash(id), Person: p.ID, Proof: Proof(p), Created: now, Seen: now, Agent: agent}, id
 }
 
 // Valid says whether the session still is p's.
 func (s Session) Valid(p Person, now time.Time) bool {
-	return s.Person == p.ID && p.active() && s.Proof == proof(p) &&
+	return s.Person == p.ID && p.active() && s.Proof == Proof(p) &&
 		now.Before(s.Seen.Add(SessionIdle)) && now.Before(s.Created.Add(SessionLife))
 }
 
-// proof changes with the password and says nothing about it.
-func proof(p Person) string {
-	sum := sha256.Sum256([]byte("session " + p.ID + " " + p.PasswordHash))
+// Proof changes with the password, and with what is shown beside it, and says
+// nothing about them.
+func Proof(p Person) string {
+	text := "session " + p.ID + " " + p.PasswordHash
+	if p.Factor != nil {
+		text += " " + p.Factor.Secret
+	}
+	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:16])
 }

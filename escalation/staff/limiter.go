@@ -51,12 +51,7 @@ func (l Limiter) Begin(ctx context.Context, email string, from netip.Addr, now t
 			return err
 		}
 		if !ok {
-			wait := oldest.Add(AttemptWindow).Sub(now)
-			minutes := max(1, int((wait+time.Minute-1)/time.Minute))
-			return &escalation.Error{
-				Kind: escalation.TooMany, Reason: "error.attempts",
-				Args: map[string]any{"Minutes": minutes, "Count": minutes},
-			}
+			return tooMany(oldest.Add(AttemptWindow).Sub(now))
 		}
 	}
 	return nil
@@ -73,6 +68,39 @@ func (l Limiter) Succeeded(ctx context.Context, email string, from netip.Addr, n
 	}
 	_, _, err := l.Attempts.Reserve(ctx, known, now, now.Add(-knownWindow), 1)
 	return err
+}
+
+// How often a new password may be asked for: for one address, and by one block of
+// addresses.
+const (
+	MaxResets      = 3
+	MaxBlockResets = 20
+	ResetWindow    = time.Hour
+)
+
+// Ask is called before a new password is asked for by letter. For an address that
+// was asked for often enough, known or not, ok is false: who asks is answered as
+// ever, and nothing is done. A block that asks too much is told to wait.
+func (l Limiter) Ask(ctx context.Context, email string, from netip.Addr, now time.Time) (ok bool, err error) {
+	since := now.Add(-ResetWindow)
+	ok, oldest, err := l.Attempts.Reserve(ctx, "reset "+blockKey(from), now, since, MaxBlockResets)
+	if err != nil {
+		return false, err
+	}
+	if !ok {
+		return false, tooMany(oldest.Add(ResetWindow).Sub(now))
+	}
+	ok, _, err = l.Attempts.Reserve(ctx, "reset "+accountKey(email), now, since, MaxResets)
+	return ok, err
+}
+
+// tooMany is the answer to who has to wait.
+func tooMany(wait time.Duration) error {
+	minutes := max(1, int((wait+time.Minute-1)/time.Minute))
+	return &escalation.Error{
+		Kind: escalation.TooMany, Reason: "error.attempts",
+		Args: map[string]any{"Minutes": minutes, "Count": minutes},
+	}
 }
 
 // block is an address as networks are given out: one of version 4, or what a

@@ -6,6 +6,7 @@
 package staff
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -43,6 +44,57 @@ type Person struct {
 	PasswordHash string   // empty until the invitation is used
 	Disabled     bool
 	Created      time.Time
+	Zone         string   // in which their pages tell the time, IANA; empty: the site's
+	Notices      []Notice // what they want to hear of by letter
+	Factor       *Factor  // what they show beside the password; nil: nothing
+	Heir         string   // of somebody disabled: id of the lead who gets what they left
+
+	// Aside is what a change of the person causes beside it.
+	Aside Aside
+}
+
+// An Aside is written down, and sent, in the transaction of what caused it; then
+// it is forgotten here.
+type Aside struct {
+	Events  []Event
+	Letters []escalation.Letter
+}
+
+// An Event is something that was done to somebody's account. By is empty when
+// they did it themselves without having signed in.
+type Event struct {
+	At   time.Time
+	What string // the catalog says it as "person_event.<what>"
+	By   escalation.ActorRef
+}
+
+// What is written down.
+const (
+	EventInvited  = "invited"
+	EventChanged  = "changed" // rights, name or address, by a lead
+	EventDisabled = "disabled"
+	EventEnabled  = "enabled"
+	EventPassword = "password"
+	EventFactor   = "factor"
+	EventNoFactor = "no_factor"
+)
+
+// EventKinds are all of them.
+var EventKinds = []string{EventInvited, EventChanged, EventDisabled, EventEnabled, EventPassword, EventFactor, EventNoFactor}
+
+// Note has it written down what is done to a person, and by whom.
+func (p *Person) Note(what string, by escalation.ActorRef, now time.Time) {
+	p.Aside.Events = append(p.Aside.Events, Event{now.UTC().Truncate(time.Millisecond), what, by})
+}
+
+// Write has a letter sent to a person, in their language, else in lang.
+func (p *Person) Write(kind escalation.LetterKind, lang string, args escalation.LetterArgs, ids func() string, now time.Time) {
+	p.Aside.Letters = append(p.Aside.Letters, p.letter(kind, lang, args, ids, now))
+}
+
+func (p *Person) letter(kind escalation.LetterKind, lang string, args escalation.LetterArgs, ids func() string, now time.Time) escalation.Letter {
+	args.Name, args.Recipient = p.Name, p.Email
+	return escalation.Letter{ID: ids(), Kind: kind, To: p.Email, Lang: cmp.Or(p.Lang, lang), Args: args, NotBefore: now.UTC().Truncate(time.Millisecond)}
 }
 
 // A Form is what a lead says about a person.
@@ -115,6 +167,43 @@ func (p *Person) Edit(f Form) error {
 	}
 	*p = n
 	return nil
+}
+
+// Live sets what somebody says of themselves beside their name: where they live,
+// as a time zone, and what they want to hear of by letter; nothing if it errs.
+func (p *Person) Live(zone string, notices []Notice) error {
+	zone = strings.TrimSpace(zone)
+	if _, ok := location(zone); !ok {
+		return invalid("zone", "error.zone", nil)
+	}
+	var wanted []Notice
+	for _, n := range Notices {
+		if slices.Contains(notices, n) {
+			wanted = append(wanted, n)
+		}
+	}
+	p.Zone, p.Notices = zone, wanted
+	return nil
+}
+
+// Location returns the zone in which a person's pages tell the time.
+func (p *Person) Location(site *time.Location) *time.Location {
+	if l, ok := location(p.Zone); ok && l != nil {
+		return l
+	}
+	return site
+}
+
+// location returns a zone; nil for none.
+func location(zone string) (*time.Location, bool) {
+	if zone == "" {
+		return nil, true
+	}
+	if zone == "Local" { // it says nothing to who reads it
+		return nil, false
+	}
+	l, err := time.LoadLocation(zone)
+	return l, err == nil
 }
 
 // teams returns an agent's teams, in our order. A tier below all of a team's

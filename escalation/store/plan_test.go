@@ -64,4 +64,19 @@ func TestPlans(t *testing.T) {
 			t.Errorf("plan: %s; want index %s", got, test.index)
 		}
 	}
+	for _, test := range []struct { // a few rows each
+		indexes []string
+		query   string
+		args    []any
+	}{
+		{[]string{"ticket_owner", "ticket_assignee", "handoff_open"}, leftBy, []any{"x", 1}},
+		{[]string{"letter_free"}, noticeBefore, []any{"x", "y"}},
+	} {
+		got := plan(test.query, test.args)
+		for _, index := range test.indexes {
+			if !strings.Contains(got, index) || strings.Contains(got, "SCAN") {
+				t.Errorf("plan: %s; want index %s", got, index)
+			}
+		}
+	}
 }

@@ -81,6 +81,11 @@ func (db *DB) DeleteSession(ctx context.Context, hash string) error {
 	return db.deleteSessions(ctx, `DELETE FROM session WHERE id = $1`, hash)
 }
 
+// DeleteSessionOf ends one session, if it is that person's.
+func (db *DB) DeleteSessionOf(ctx context.Context, person, hash string) error {
+	return db.deleteSessions(ctx, `DELETE FROM session WHERE person = $1 AND person <> '' AND id = $2`, person, hash)
+}
+
 // DeleteSessionsOf ends all sessions of a person, except the one with a hash,
 // which may be empty.
 func (db *DB) DeleteSessionsOf(ctx context.Context, person, except string) error {

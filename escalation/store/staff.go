@@ -22,11 +22,12 @@ func (tx conn) guard(name string, now time.Time) error {
 }
 
 // person lists the columns that [scanPerson] reads.
-const person = `id, name, email, lang, roles, tier, teams, password, disabled, created`
+const person = `id, name, email, lang, roles, tier, teams, password, disabled, created, zone, notices, factor, heir`
 
 func scanPerson(row interface{ Scan(...any) error }) (staff.Person, error) {
 	var p staff.Person
-	err := row.Scan(&p.ID, &p.Name, &p.Email, &p.Lang, document{&p.Roles}, &p.Tier, document{&p.Teams}, &p.PasswordHash, truth{&p.Disabled}, when{&p.Created})
+	err := row.Scan(&p.ID, &p.Name, &p.Email, &p.Lang, document{&p.Roles}, &p.Tier, document{&p.Teams}, &p.PasswordHash, truth{&p.Disabled}, when{&p.Created},
+		&p.Zone, document{&p.Notices}, document{&p.Factor}, &p.Heir)
 	return p, err
 }
 
@@ -84,19 +85,70 @@ func (db *DB) Candidates(ctx context.Context, team string, tier int) ([]string, 
 
 // AddPerson keeps somebody new. An address in use is an [escalation.Invalid].
 func (db *DB) AddPerson(ctx context.Context, p staff.Person) error {
-	err := db.change(ctx, func(tx conn) error { return tx.insertPerson(p) })
+	err := db.change(ctx, func(tx conn) error { return db.insertPerson(tx, p) })
 	if err != nil {
 		return fmt.Errorf("add person: %w", err)
 	}
 	return nil
 }
 
-func (tx conn) insertPerson(p staff.Person) error {
+func (db *DB) insertPerson(tx conn, p staff.Person) error {
 	_, err := tx.exec(`
 		INSERT INTO person (`+person+`)
-		VALUES (`+list(1, 10)+`)`,
-		p.ID, p.Name, staff.FoldEmail(p.Email), p.Lang, encode(p.Roles), p.Tier, encode(p.Teams), p.PasswordHash, p.Disabled, p.Created)
-	return inUse(err)
+		VALUES (`+list(1, 14)+`)`,
+		p.ID, p.Name, staff.FoldEmail(p.Email), p.Lang, encode(p.Roles), p.Tier, encode(p.Teams), p.PasswordHash, p.Disabled, p.Created,
+		p.Zone, notices(p), factor(p), p.Heir)
+	if err != nil {
+		return inUse(err)
+	}
+	return db.aside(tx, p)
+}
+
+// notices is what a person wants to hear of, as it is looked for.
+func notices(p staff.Person) string {
+	if len(p.Notices) == 0 {
+		return "[]"
+	}
+	return encode(p.Notices)
+}
+
+func factor(p staff.Person) string {
+	if p.Factor == nil {
+		return ""
+	}
+	return encode(p.Factor)
+}
+
+// aside keeps what a change of a person causes beside it.
+func (db *DB) aside(tx conn, p staff.Person) error {
+	for _, e := range p.Aside.Events {
+		if _, err := tx.exec(`
+			INSERT INTO person_event (id, person, made, what, by_id, by_name)
+			VALUES ($1, $2, $3, $4, $5, $6)`, escalation.NewID(), p.ID, e.At, e.What, e.By.ID, e.By.Name); err != nil {
+			return err
+		}
+	}
+	for _, l := range p.Aside.Letters {
+		if err := db.post(tx, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// PersonEvents returns what was done to somebody's account, the latest first.
+func (db *DB) PersonEvents(ctx context.Context, id string, limit int) ([]staff.Event, error) {
+	var events []staff.Event
+	err := db.reader(ctx).each(func(rows *sql.Rows) error {
+		e := staff.Event{By: escalation.ActorRef{Kind: escalation.ByStaff}}
+		err := rows.Scan(when{&e.At}, &e.What, &e.By.ID, &e.By.Name)
+		events = append(events, e)
+		return err
+	}, `SELECT made, what, by_id, by_name FROM person_event WHERE person = $1 ORDER BY made DESC, id LIMIT $2`, id, limit)
+	if err != nil {
+		return nil, fmt.Errorf("events of %s: %w", id, err)
+	}
+	return events, nil
 }
 
 // ChangePerson keeps what edit makes of a person. The last lead who can sign in
@@ -125,24 +177,51 @@ func (db *DB) ChangePerson(ctx context.Context, id string, edit func(*staff.Pers
 				return err
 			}
 		}
-		return tx.updatePerson(p)
+		return db.updatePerson(tx, p)
 	})
 	if err != nil {
 		return staff.Person{}, fmt.Errorf("change person %s: %w", id, err)
 	}
-	return p, nil
+	return db.told(p), nil
 }
 
-func (tx conn) updatePerson(p staff.Person) error {
+// told lets the letters go that a change of a person caused, and forgets them.
+func (db *DB) told(p staff.Person) staff.Person {
+	if len(p.Aside.Letters) > 0 {
+		db.wake()
+	}
+	p.Aside = staff.Aside{}
+	return p
+}
+
+// updatePerson keeps a person. Who is disabled is signed out everywhere, no link
+// of theirs works, and no letter reaches them any more.
+func (db *DB) updatePerson(tx conn, p staff.Person) error {
 	_, err := tx.exec(`
 		UPDATE person
-		SET name = $1, email = $2, lang = $3, roles = $4, tier = $5, teams = $6, password = $7, disabled = $8
-		WHERE id = $9`,
-		p.Name, staff.FoldEmail(p.Email), p.Lang, encode(p.Roles), p.Tier, encode(p.Teams), p.PasswordHash, p.Disabled, p.ID)
-	if err != nil || !p.Disabled {
+		SET name = $1, email = $2, lang = $3, roles = $4, tier = $5, teams = $6, password = $7, disabled = $8,
+			zone = $9, notices = $10, factor = $11, heir = $12
+		WHERE id = $13`,
+		p.Name, staff.FoldEmail(p.Email), p.Lang, encode(p.Roles), p.Tier, encode(p.Teams), p.PasswordHash, p.Disabled,
+		p.Zone, notices(p), factor(p), p.Heir, p.ID)
+	if err != nil {
 		return inUse(err)
 	}
-	_, err = tx.exec(`DELETE FROM session WHERE person = $1`, p.ID)
+	if err := db.aside(tx, p); err != nil || !p.Disabled {
+		return err
+	}
+	now := db.now()
+	if _, err := tx.exec(`DELETE FROM session WHERE person = $1`, p.ID); err != nil {
+		return err
+	}
+	if _, err := tx.exec(`UPDATE invitation SET used = $1 WHERE person = $2 AND used = 0`, now, p.ID); err != nil {
+		return err
+	}
+	_, err = tx.exec(`
+		UPDATE letter
+		SET state = 'replaced', settled = $1
+		WHERE ticket IS NULL AND recipient = $2 AND kind IN ($3, $4, $5, $6) AND state IN ('waiting', 'held') AND lease_until < $7`,
+		now, p.Email, escalation.InvitationLetter, escalation.ResetLetter, escalation.NewNoticeLetter, escalation.ReturnedNoticeLetter, now)
 	return err
 }
 
@@ -162,20 +241,33 @@ func notFound(err error, reason string) error {
 	return err
 }
 
-// AddInvitation keeps a one-time link. A person's earlier ones stop working.
-func (db *DB) AddInvitation(ctx context.Context, i staff.Invitation) error {
-	err := db.change(ctx, func(tx conn) error {
-		if _, err := tx.exec(`
-			UPDATE invitation SET used = $1 WHERE person = $2 AND person <> '' AND used = 0`, i.Created, i.Person); err != nil {
-			return err
-		}
-		_, err := tx.exec(`
-			INSERT INTO invitation (hash, person, created, expires, used)
-			VALUES ($1, $2, $3, $4, $5)`, i.Hash, i.Person, i.Created, i.Expires, i.Used)
-		return err
-	})
+// AddInvitation keeps a one-time link, and the letters that bring it, if any do. A
+// person's earlier ones stop working.
+func (db *DB) AddInvitation(ctx context.Context, i staff.Invitation, letters ...escalation.Letter) error {
+	err := db.change(ctx, func(tx conn) error { return db.insertInvitation(tx, i, letters) })
 	if err != nil {
 		return fmt.Errorf("invitation: %w", err)
+	}
+	if len(letters) > 0 {
+		db.wake()
+	}
+	return nil
+}
+
+func (db *DB) insertInvitation(tx conn, i staff.Invitation, letters []escalation.Letter) error {
+	if _, err := tx.exec(`
+		UPDATE invitation SET used = $1 WHERE person = $2 AND person <> '' AND used = 0`, i.Created, i.Person); err != nil {
+		return err
+	}
+	if _, err := tx.exec(`
+		INSERT INTO invitation (hash, person, created, expires, used)
+		VALUES ($1, $2, $3, $4, $5)`, i.Hash, i.Person, i.Created, i.Expires, i.Used); err != nil {
+		return err
+	}
+	for _, l := range letters {
+		if err := db.post(tx, l); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -236,7 +328,7 @@ func (db *DB) UseInvitation(ctx context.Context, hash string, accept func(*staff
 			if err := accept(&p); err != nil {
 				return err
 			}
-			return tx.insertPerson(p)
+			return db.insertPerson(tx, p)
 		}
 		if p, err = scanPerson(tx.row(`SELECT `+person+` FROM person WHERE id = $1`, i.Person)); err != nil {
 			return notFound(err, "error.link_used")
@@ -247,12 +339,12 @@ func (db *DB) UseInvitation(ctx context.Context, hash string, accept func(*staff
 		if err := accept(&p); err != nil {
 			return err
 		}
-		return tx.updatePerson(p)
+		return db.updatePerson(tx, p)
 	})
 	if err != nil {
 		return staff.Person{}, fmt.Errorf("use invitation: %w", err)
 	}
-	return p, nil
+	return db.told(p), nil
 }
 
 // AddToken keeps a token of the API. A name in use is an [escalation.Invalid].

@@ -49,6 +49,7 @@ type DB struct {
 	drained chan struct{}
 
 	woken chan struct{} // a letter was written
+	asked chan struct{} // somebody forgot a password
 }
 
 // Open opens the database at url, and makes or migrates its tables. An empty
@@ -61,6 +62,7 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 		most:    maxGroup,
 		drained: make(chan struct{}),
 		woken:   make(chan struct{}, 1),
+		asked:   make(chan struct{}, 1),
 	}
 	if db.clock == nil {
 		db.clock = time.Now

@@ -107,7 +107,7 @@ func (db *DB) Open(ctx context.Context, key string, open func() (escalation.Chan
 				return t, false, err
 			}
 			if first == "" {
-				if len(c.Letters) > 0 {
+				if len(c.Letters) > 0 || heard(c) {
 					db.wake()
 				}
 				return t, true, nil
@@ -124,9 +124,9 @@ func (db *DB) Open(ctx context.Context, key string, open func() (escalation.Chan
 // changes nothing. rule must not use the database: others wait for it.
 func (db *DB) Change(ctx context.Context, number string, rule func(escalation.Ticket) (escalation.Change, error)) (escalation.Ticket, error) {
 	var t escalation.Ticket
-	var letters int
+	var letters bool
 	err := db.repeat(ctx, func(tx conn) error {
-		letters = 0
+		letters = false
 		var err error
 		if t, err = tx.ticket("number", number); err != nil {
 			return err
@@ -152,13 +152,13 @@ func (db *DB) Change(ctx context.Context, number string, rule func(escalation.Ti
 				return err
 			}
 		}
-		t, letters = c.Ticket, len(c.Letters)
+		t, letters = c.Ticket, len(c.Letters) > 0 || heard(c)
 		return db.update(tx, version, answers, c)
 	})
 	if err != nil {
 		return escalation.Ticket{}, fmt.Errorf("change ticket %q: %w", number, err)
 	}
-	if letters > 0 {
+	if letters {
 		db.wake()
 	}
 	return t, nil
@@ -306,6 +306,9 @@ func (db *DB) attach(tx conn, answers map[string]escalation.HandoffState, c esca
 		if err := db.post(tx, l); err != nil {
 			return fmt.Errorf("letter: %w", err)
 		}
+	}
+	if err := db.notify(tx, c); err != nil {
+		return fmt.Errorf("notices: %w", err)
 	}
 	return nil
 }

@@ -62,7 +62,7 @@ func (r *Room) note(c *fiber.Ctx) error {
 // ask serves POST /desk/tickets/{number}/ask.
 func (r *Room) ask(c *fiber.Ctx) error {
 	f, err := r.compose(c, "ask", "text", "until")
-	cmd := escalation.AskCommand{Until: f.time("until")}
+	cmd := escalation.AskCommand{Until: f.time("until", r.Zone(c))}
 	for i := 1; i <= escalation.MaxQuestions; i++ {
 		var q escalation.Question
 		for what, to := range map[string]*string{"key": &q.Key, "text": &q.Text, "why": &q.Why, "again": &q.Again} {
@@ -88,7 +88,7 @@ func (r *Room) wait(c *fiber.Ctx) error {
 		return r.again(c, f, err)
 	}
 	return r.change(c, f, latest, func(t *escalation.Ticket) (escalation.Change, error) {
-		return t.Wait(escalation.WaitCommand{Message: f.message(), Party: f.get("party"), Until: f.time("until")}, *r.Me(c), r.IDs, r.Now())
+		return t.Wait(escalation.WaitCommand{Message: f.message(), Party: f.get("party"), Until: f.time("until", r.Zone(c))}, *r.Me(c), r.IDs, r.Now())
 	})
 }
 

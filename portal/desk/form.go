@@ -44,14 +44,15 @@ func receive(c *fiber.Ctx, part string, names ...string) form {
 // get returns a field of the part.
 func (f *form) get(name string) string { return f.typed[f.part+"-"+name] }
 
-// time returns a date that was typed, or none; the rules say what is wrong.
-func (f *form) time(name string) time.Time {
+// time returns a date that was typed, as clocks show it in a zone, or none; the
+// rules say what is wrong.
+func (f *form) time(name string, zone *time.Location) time.Time {
 	for _, layout := range []string{localTime, "2006-01-02T15:04:05"} {
-		if t, err := time.ParseInLocation(layout, f.get(name), time.Local); err == nil {
+		if t, err := time.ParseInLocation(layout, f.get(name), zone); err == nil {
 			return t
 		}
 	}
-	if t, err := time.ParseInLocation(time.DateOnly, f.get(name), time.Local); err == nil {
+	if t, err := time.ParseInLocation(time.DateOnly, f.get(name), zone); err == nil {
 		return t.Add(18 * time.Hour)
 	}
 	return time.Time{}

@@ -14,7 +14,7 @@ func (r *Room) offer(c *fiber.Ctx) error {
 	f := receive(c, "handoff", "to", "problem", "untried", "asked", "by", "promised", "tell_customer")
 	cmd := escalation.OfferCommand{
 		Problem: f.get("problem"), Untried: f.get("untried"), Asked: f.get("asked"),
-		By: f.time("by"), Promised: f.get("promised"), Tell: f.get("tell_customer"), Seen: f.Seen,
+		By: f.time("by", r.Zone(c)), Promised: f.get("promised"), Tell: f.get("tell_customer"), Seen: f.Seen,
 	}
 	cmd.Team, cmd.Tier = f.place("to")
 	for i := 1; i <= escalation.MaxTried; i++ {

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"net/url"
 	"slices"
 	"strconv"
@@ -86,6 +87,7 @@ func (r *Room) queue(c *fiber.Ctx) error {
 	ctx, me := c.UserContext(), *r.Me(c)
 	p := queuePage{Page: r.Page(c, "desk", "desk.title"), Views: views(me)}
 	chosen := slices.IndexFunc(p.Views, func(v view) bool { return v.ID == c.Query("view") })
+	others := 0 // tickets that wait for somebody like the reader
 	for i := range p.Views {
 		v := &p.Views[i]
 		v.Label = p.T("desk.view." + v.ID)
@@ -96,17 +98,22 @@ func (r *Room) queue(c *fiber.Ctx) error {
 		if err != nil {
 			return err
 		}
-		v.Count = strconv.Itoa(n)
-		if n == manyTickets {
-			v.Count = strconv.Itoa(n-1) + "+"
+		v.Count = counted(n)
+		if v.ID != "mine" && mayAct(v.ID) {
+			others += n
 		}
-		if chosen < 0 && n > 0 && (v.ID == "mine" || v.ID == "offered" || strings.HasPrefix(v.ID, "free-")) {
+		if chosen < 0 && n > 0 && mayAct(v.ID) {
 			chosen = i // where there is something to do
 		}
 	}
 	p.Views[max(chosen, 0)].Current = true
 	p.View = p.Views[max(chosen, 0)]
 	p.Title = p.T("desk.queue_title", "View", p.View.Label)
+	if waiting, err := r.waiting(ctx, me, others); err != nil {
+		return err
+	} else if waiting != "" {
+		p.Title = p.T("desk.waiting_title", "N", waiting, "Title", p.Title)
+	}
 
 	q := p.View.query
 	q.After = c.Query("after")
@@ -127,6 +134,28 @@ func (r *Room) queue(c *fiber.Ctx) error {
 		p.Lines = append(p.Lines, p.line(l, called, me.ID, now))
 	}
 	return r.Render(c, fiber.StatusOK, "desk/queue", p)
+}
+
+// mayAct says whether the tickets of a view wait for the reader.
+func mayAct(id string) bool { return id == "mine" || id == "offered" || strings.HasPrefix(id, "free-") }
+
+// counted writes a number of tickets that were counted no further than manyTickets.
+func counted(n int) string {
+	if n >= manyTickets {
+		return strconv.Itoa(manyTickets-1) + "+"
+	}
+	return strconv.Itoa(n)
+}
+
+// waiting is how many tickets wait for the reader, for the window's title: theirs on
+// which it is our turn, besides those that others of their teams may take too.
+// Empty for none.
+func (r *Room) waiting(ctx context.Context, me staff.Person, others int) (string, error) {
+	mine, err := r.Tickets.Count(ctx, escalation.Queue{Assignee: me.ID, Turn: escalation.Ours}, manyTickets)
+	if err != nil || mine+others == 0 {
+		return "", err
+	}
+	return counted(mine + others), nil
 }
 
 func (p *queuePage) line(l escalation.QueueLine, called map[string]string, me string, now time.Time) queueLine {

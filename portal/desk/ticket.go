@@ -386,7 +386,7 @@ var factKeys = []string{
 func (p *ticketPage) propose(theirs speaker) {
 	t, now := p.Ticket, p.Local(p.now)
 	evening := func(days int) string {
-		return time.Date(now.Year(), now.Month(), now.Day()+days, 18, 0, 0, 0, time.Local).Format(localTime)
+		return time.Date(now.Year(), now.Month(), now.Day()+days, 18, 0, 0, 0, now.Location()).Format(localTime)
 	}
 	for name, value := range map[string]string{
 		"ask-until":             evening(3),

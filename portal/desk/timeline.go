@@ -89,6 +89,12 @@ func (p *ticketPage) sentence(e *escalation.Entry, called map[string]string) str
 			name = taker
 		}
 		return p.T(key, "Name", name)
+	case escalation.EventInherited:
+		from := cmp.Or(called[ev.From], ev.From)
+		if ev.Staff == "" {
+			return p.T("desk.event.inherited_work", "From", from)
+		}
+		return p.T(key, "From", from, "Name", cmp.Or(called[ev.Staff], ev.Staff))
 	case escalation.EventAsked:
 		return p.T(key, "Until", p.day(ev.Until))
 	case escalation.EventWaiting:

@@ -27,14 +27,24 @@ type People interface {
 	UseInvitation(ctx context.Context, hash string, accept func(*staff.Person) error) (staff.Person, error)
 	// ChangePerson keeps what edit makes of a person.
 	ChangePerson(ctx context.Context, id string, edit func(*staff.Person) error) (staff.Person, error)
+	// AskReset has a link written to whoever signs in with an address, if anybody
+	// does; it takes as long for all of them.
+	AskReset(ctx context.Context, email, lang string) error
+	// SessionsOf returns where a person is signed in, the last used first.
+	SessionsOf(ctx context.Context, person string) ([]staff.Session, error)
 	// DeleteSessionsOf signs a person out everywhere, but for the session with a hash.
 	DeleteSessionsOf(ctx context.Context, person, except string) error
+	// DeleteSessionOf ends one session of a person.
+	DeleteSessionOf(ctx context.Context, person, hash string) error
 }
 
 // A Guard slows down who guesses passwords; [staff.Limiter] is one.
 type Guard interface {
 	Begin(ctx context.Context, email string, from netip.Addr, now time.Time) error
 	Succeeded(ctx context.Context, email string, from netip.Addr, now time.Time) error
+	// Ask is called before a new password is asked for; ok is false when nothing more
+	// is to be done for the address.
+	Ask(ctx context.Context, email string, from netip.Addr, now time.Time) (ok bool, err error)
 }
 
 // A Room is the door of the house.
@@ -44,27 +54,39 @@ type Room struct {
 	Passwords *staff.Passwords
 	Guesses   Guard
 	IDs       func() string
+	Mail      bool // letters are sent
 	// Samples are the ids of the made-up people of a demo, who sign in with one
 	// click. Anywhere else there are none, and no such address.
 	Samples []string
 }
 
-// Mount gives the room its addresses. An invitation is taken up at either of two:
-// the one that set-up prints, and the one that a lead hands out.
+// Mount gives the room its addresses. A one-time link leads to one of three: the
+// first lead's, which set-up prints, one that a lead hands out, and one for whoever
+// forgot the password.
 func (r *Room) Mount(app fiber.Router) {
 	app.Get("/sign-in", r.showSignIn)
 	app.Post("/sign-in", r.signIn)
+	app.Get("/sign-in/code", r.showCode)
+	app.Post("/sign-in/code", r.code)
+	app.Get("/sign-in/forgot", r.showForgot)
+	app.Post("/sign-in/forgot", r.forgot)
 	app.Post("/sign-out", r.signOut)
 	if len(r.Samples) > 0 {
 		app.Post("/sign-in/sample", r.signInSample)
 	}
-	for _, path := range []string{"/set-up/:code", "/join/:code"} {
+	for _, path := range []string{"/set-up/:code", "/join/:code", "/reset/:code"} {
 		app.Get(path, r.showJoin)
 		app.Post(path, r.join)
 	}
 	app.Get("/account", r.SignedIn, r.showAccount)
 	app.Post("/account", r.SignedIn, r.changeAccount)
 	app.Post("/account/password", r.SignedIn, r.changePassword)
+	app.Post("/account/notices", r.SignedIn, r.changeNotices)
+	app.Post("/account/sessions", r.SignedIn, r.endSessions)
+	app.Get("/account/factor", r.SignedIn, r.showFactor)
+	app.Post("/account/factor", r.SignedIn, r.addFactor)
+	app.Post("/account/factor/codes", r.SignedIn, r.renewCodes)
+	app.Post("/account/factor/remove", r.SignedIn, r.removeFactor)
 }
 
 // home is where somebody's work is.

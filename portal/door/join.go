@@ -1,6 +1,9 @@
 package door
 
 import (
+	"errors"
+	"time"
+
 	"github.com/gofiber/fiber/v2"
 
 	"primalinea/escalation"
@@ -12,6 +15,7 @@ import (
 type joinPage struct {
 	web.Page
 	First       bool // the first lead, who also says an address
+	Again       bool // who has a password already: nothing but that changes
 	Name, Email string
 	Speaks      string // language of the pages they will see
 	Speakers    []string
@@ -25,9 +29,28 @@ type joinPage struct {
 func (r *Room) showJoin(c *fiber.Ctx) error {
 	p, _, err := r.joinPage(c)
 	if err != nil {
-		return err
+		return r.spent(c, err)
 	}
 	return r.Render(c, fiber.StatusOK, "door/join", p)
+}
+
+// A spentPage says that a one-time link does not work, and what does.
+type spentPage struct {
+	web.Page
+	Words string
+}
+
+// spent answers whoever comes by a link that was used, is late, or never was one:
+// they look alike.
+func (r *Room) spent(c *fiber.Ctx, err error) error {
+	e, ok := errors.AsType[*escalation.Error](err)
+	if !ok || e.Reason != "error.link_used" {
+		return err
+	}
+	p := spentPage{Page: r.Page(c, "door", "spent.title")}
+	p.Here("/sign-in") // the link is worth nothing, and no other page leads to it
+	p.Words = web.Say(p.Speaker, e.Reason, e.Args)
+	return r.Render(c, web.Status(e.Kind), "door/spent", p)
 }
 
 // joinPage returns the page of a link that works, and the hash of its code.
@@ -58,6 +81,9 @@ func (r *Room) joinPage(c *fiber.Ctx) (*joinPage, string, error) {
 			return nil, "", &escalation.Error{Kind: escalation.NotFound, Reason: "error.link_used"}
 		}
 		p.who, p.Name, p.Email = who, who.Name, who.Email
+		if p.Again = who.PasswordHash != ""; p.Again {
+			title = "reset.title"
+		}
 		if who.Lang != "" {
 			p.Speaks = who.Lang
 		}
@@ -70,26 +96,28 @@ func (r *Room) joinPage(c *fiber.Ctx) (*joinPage, string, error) {
 func (r *Room) join(c *fiber.Ctx) error {
 	p, hash, err := r.joinPage(c)
 	if err != nil {
-		return err
+		return r.spent(c, err)
 	}
-	p.Name, p.Speaks = c.FormValue("name"), r.language(c)
+	if !p.Again {
+		p.Name, p.Speaks = c.FormValue("name"), r.language(c)
+	}
 	if p.First {
 		p.Email = c.FormValue("email")
 	}
 	who, err := r.enter(c, p, hash)
 	if err != nil {
 		if !p.Refuse(err) {
-			return err
+			return r.spent(c, err)
 		}
 		return r.Render(c, web.Status(escalation.KindOf(err)), "door/join", p)
 	}
-	if err := r.SignIn(c, who.ID); err != nil {
-		return err
-	}
 	if p.First {
+		if err := r.SignIn(c, who.ID); err != nil {
+			return err
+		}
 		return web.Redirect(c, "/lead/settings") // the house is empty yet
 	}
-	return web.Redirect(c, home(who))
+	return r.admit(c, who, "")
 }
 
 // enter makes of an invitation somebody who can sign in. Their old sessions end:
@@ -100,6 +128,9 @@ func (r *Room) enter(c *fiber.Ctx, p *joinPage, code string) (staff.Person, erro
 		if p.First {
 			*who, err = staff.Founder(id, p.Name, p.Email, p.Speaks, now)
 			return err
+		}
+		if p.Again {
+			return nil
 		}
 		return who.Edit(called(who, p.Name, p.Speaks))
 	}
@@ -115,6 +146,9 @@ func (r *Room) enter(c *fiber.Ctx, p *joinPage, code string) (staff.Person, erro
 	}
 	who, err = r.People.UseInvitation(ctx, code, func(who *staff.Person) error {
 		err := accept(who)
+		if err == nil && who.PasswordHash != "" {
+			r.changed(who, escalation.ActorRef{}, r.Lang(c), now)
+		}
 		who.PasswordHash = password
 		return err
 	})
@@ -122,4 +156,13 @@ func (r *Room) enter(c *fiber.Ctx, p *joinPage, code string) (staff.Person, erro
 		return who, err
 	}
 	return who, r.People.DeleteSessionsOf(ctx, who.ID, "")
+}
+
+// changed writes down that somebody's password is another one, and tells them: if
+// it was not they who changed it, they are to know.
+func (r *Room) changed(who *staff.Person, by escalation.ActorRef, lang string, now time.Time) {
+	who.Note(staff.EventPassword, by, now)
+	if r.Mail {
+		who.Write(escalation.PasswordLetter, lang, escalation.LetterArgs{Path: "/sign-in/forgot"}, r.IDs, now)
+	}
 }

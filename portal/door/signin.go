@@ -1,6 +1,7 @@
 package door
 
 import (
+	"net/url"
 	"slices"
 
 	"github.com/gofiber/fiber/v2"
@@ -50,6 +51,70 @@ func (r *Room) signIn(c *fiber.Ctx) error {
 			return err
 		}
 		return r.Render(c, web.Status(escalation.KindOf(err)), "door/signin", p)
+	}
+	return r.admit(c, who, p.Next)
+}
+
+// admit lets somebody in who said the right password; whoever has a second factor
+// is asked for it first.
+func (r *Room) admit(c *fiber.Ctx, who staff.Person, to string) error {
+	if who.Factor != nil {
+		if err := r.SignInHalfway(c, who); err != nil {
+			return err
+		}
+		if to == "" || web.LocalPath(to) != to {
+			return web.Redirect(c, "/sign-in/code")
+		}
+		return web.Redirect(c, "/sign-in/code?next="+url.QueryEscape(to))
+	}
+	if err := r.SignIn(c, who.ID); err != nil {
+		return err
+	}
+	return web.Redirect(c, next(to, who))
+}
+
+// A codePage asks for the second factor.
+type codePage struct {
+	web.Page
+	Next string
+}
+
+// showCode serves GET /sign-in/code.
+func (r *Room) showCode(c *fiber.Ctx) error {
+	who, err := r.Halfway(c)
+	if err != nil {
+		return err
+	}
+	if who == nil {
+		return web.Redirect(c, "/sign-in")
+	}
+	return r.Render(c, fiber.StatusOK, "door/code", codePage{r.Page(c, "door", "code.title"), c.Query("next")})
+}
+
+// code serves POST /sign-in/code. Codes are guessed no more often than passwords.
+func (r *Room) code(c *fiber.Ctx) error {
+	ctx, now, from := c.UserContext(), r.Now(), r.Address(c)
+	half, err := r.Halfway(c)
+	if err != nil {
+		return err
+	}
+	if half == nil {
+		return &escalation.Error{Kind: escalation.Forbidden, Reason: "error.code_late"}
+	}
+	p := codePage{r.Page(c, "door", "code.title"), c.FormValue("next")}
+	name := "code of " + half.ID
+	who := *half
+	if err = r.Guesses.Begin(ctx, name, from, now); err == nil {
+		who, err = r.People.ChangePerson(ctx, half.ID, func(who *staff.Person) error { return who.Show(c.FormValue("code"), now) })
+	}
+	if err != nil {
+		if !p.Refuse(err) {
+			return err
+		}
+		return r.Render(c, web.Status(escalation.KindOf(err)), "door/code", p)
+	}
+	if err := r.Guesses.Succeeded(ctx, name, from, now); err != nil {
+		return err
 	}
 	if err := r.SignIn(c, who.ID); err != nil {
 		return err

@@ -24,15 +24,21 @@ type Staff interface {
 	// ChangePerson keeps what edit makes of a person, and the last lead a lead. Who
 	// is disabled is signed out everywhere.
 	ChangePerson(ctx context.Context, id string, edit func(*staff.Person) error) (staff.Person, error)
-	// AddInvitation keeps a one-time link; a person's earlier ones stop working.
-	AddInvitation(ctx context.Context, i staff.Invitation) error
+	// AddInvitation keeps a one-time link and the letters that bring it; a person's
+	// earlier links stop working.
+	AddInvitation(ctx context.Context, i staff.Invitation, letters ...escalation.Letter) error
+	// PersonEvents returns what was done to somebody's account, the latest first.
+	PersonEvents(ctx context.Context, id string, limit int) ([]staff.Event, error)
 }
 
 // People is the room for who works here and what they may do.
 type People struct {
 	*web.Web
-	Staff Staff
-	IDs   func() string
+	Staff   Staff
+	Tickets staff.Tickets
+	IDs     func() string
+	Mail    bool   // letters are sent
+	LinkKey []byte // of the links in letters
 }
 
 // Mount gives the room its addresses.
@@ -45,6 +51,7 @@ func (r *People) Mount(app fiber.Router) {
 	g.Post("/:id/link", r.link)
 	g.Post("/:id/disable", r.disable)
 	g.Post("/:id/enable", r.enable)
+	g.Post("/:id/factor", r.removeFactor)
 }
 
 // A personForm is what a lead says about somebody, as typed.
@@ -87,6 +94,8 @@ type formPage struct {
 	AllTeams []escalation.Team
 	AllTiers []string
 	Done     string // what was just changed
+	Moved    int    // tickets that became the reader's with it
+	Mail     bool   // letters are sent
 	Link     string // the one-time link, shown this once
 	LinkFor  string // whose it is
 	LinkDays int
@@ -98,10 +107,14 @@ func (r *People) formPage(c *fiber.Ctx, title string, args ...any) formPage {
 		Speakers: r.Theme.Words.Languages(),
 		AllRoles: staff.Roles, AllTeams: escalation.Teams, AllTiers: []string{"1", "2", "3"},
 		LinkDays: int(staff.InvitationLife.Hours() / 24),
+		Mail:     r.Mail,
 	}
 	switch done := c.Query("done"); done {
-	case "change", "disable", "enable":
+	case "change", "disable", "enable", "sent", "factor":
 		p.Done = done
+	}
+	if moved, err := strconv.Atoi(c.Query("moved")); err == nil && p.Done == "disable" {
+		p.Moved = max(moved, 0)
 	}
 	return p
 }
@@ -138,6 +151,7 @@ func (r *People) add(c *fiber.Ctx) error {
 	p.Form = readForm(c)
 	who, err := staff.NewPerson(r.IDs(), p.Form.staff(), r.Now())
 	if err == nil {
+		who.Note(staff.EventInvited, r.Me(c).Ref(), r.Now())
 		err = r.Staff.AddPerson(c.UserContext(), who)
 	}
 	if err != nil {
@@ -162,8 +176,21 @@ func (r *People) link(c *fiber.Ctx) error {
 	return r.hand(c, who)
 }
 
-// hand shows a new one-time link, this once.
+// hand gives somebody a new one-time link: by letter, or by showing it to the lead,
+// this once, who asked to see it or has no mail server.
 func (r *People) hand(c *fiber.Ctx, who staff.Person) error {
+	if r.Mail && c.FormValue("do") != "show" {
+		kind := escalation.InvitationLetter
+		if who.PasswordHash != "" {
+			kind = escalation.ResetLetter
+		}
+		args := escalation.LetterArgs{By: r.Me(c).Name}
+		i, letter := staff.InviteByLetter(who, kind, r.LinkKey, r.Lang(c), args, r.IDs, r.Now())
+		if err := r.Staff.AddInvitation(c.UserContext(), i, letter); err != nil {
+			return err
+		}
+		return web.Redirect(c, "/lead/people/"+who.ID+"?done=sent")
+	}
 	i, code := staff.NewInvitation(who.ID, r.Now())
 	if err := r.Staff.AddInvitation(c.UserContext(), i); err != nil {
 		return err
@@ -177,8 +204,12 @@ func (r *People) hand(c *fiber.Ctx, who staff.Person) error {
 // A personPage changes what somebody may do.
 type personPage struct {
 	formPage
-	Who staff.Person
+	Who    staff.Person
+	Events []staff.Event // the latest things done to the account
 }
+
+// eventsShown is how many of them a page shows.
+const eventsShown = 20
 
 func (r *People) personPage(c *fiber.Ctx) (*personPage, error) {
 	who, err := r.Staff.Person(c.UserContext(), c.Params("id"))
@@ -188,7 +219,8 @@ func (r *People) personPage(c *fiber.Ctx) (*personPage, error) {
 	p := &personPage{formPage: r.formPage(c, "people.person_title", "Name", who.Name), Who: who}
 	p.Here("/lead/people/" + who.ID)
 	p.Form = formOf(who)
-	return p, nil
+	p.Events, err = r.Staff.PersonEvents(c.UserContext(), who.ID, eventsShown)
+	return p, err
 }
 
 // showPerson serves GET /lead/people/{id}.
@@ -207,23 +239,84 @@ func (r *People) change(c *fiber.Ctx) error {
 		return err
 	}
 	p.Form = readForm(c)
-	return r.edit(c, p, "change", func(who *staff.Person) error { return who.Edit(p.Form.staff()) })
+	return r.edit(c, p, "change", func(who *staff.Person) error {
+		who.Note(staff.EventChanged, p.Me.Ref(), r.Now())
+		return who.Edit(p.Form.staff())
+	})
 }
 
-// disable serves POST /lead/people/{id}/disable. Who is disabled is signed out
-// at once.
-func (r *People) disable(c *fiber.Ctx) error { return r.turn(c, "disable", true) }
-
-// enable serves POST /lead/people/{id}/enable.
-func (r *People) enable(c *fiber.Ctx) error { return r.turn(c, "enable", false) }
-
-func (r *People) turn(c *fiber.Ctx, done string, disabled bool) error {
+// disable serves POST /lead/people/{id}/disable. Who is disabled is signed out at
+// once, and the reader answers for their open tickets; whoever disables
+// themselves leaves them to another lead.
+func (r *People) disable(c *fiber.Ctx) error {
 	p, err := r.personPage(c)
 	if err != nil {
 		return err
 	}
-	return r.edit(c, p, done, func(who *staff.Person) error {
-		who.Disabled = disabled
+	ctx := c.UserContext()
+	who, err := r.Staff.ChangePerson(ctx, p.Who.ID, func(who *staff.Person) error {
+		if !who.Disabled {
+			who.Note(staff.EventDisabled, p.Me.Ref(), r.Now())
+		}
+		who.Disabled, who.Heir = true, p.Me.ID
+		return nil
+	})
+	if err != nil {
+		return r.refuse(c, p, err)
+	}
+	people, err := r.Staff.People(ctx)
+	if err != nil {
+		return err
+	}
+	heir, ok := staff.Heir(people, who)
+	moved := 0
+	if ok {
+		if moved, err = staff.HandOn(ctx, r.Tickets, who, heir, r.IDs, r.Now); err != nil {
+			// They are disabled, which is what was asked for; the job does the rest.
+			r.Log.WarnContext(ctx, "tickets are still to be handed on", "person", who.ID, "error", err)
+		}
+	}
+	if who.ID == p.Me.ID {
+		return web.Redirect(c, "/sign-in")
+	}
+	return web.Redirect(c, "/lead/people/"+who.ID+"?done=disable&moved="+strconv.Itoa(moved))
+}
+
+// enable serves POST /lead/people/{id}/enable.
+func (r *People) enable(c *fiber.Ctx) error {
+	p, err := r.personPage(c)
+	if err != nil {
+		return err
+	}
+	return r.edit(c, p, "enable", func(who *staff.Person) error {
+		if who.Disabled {
+			who.Note(staff.EventEnabled, p.Me.Ref(), r.Now())
+		}
+		who.Disabled, who.Heir = false, ""
+		return nil
+	})
+}
+
+// removeFactor serves POST /lead/people/{id}/factor: for who lost the telephone. It
+// is written down, and told, for it takes a lock away.
+func (r *People) removeFactor(c *fiber.Ctx) error {
+	p, err := r.personPage(c)
+	if err != nil {
+		return err
+	}
+	if p.Who.ID == p.Me.ID {
+		return web.NotAllowed() // that asks for the password, on the page of one's account
+	}
+	return r.edit(c, p, "factor", func(who *staff.Person) error {
+		if who.Factor == nil {
+			return &escalation.Error{Kind: escalation.Conflict, Reason: "error.no_factor"}
+		}
+		who.Factor = nil
+		who.Note(staff.EventNoFactor, p.Me.Ref(), r.Now())
+		if r.Mail {
+			args := escalation.LetterArgs{Path: "/account", By: p.Me.Name}
+			who.Write(escalation.FactorLetter, p.Lang, args, r.IDs, r.Now())
+		}
 		return nil
 	})
 }
@@ -232,13 +325,14 @@ func (r *People) turn(c *fiber.Ctx, done string, disabled bool) error {
 func (r *People) edit(c *fiber.Ctx, p *personPage, done string, rule func(*staff.Person) error) error {
 	who, err := r.Staff.ChangePerson(c.UserContext(), p.Who.ID, rule)
 	if err != nil {
-		if !p.Refuse(err) {
-			return err
-		}
-		return r.Render(c, web.Status(escalation.KindOf(err)), "lead/person", p)
-	}
-	if who.Disabled && who.ID == p.Me.ID {
-		return web.Redirect(c, "/sign-in")
+		return r.refuse(c, p, err)
 	}
 	return web.Redirect(c, "/lead/people/"+who.ID+"?done="+done)
+}
+
+func (r *People) refuse(c *fiber.Ctx, p *personPage, err error) error {
+	if !p.Refuse(err) {
+		return err
+	}
+	return r.Render(c, web.Status(escalation.KindOf(err)), "lead/person", p)
 }

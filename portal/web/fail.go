@@ -171,8 +171,9 @@ func (p *Page) Refuse(err error) bool {
 // than any other form of ours holds.
 const maxTyped = 300 << 10
 
-// secret are the fields that no page repeats: passwords, old and new.
-var secret = []string{"password", "current"}
+// secret are the fields that no page repeats: passwords, old and new, and what is
+// shown beside them.
+var secret = []string{"password", "current", "code", "secret"}
 
 // typed returns the readable fields of a form, for a page that gives them back.
 func typed(c *fiber.Ctx) []Typed {

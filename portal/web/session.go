@@ -40,6 +40,7 @@ const (
 // random name for it and nothing else.
 type Session struct {
 	Tickets map[string]Grant `json:"tickets,omitempty"` // by number: tickets whose link was followed here
+	Halfway *Halfway         `json:"halfway,omitempty"` // who is being signed in
 
 	row    staff.Session
 	cookie string // the browser's name for it; empty until it is saved
@@ -53,6 +54,16 @@ type Grant struct {
 	Recipient  string `json:"recipient"`
 	Generation int    `json:"generation"`
 }
+
+// Halfway is somebody who said the right password and still has to show a code.
+type Halfway struct {
+	Person string    `json:"person"` // id
+	Proof  string    `json:"proof"`  // of that password
+	Until  time.Time `json:"until"`
+}
+
+// halfwayLife is how long the password alone is remembered.
+const halfwayLife = 10 * time.Minute
 
 // Sessions reads and writes sessions through gorilla/sessions, over rows of our
 // own: its cookie store could not sign anybody out.
@@ -268,6 +279,40 @@ func (w *Web) SignIn(c *fiber.Ctx, person string) error {
 	c.Locals(meKey, nil)
 	return w.SaveSession(c, s)
 }
+
+// SignInHalfway remembers, under a new name, that somebody said the right password.
+// They are nobody yet.
+func (w *Web) SignInHalfway(c *fiber.Ctx, p staff.Person) error {
+	old := w.Session(c)
+	if old.cookie != "" {
+		if err := w.Sessions.Rows.DeleteSession(c.UserContext(), old.row.Hash); err != nil {
+			return err
+		}
+	}
+	s := &Session{Tickets: old.Tickets, Halfway: &Halfway{p.ID, staff.Proof(p), w.Now().Add(halfwayLife)}}
+	c.Locals(sessionKey, s)
+	c.Locals(meKey, nil)
+	return w.SaveSession(c, s)
+}
+
+// Halfway returns who said the right password and still has to show a code, or nil.
+func (w *Web) Halfway(c *fiber.Ctx) (*staff.Person, error) {
+	half := w.Session(c).Halfway
+	if half == nil || !w.Now().Before(half.Until) {
+		return nil, nil
+	}
+	p, err := w.People.Person(c.UserContext(), half.Person)
+	if escalation.KindOf(err) == escalation.NotFound {
+		return nil, nil
+	}
+	if err != nil || p.Disabled || p.Factor == nil || half.Proof != staff.Proof(p) {
+		return nil, err
+	}
+	return &p, nil
+}
+
+// Hash names the session in the list of a person's sessions; empty for a stranger.
+func (s *Session) Hash() string { return s.row.Hash }
 
 // SignOut ends the session for good.
 func (w *Web) SignOut(c *fiber.Ctx) error {

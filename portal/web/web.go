@@ -106,6 +106,9 @@ func (w *Web) Page(c *fiber.Ctx, area, title string, args ...any) Page {
 		NoIndex: area != "help" || !w.Indexed(),
 		Demo:    w.Demo,
 	}
+	if area != "help" { // what customers read is the same for all
+		p.Speaker = p.In(w.Zone(c))
+	}
 	p.Title = p.T(title, args...)
 	if area == "help" {
 		p.StatusLine = w.status(c)
@@ -192,6 +195,15 @@ func (w *Web) Lang(c *fiber.Ctx) string {
 		return me.Lang
 	}
 	return themes.Match(c.Get(fiber.HeaderAcceptLanguage), w.Offered())
+}
+
+// Zone returns where the clocks stand by which the pages of staff tell the time.
+func (w *Web) Zone(c *fiber.Ctx) *time.Location {
+	site := w.Site().Hours.Location()
+	if me := w.Me(c); me != nil {
+		return me.Location(site)
+	}
+	return site
 }
 
 // Speaks reports whether the theme has a catalog for a language.

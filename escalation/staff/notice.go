@@ -1,0 +1,84 @@
+package staff
+
+import (
+	"slices"
+
+	"primalinea/escalation"
+)
+
+// A Notice is what somebody wants to hear of by letter: "new", a ticket that they
+// may take, or "returned", one of theirs that came back.
+type Notice string
+
+// The notices. The catalog has them as "notice.<notice>".
+const (
+	NewNotice      Notice = "new"
+	ReturnedNotice Notice = "returned"
+)
+
+// Notices are all of them, in the order of forms.
+var Notices = []Notice{NewNotice, ReturnedNotice}
+
+// Letter returns the kind of a notice's letter.
+func (n Notice) Letter() escalation.LetterKind {
+	if n == NewNotice {
+		return escalation.NewNoticeLetter
+	}
+	return escalation.ReturnedNoticeLetter
+}
+
+// Wants says whether a person can be told something by letter, and asked for it.
+func (p *Person) Wants(n Notice) bool { return p.active() && slices.Contains(p.Notices, n) }
+
+// Told is somebody who is to hear of a change, and of what.
+type Told struct {
+	Person Person
+	Notice Notice
+}
+
+// ToTell returns those of people who want to hear of a change: who may take what
+// was opened, or accept what was offered to their team; and owner and assignee of
+// what came back, because the requester wrote, an offer was refused or a colleague
+// left. Nobody is told of what they did themselves.
+func ToTell(c escalation.Change, people []Person) []Told {
+	t := &c.Ticket
+	var told []Told
+	tell := func(n Notice, by escalation.ActorRef, ids ...string) {
+		for _, p := range people {
+			if slices.Contains(ids, p.ID) && p.Wants(n) && !(by.Person() && by.ID == p.ID) &&
+				!slices.ContainsFunc(told, func(t Told) bool { return t.Person.ID == p.ID }) {
+				told = append(told, Told{p, n})
+			}
+		}
+	}
+	for _, e := range c.Entries {
+		if e.Event == nil {
+			continue
+		}
+		switch ev := e.Event; ev.Kind {
+		case escalation.EventOpened:
+			by := e.By
+			if ev.WrittenBy != nil {
+				by = *ev.WrittenBy
+			}
+			tell(NewNotice, by, Candidates(people, t.Team, t.Tier)...)
+		case escalation.EventOffered:
+			if h := t.Pending(); h != nil && h.ID == ev.Handoff.ID {
+				tell(NewNotice, e.By, Candidates(people, h.Team, h.Tier)...)
+			}
+		case escalation.EventReplied, escalation.EventReopened:
+			tell(ReturnedNotice, e.By, t.Owner, t.Assignee)
+		case escalation.EventRefused:
+			from := ""
+			for _, h := range t.Handoffs {
+				if h.ID == ev.HandoffID {
+					from = h.From.ID
+				}
+			}
+			tell(ReturnedNotice, e.By, t.Owner, t.Assignee, from)
+		case escalation.EventInherited:
+			tell(ReturnedNotice, e.By, ev.Staff)
+		}
+	}
+	return told
+}
