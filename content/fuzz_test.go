@@ -173,6 +173,7 @@ func FuzzGlossary(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(string(src))
+	f.Add("0,00\n! 000\n:00\n0\n:\x16")
 	f.Add("a, b\n: c\nb\n: d\n\u0301\n: x")
 	f.Add("---\n---\n:\nA\n:b\n <!--")
 	f.Fuzz(func(t *testing.T, src string) {

@@ -163,7 +163,7 @@ func parseGlossary(file string, src []byte) (*glossary, []Problem) {
 		case word == "":
 			add()
 		case strings.HasPrefix(line, ":"):
-			meaning := strings.TrimSpace(line[1:])
+			meaning := strings.Join(strings.Fields(clean(line[1:])), " ")
 			switch {
 			case waiting == nil || open != nil || meaning == "":
 				report(number, "check.glossary_syntax")
@@ -185,7 +185,7 @@ func parseGlossary(file string, src []byte) (*glossary, []Problem) {
 				if form = strings.Join(strings.Fields(clean(form)), " "); form == "" {
 					continue
 				}
-				if utf8.RuneCountInString(form) > maxTerm || len(wordsIn(form)) == 0 || strings.ContainsAny(form, "#*[]<>`|") {
+				if !termForm(form) {
 					waiting = nil
 					break
 				}
@@ -201,6 +201,14 @@ func parseGlossary(file string, src []byte) (*glossary, []Problem) {
 		report(begun, "check.glossary_syntax")
 	}
 	return g, problems
+}
+
+// termForm reports whether words can be a term: no marks of Markdown, and a letter
+// or digit at both ends, which is where a text is searched for it.
+func termForm(s string) bool {
+	words := wordsIn(s)
+	return len(words) > 0 && words[0].from == 0 && words[len(words)-1].to == len(s) && utf8.RuneCountInString(s) <= maxTerm &&
+		!strings.ContainsAny(s, "#*[]<>`|")
 }
 
 // add takes in an entry with its forms; a form that another entry has is told.

@@ -102,7 +102,7 @@ func (s *sheet) dressTabs(c *callout, group int) {
 
 func (d *dialect) renderTabs(w util.BufWriter, entering bool) {
 	if entering {
-		_, _ = w.WriteString(`<fieldset class="tabs"><legend class="visually-hidden">` + escape(word(d.lang, "tabs")) + "</legend>\n")
+		_, _ = w.WriteString(`<fieldset class="variants"><legend class="visually-hidden">` + escape(word(d.lang, "tabs")) + "</legend>\n")
 	} else {
 		_, _ = w.WriteString("</fieldset>\n")
 	}
@@ -120,6 +120,6 @@ func (d *dialect) renderTab(w util.BufWriter, _ []byte, node ast.Node, entering 
 		checked = " checked"
 	}
 	_, _ = w.WriteString(`<input type="radio" name="` + name + `" id="` + id + `"` + checked + `><label for="` + id + `">` +
-		escape(strings.TrimSpace(n.title)) + "</label>\n" + `<div class="tab">` + "\n")
+		escape(strings.TrimSpace(n.title)) + "</label>\n" + `<div class="variant">` + "\n")
 	return ast.WalkContinue, nil
 }

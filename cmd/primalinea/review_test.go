@@ -85,7 +85,7 @@ func TestTranslation(t *testing.T) {
 		})
 	}
 	edit(file, strings.Replace(draft, "draft", "published", 1))
-	want("up to date", "/write/edit/"+file, `Up to date with the text in Italiano`, `!name="uptodate"`)
+	want("up to date", "/write/edit/"+file, `Up to date with the original \(Italiano\)`, `!name="uptodate"`)
 	page := want("the source asks for the size", "/write/edit/"+source, `name="change" value="minor" checked`, `!name="uptodate"`)
 	if strings.Contains(page, "Up to date with") {
 		t.Error("a source is told to be up to date")
@@ -125,12 +125,12 @@ func TestTranslation(t *testing.T) {
 		return err == nil && len(known) == 5 && known[3].Change == "major"
 	})
 
-	page = want("behind", "/write/edit/"+file, `The text in Italiano changed much on`, `name="uptodate" value="it@`)
+	page = want("behind", "/write/edit/"+file, `The original \(Italiano\) changed much on`, `name="uptodate" value="it@`)
 	fresh := regexp.MustCompile(`name="uptodate" value="([^"]+)"`).FindStringSubmatch(page)[1]
 	edit(file, site.read(file), "uptodate", "it@nonsense")
-	want("a made-up source", "/write/edit/"+file, `The text in Italiano changed much on`)
+	want("a made-up source", "/write/edit/"+file, `The original \(Italiano\) changed much on`)
 	edit(file, site.read(file), "uptodate", fresh)
-	want("up to date again", "/write/edit/"+file, `Up to date with the text in Italiano`)
+	want("up to date again", "/write/edit/"+file, `Up to date with the original \(Italiano\)`)
 	want("up to date again", "/es/articles/la-palabra", `!cambió el`)
 	if got := site.read(file); !strings.Contains(got, "source: "+fresh+"\n") || strings.Replace(got, fresh, ref, 1) != strings.Replace(draft, "draft", "published", 1) {
 		t.Errorf("the translation is now\n%s", got)
