@@ -223,7 +223,7 @@ func (p *played) said(t *testing.T) []string {
 }
 
 func TestTheSameSeedActsTheSame(t *testing.T) {
-	one, two, other := play(t, 7, 32, 25), play(t, 7, 32, 25), play(t, 8, 32, 25)
+	one, two, other := play(t, 7, 24, 20), play(t, 7, 24, 20), play(t, 8, 24, 20)
 	a, b, c := one.said(t), two.said(t), other.said(t)
 	if fmt.Sprint(one.outcome) != fmt.Sprint(two.outcome) {
 		t.Errorf("%+v and %+v", one.outcome, two.outcome)
@@ -244,8 +244,8 @@ func TestTheSameSeedActsTheSame(t *testing.T) {
 // TestWhatAlwaysHolds checks what design.md says of every ticket, after every
 // change, and that a rehearsal has something of everything to show.
 func TestWhatAlwaysHolds(t *testing.T) {
-	p := play(t, 1, 60, 60)
-	ends := monday.AddDate(0, 0, 60)
+	p := play(t, 1, 45, 55)
+	ends := monday.AddDate(0, 0, 45)
 	turns := map[escalation.State]escalation.Turn{
 		escalation.New: escalation.Ours, escalation.Open: escalation.Ours, escalation.WaitCustomer: escalation.Theirs,
 		escalation.WaitOther: escalation.Partys, escalation.Solved: escalation.Theirs, escalation.Closed: escalation.Nobodys,
@@ -256,6 +256,7 @@ func TestWhatAlwaysHolds(t *testing.T) {
 		t.Run(s.after.Number, func(t *testing.T) {
 			after := &s.after
 			final[after.Number] = s.after
+			seen["state "+string(after.State)]++
 			if after.Turn() != turns[after.State] {
 				t.Errorf("%s, and the turn is %q", after.State, after.Turn())
 			}
@@ -306,7 +307,6 @@ func TestWhatAlwaysHolds(t *testing.T) {
 		if err != nil || again.State != tk.State || again.Tier != tk.Tier || again.Assignee != tk.Assignee {
 			t.Errorf("%s is rebuilt as %s at %d: %v", tk.Number, again.State, again.Tier, err)
 		}
-		seen["state "+string(tk.State)]++
 		seen[fmt.Sprintf("tier %d", tk.Tier)]++
 		seen["channel "+string(tk.Channel)]++
 		seen["lang "+tk.Lang]++
@@ -340,7 +340,7 @@ func TestWhatAlwaysHolds(t *testing.T) {
 
 // TestDemandFalls follows what is asked in vain until it becomes an article.
 func TestDemandFalls(t *testing.T) {
-	p := play(t, 3, 70, 60)
+	p := play(t, 3, 60, 45)
 	if len(p.outcome.Published) < 2 {
 		t.Fatalf("published %v", p.outcome.Published)
 	}
@@ -371,29 +371,33 @@ func TestDemandFalls(t *testing.T) {
 		t.Fatal(err)
 	}
 	made := 0
+	var before, after int
+	var hoursBefore, hoursAfter float64
 	for line, v := range verdicts {
 		if v.Decision != demand.Made {
 			continue
 		}
 		made++
-		before, after := 0, 0
+		// Requests of before are answered for some days more.
+		settled := v.At.AddDate(0, 0, 3)
 		for _, s := range signals {
 			switch {
 			case s.Line != line:
 			case s.At.Before(v.At):
 				before++
-			default:
+			case s.At.After(settled):
 				after++
 			}
 		}
-		rateBefore := float64(before) / v.At.Sub(monday).Hours()
-		rateAfter := float64(after) / p.Clock.Now().Sub(v.At).Hours()
-		if rateAfter > rateBefore/2 {
-			t.Errorf("%s: %d signals before, %d after %v", v.Article, before, after, v.At)
-		}
+		hoursBefore += v.At.Sub(monday).Hours()
+		hoursAfter += p.Clock.Now().Sub(settled).Hours()
 	}
 	if made < 2 {
 		t.Errorf("%d lines became articles", made)
+	}
+	t.Logf("%d signals in %.0f hours of lines before their articles, %d in %.0f after", before, hoursBefore, after, hoursAfter)
+	if float64(after)/hoursAfter > float64(before)/hoursBefore/2 {
+		t.Error("what is asked in vain did not become half as much")
 	}
 }
 
