@@ -74,7 +74,7 @@ func (a *affair) draw() {
 	if team != "" && a.is(.93) {
 		h := hop{team: team, tier: tier}
 		switch {
-		case a.is(.03):
+		case a.is(.07):
 			h.bounce, h.reason = escalation.MaxBounces, "wrong_team"
 		case a.is(.16):
 			h.bounce, h.reason = 1, pick(a.Chance, []string{escalation.MissingFacts, escalation.MissingFacts, "no_capacity", "wrong_team"})
@@ -90,11 +90,11 @@ func (a *affair) draw() {
 	}
 	a.made = a.matter.Section != "" && a.is(.3)
 	switch n := a.Float64(); {
-	case n < .5:
+	case n < .6:
 		a.mood = confirmation
-	case n < .57:
+	case n < .67:
 		a.mood = objection
-	case n < .62:
+	case n < .72:
 		a.mood = thanks
 	}
 }
@@ -192,21 +192,27 @@ func (a *affair) act(ctx context.Context, now time.Time) (next time.Time, err er
 	return a.next(now), nil
 }
 
+// leadAway is how long before the end the lead decided for the last time: who
+// looks at what was acted out has something to decide.
+const leadAway = 12 * 24 * time.Hour
+
 // next says when the next act is due.
 func (a *affair) next(now time.Time) time.Time {
 	switch t := &a.ticket; {
 	case a.verifies:
 		return now.Add(a.between(time.Minute, 3*time.Hour))
+	case t.Frozen && a.Rehearsal.ends.Sub(now) < leadAway:
+		// Somebody else has to decide.
 	case t.Frozen:
-		return working(now, a.between(3*time.Hour, 30*time.Hour))
+		return working(now, a.between(5*time.Hour, 30*time.Hour))
 	case t.Pending() != nil:
-		return working(now, a.around(100*time.Minute))
+		return working(now, a.around(8*time.Hour))
 	case t.State == escalation.New:
-		return working(now, a.around(time.Hour))
+		return working(now, a.around(4*time.Hour))
 	case t.Turn() == escalation.Ours:
-		return working(now, a.between(8*time.Minute, 2*time.Hour))
+		return working(now, a.between(20*time.Minute, 9*time.Hour))
 	case t.State == escalation.WaitCustomer && a.answers:
-		return now.Add(a.between(20*time.Minute, 30*time.Hour))
+		return now.Add(a.between(time.Hour, 60*time.Hour))
 	case t.State == escalation.WaitCustomer, t.State == escalation.WaitOther:
 		return working(t.Until, a.between(time.Hour, 8*time.Hour))
 	case t.State == escalation.Solved && a.mood != silence:
@@ -251,7 +257,7 @@ func (a *affair) work(ctx context.Context, now time.Time) error {
 		case a.waits:
 			a.waits = false
 			return t.Wait(escalation.WaitCommand{
-				Message: escalation.Message{Text: a.words.waiting}, Party: a.words.party[t.Team], Until: now.Add(a.between(20*time.Hour, 4*24*time.Hour)),
+				Message: escalation.Message{Text: a.words.waiting}, Party: a.words.party[t.Team], Until: now.Add(a.between(2*24*time.Hour, 6*24*time.Hour)),
 			}, by, a.id, now)
 		}
 		return a.solve(t, by, now)
@@ -281,7 +287,7 @@ func (a *affair) offer(ctx context.Context, t *escalation.Ticket, by staff.Perso
 	h := a.hops[0]
 	c := escalation.OfferCommand{
 		Team: h.team, Tier: h.tier, Problem: a.subject, Tried: []escalation.Tried{a.try()}, Asked: a.words.asked,
-		By: working(now, 12*time.Hour), Tell: a.words.tell[h.team], Candidates: staff.Candidates(a.desk, h.team, h.tier),
+		By: working(now, 24*time.Hour), Tell: a.words.tell[h.team], Candidates: staff.Candidates(a.desk, h.team, h.tier),
 	}
 	if a.is(.4) {
 		c.Promised = a.words.promised
