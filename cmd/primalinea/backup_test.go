@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -192,4 +193,59 @@ func attached(t *testing.T, s *testSite, id string) string {
 		t.Fatal(err)
 	}
 	return string(b)
+}
+
+// TestBackupReadOnly backs up what a killed site left on a disk that can only be
+// read since.
+func TestBackupReadOnly(t *testing.T) {
+	disk := mount(t, "32m")
+	site := newEmptySite(t)
+	want := site.open()
+	alive, killed := filepath.Dir(site.folder.Dir()), filepath.Join(disk, "data")
+	if err := os.CopyFS(killed, os.DirFS(alive)); err != nil { // with its log, which nobody has put in order
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("mount", "-o", "remount,ro", disk).CombinedOutput(); err != nil {
+		t.Fatalf("%v %s", err, out)
+	}
+	file, data := filepath.Join(t.TempDir(), "site.tar.gz"), filepath.Join(t.TempDir(), "new")
+	if err := (backupCmd{place: place{Data: killed}, File: file}).Run(io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if err := (restoreCmd{place: place{Data: data}, File: file}).Run(io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	newSiteIn(t, data, "").ticket(want.Number)
+}
+
+// TestRestoreNoRoom leaves nothing on a disk that is too small: neither where that
+// is known before, nor where it turns out.
+func TestRestoreNoRoom(t *testing.T) {
+	site := newEmptySite(t)
+	file := filepath.Join(t.TempDir(), "site.tar.gz")
+	if err := (backupCmd{place: place{Data: filepath.Dir(site.folder.Dir())}, File: file}).Run(io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	_, said, err := check(t.Context(), f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	need := restoreCmd{}.need(said)
+	for size, want := range map[int64]string{need / 2: "it needs", need + 64<<10: "no space left on device"} { // files take whole blocks
+		disk := mount(t, fmt.Sprint(size))
+		for _, data := range []string{filepath.Join(disk, "data"), disk} {
+			err := restoreCmd{place: place{Data: data}, File: file}.Run(io.Discard)
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("on %d bytes: error %v, want %q", size, err, want)
+			}
+			if left, err := os.ReadDir(disk); err != nil || len(left) > 0 {
+				t.Errorf("on %d bytes it left %v, %v", size, left, err)
+			}
+		}
+	}
 }

@@ -23,19 +23,26 @@ func (h *health) again() {
 	h.mu.Unlock()
 }
 
-// TestDiskFull fills the disk of a site: reading goes on, what cannot be kept is
-// given back, staff are told, and what was acknowledged is there. It is skipped
-// where nobody may mount a disk.
-func TestDiskFull(t *testing.T) {
-	disk := t.TempDir()
-	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", disk).CombinedOutput(); err != nil {
-		t.Skipf("no disk to fill: %v %s", err, out)
+// mount mounts a disk of a size for the time of a test, which is skipped where
+// nobody may.
+func mount(t *testing.T, size string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size="+size, "tmpfs", dir).CombinedOutput(); err != nil {
+		t.Skipf("no disk of one's own: %v %s", err, out)
 	}
-	t.Cleanup(func() { // after the site is closed
-		if out, err := exec.Command("umount", disk).CombinedOutput(); err != nil {
+	t.Cleanup(func() { // after what is on it is closed
+		if out, err := exec.Command("umount", dir).CombinedOutput(); err != nil {
 			t.Errorf("umount: %v %s", err, out)
 		}
 	})
+	return dir
+}
+
+// TestDiskFull fills the disk of a site: reading goes on, what cannot be kept is
+// given back, staff are told, and what was acknowledged is there.
+func TestDiskFull(t *testing.T) {
+	disk := mount(t, "32m")
 	site := newSiteIn(t, filepath.Join(disk, "data"), "").staffed()
 	var log bytes.Buffer
 	site.health.log = slog.New(slog.NewTextHandler(&log, nil))

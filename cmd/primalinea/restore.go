@@ -143,15 +143,20 @@ func (k restoreCmd) file() string {
 	return k.Database
 }
 
-// room refuses a backup that the disk cannot hold, or that claims so.
-func (k restoreCmd) room(said archive.Manifest) error {
+// need returns how many bytes a backup takes on the disk of the data, at least.
+func (k restoreCmd) need(said archive.Manifest) int64 {
 	_, rows := said.Files("tables")
 	_, files := said.Files("files")
 	_, articles := said.Files("articles")
-	need := files + articles
-	if k.file() != "" {
-		need += 4 * rows // with its indexes, and once more in the log
+	if k.file() == "" {
+		return files + articles
 	}
+	return files + articles + 4*rows // with its indexes, and once more in the log
+}
+
+// room refuses a backup that the disk cannot hold, or that claims so.
+func (k restoreCmd) room(said archive.Manifest) error {
+	need := k.need(said)
 	if d, err := diskOf(k.Data); err == nil && need > d.free {
 		return fmt.Errorf("it needs %d MB, and the disk of %s has %d MB left", need>>20, k.Data, d.free>>20)
 	}

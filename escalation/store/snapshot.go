@@ -5,10 +5,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // A Snapshot is all that a database held at one moment, whatever is written
@@ -18,9 +21,10 @@ type Snapshot struct {
 	Schema []int64 // the migrations it has
 	Tables []Table
 
-	db *DB
-	tx *sql.Tx
-	c  conn
+	db  *DB
+	tx  *sql.Tx
+	c   conn
+	dir string // of a copy, to be removed
 }
 
 // Snap begins a snapshot of the database at url, for a backup beside a server or
@@ -48,13 +52,60 @@ func Snap(ctx context.Context, url string, o Options) (s *Snapshot, err error) {
 		}
 		s.db.attachSQLite(path)
 	}
-	if err := s.begin(ctx); err != nil {
-		if path != "" {
-			err = sayFile(path, err)
-		}
-		return s, err
+	err = s.begin(ctx)
+	if err != nil && path != "" && readOnly(filepath.Dir(path)) {
+		err = s.copied(ctx, path)
 	}
-	return s, nil
+	if err != nil && path != "" {
+		err = sayFile(path, err)
+	}
+	return s, err
+}
+
+// readOnly reports whether a folder is on a file system that can only be read, as
+// Linux makes one whose disk fails.
+func readOnly(dir string) bool {
+	f, err := os.CreateTemp(dir, ".probe-*")
+	if err != nil {
+		return errors.Is(err, syscall.EROFS)
+	}
+	f.Close()
+	os.Remove(f.Name())
+	return false
+}
+
+// copied begins a snapshot of a copy. SQLite reads no log where it cannot write;
+// but there nobody else can either, so the copy is of one moment.
+func (s *Snapshot) copied(ctx context.Context, path string) (err error) {
+	if s.dir, err = os.MkdirTemp("", "primalinea-*"); err != nil {
+		return err
+	}
+	to := filepath.Join(s.dir, "primalinea.db")
+	for _, suffix := range []string{"", "-wal"} {
+		if err := copyFile(to+suffix, path+suffix); err != nil && (suffix == "" || !errors.Is(err, fs.ErrNotExist)) {
+			return err
+		}
+	}
+	if s.tx != nil {
+		s.tx.Rollback()
+	}
+	s.db.release()
+	s.db.attachSQLite(to)
+	return s.begin(ctx)
+}
+
+func copyFile(to, from string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Close())
 }
 
 // begin reads something, for it is with the first row that a snapshot begins.
@@ -136,7 +187,11 @@ func (s *Snapshot) Close() error {
 	if s.tx != nil {
 		s.tx.Rollback()
 	}
-	return s.db.release()
+	err := s.db.release()
+	if s.dir != "" {
+		err = errors.Join(err, os.RemoveAll(s.dir))
+	}
+	return err
 }
 
 // patient lets the statements of a transaction take their time: PostgreSQL would
@@ -178,8 +233,9 @@ func (c conn) tables() ([]string, error) {
 func Load(ctx context.Context, url string, schema []int64, give func(insert func(table string, row []any) error) error) (held int64, err error) {
 	db := &DB{}
 	made := ""
+	var given error // by give: it says itself what it is about
 	defer func() {
-		if err = errors.Join(err, db.release()); err != nil {
+		if err = errors.Join(err, db.release()); err != nil && given == nil {
 			err = fmt.Errorf("database: %w", err)
 		}
 		if err != nil && made != "" {
@@ -212,7 +268,10 @@ func Load(ctx context.Context, url string, schema []int64, give func(insert func
 	}
 	defer tx.Rollback() // does nothing after a commit
 	c := conn{ctx, tx, db.pg}
-	if held, err = c.load(schema, give); err != nil {
+	if held, err = c.load(schema, func(insert func(string, []any) error) error {
+		given = give(insert)
+		return given
+	}); err != nil {
 		return 0, err
 	}
 	return held, tx.Commit()
