@@ -99,7 +99,7 @@ func TestStaffPages(t *testing.T) {
 			s.enter(t, ctx, "lead")
 			for _, path := range []string{
 				"/account", "/desk", "/desk?view=all", "/desk/new", "/lead", "/lead/demand", "/lead/letters", "/lead/letters?state=failed", "/lead/people",
-				"/write", "/write/problems", "/write/new", "/write/edit/" + r.Lang + "/", "/nothing",
+				"/write", "/write/problems", "/write/translations", "/write/reviews", "/write/links", "/write/new", "/write/edit/" + r.Lang + "/", "/nothing",
 			} {
 				if strings.HasSuffix(path, "/") {
 					visit(t, ctx, s.url+"/write?only="+r.Lang+"&lang="+r.Lang)

@@ -35,7 +35,11 @@ func (r *Room) newPage(c *fiber.Ctx) newPage {
 	lib := r.Articles.Library()
 	lang := c.FormValue("in")
 	if all := lib.Translations(p.Key); len(all) > 0 {
-		p.Of = r.original(p.Key, lang)
+		into := lang
+		if into == "" { // the form says it by the place
+			into, _, _ = strings.Cut(p.Place, "/")
+		}
+		p.Of = r.original(p.Key, into)
 		if p.Place == "" {
 			// The section of the same key is where a translation belongs.
 			for dir, s := range lib.Places() {
