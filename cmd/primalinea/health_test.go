@@ -47,7 +47,7 @@ func TestDiskFull(t *testing.T) {
 	var log bytes.Buffer
 	site.health.log = slog.New(slog.NewTextHandler(&log, nil))
 	acknowledged := []escalation.Ticket{site.open()}
-	lead, agent, visitor := site.enter("lead"), site.enter("agent1"), site.enter("")
+	lead, writer, agent, visitor := site.enter("lead"), site.enter("writer"), site.enter("agent1"), site.enter("")
 	ready := func() (int, string) {
 		site.health.again()
 		resp, body := visitor.get("/readyz")
@@ -68,6 +68,16 @@ func TestDiskFull(t *testing.T) {
 	}
 	form.Set("do", "send")
 	form.Set("shown", shown[1])
+
+	_, page = writer.get("/write/edit/en/returns/fifteen-days.md")
+	base := regexp.MustCompile(`name="base" value="([0-9a-f]+)"`).FindStringSubmatch(page)
+	if base == nil {
+		t.Fatalf("no article to edit:\n%s", page)
+	}
+	photo, err := os.ReadFile("testdata/photo.png")
+	if err != nil {
+		t.Fatal(err)
+	}
 
 	fill := filepath.Join(disk, "fill")
 	f, err := os.Create(fill)
@@ -103,6 +113,21 @@ func TestDiskFull(t *testing.T) {
 	if resp.StatusCode != http.StatusServiceUnavailable || resp.Header.Get("Retry-After") == "" ||
 		!strings.Contains(body, "Scritto a mano, con calma.") || !strings.Contains(body, "Ora qui non si può salvare nulla") {
 		t.Errorf("the form answers %d:\n%s", resp.StatusCode, body)
+	}
+	const article = "en/returns/fifteen-days.md"
+	was, err := os.ReadFile(filepath.Join(site.folder.Dir(), article))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, body = writer.post("/write/edit/"+article, url.Values{"do": {"save"}, "base": {base[1]}, "body": {string(was) + "\nOne line more.\n"}})
+	if resp.StatusCode != http.StatusServiceUnavailable || !strings.Contains(body, "One line more.") {
+		t.Errorf("the editor answers %d:\n%s", resp.StatusCode, body)
+	}
+	if is, err := os.ReadFile(filepath.Join(site.folder.Dir(), article)); err != nil || !bytes.Equal(is, was) {
+		t.Errorf("the article is now %d bytes, %v", len(is), err)
+	}
+	if _, _, err := site.files.Put(t.Context(), "photo.png", bytes.NewReader(photo)); escalation.Unwritable(err) != escalation.ErrFull {
+		t.Errorf("a file: %v", err)
 	}
 	for _, path := range []string{"/it/", "/it/search?q=batteria", "/it/articles/quindici-giorni", "/it/contact", "/healthz"} {
 		if resp, _ := visitor.get(path); resp.StatusCode != http.StatusOK {
