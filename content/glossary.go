@@ -36,7 +36,8 @@ const (
 // A glossary is what the words of one language mean.
 type glossary struct {
 	entries []entry
-	byFirst map[string][]form // by the first word, folded; the longest first
+	forms   map[string]form // by the term, folded
+	longest map[string]int  // by a term's first word, folded: how many words it has at most
 }
 
 // An entry is a term with its meaning.
@@ -48,8 +49,7 @@ type entry struct {
 
 // A form is one way of writing a term.
 type form struct {
-	text  string // folded, unless it must be written exactly
-	exact bool   // an abbreviation: "PEC" is not "pec"
+	exact string // what must be written exactly, an abbreviation: "PEC" is not "pec"; else empty
 	entry int
 }
 
@@ -131,7 +131,7 @@ func parseGlossary(file string, src []byte) (*glossary, []Problem) {
 	if problems = append(problems, bad...); anyGrave(bad) {
 		return nil, problems
 	}
-	g := &glossary{byFirst: map[string][]form{}}
+	g := &glossary{forms: map[string]form{}, longest: map[string]int{}}
 	report := func(line int, key string, args ...any) {
 		if len(problems) < maxProblems {
 			problems = append(problems, problem(file, line, key, args...))
@@ -216,32 +216,21 @@ func (g *glossary) add(e entry, forms []string, twice func(term string, line int
 	e.meaning = strings.Join(strings.Fields(clean(e.meaning)), " ")
 	n, fresh := len(g.entries), false
 	for _, text := range forms {
-		f := form{text: text, exact: exactly(text), entry: n}
-		if !f.exact {
-			f.text = fold(text)
-		}
-		first := fold(wordsIn(text)[0].text)
-		taken := false
-		for _, other := range g.byFirst[first] {
-			if fold(other.text) == fold(f.text) {
-				taken = true
-				if other.entry != n {
-					twice(text, g.entries[other.entry].line)
-				}
+		key := fold(text)
+		if other, ok := g.forms[key]; ok {
+			if other.entry != n {
+				twice(text, g.entries[other.entry].line)
 			}
-		}
-		if taken {
 			continue
 		}
-		fresh = true
-		at := 0
-		for at < len(g.byFirst[first]) && len(g.byFirst[first][at].text) >= len(f.text) {
-			at++
+		f := form{entry: n}
+		if exactly(text) {
+			f.exact = text
 		}
-		list := append(g.byFirst[first], form{})
-		copy(list[at+1:], list[at:])
-		list[at] = f
-		g.byFirst[first] = list
+		g.forms[key], fresh = f, true
+		words := wordsIn(text)
+		first := fold(words[0].text)
+		g.longest[first] = max(g.longest[first], len(words))
 	}
 	if fresh {
 		g.entries = append(g.entries, e)
@@ -285,25 +274,29 @@ func wordsIn(s string) (out []token) {
 	return out
 }
 
-// find returns the first term in a text that was not used yet.
-func (g *glossary) find(text string, used map[int]bool) (entry, from, to int) {
+// A match is a term in a text.
+type match struct{ entry, from, to int }
+
+// find returns the terms in a text that were not used before, and notes that they
+// are. Of two that begin with the same word the longer one is meant.
+func (g *glossary) find(text string, used map[int]bool) (out []match) {
 	words := wordsIn(text)
-	for i, w := range words {
-		for _, f := range g.byFirst[fold(w.text)] {
-			if used[f.entry] {
+	for i := 0; i < len(words); i++ {
+		for n := min(g.longest[fold(words[i].text)], len(words)-i); n > 0; n-- {
+			from, to := words[i].from, words[i+n-1].to
+			f, ok := g.forms[fold(text[from:to])]
+			if !ok || f.exact != "" && f.exact != text[from:to] {
 				continue
 			}
-			n := len(wordsIn(f.text))
-			if i+n > len(words) {
-				continue
+			if !used[f.entry] {
+				used[f.entry] = true
+				out = append(out, match{f.entry, from, to})
 			}
-			said := text[w.from:words[i+n-1].to]
-			if f.exact && said == f.text || !f.exact && fold(said) == f.text {
-				return f.entry, w.from, words[i+n-1].to
-			}
+			i += n - 1 // a shorter term within a longer one is not meant
+			break
 		}
 	}
-	return -1, 0, 0
+	return out
 }
 
 var kindTerm = ast.NewNodeKind("Term")
@@ -350,15 +343,14 @@ func (s *sheet) explain(g *glossary) {
 	})
 	used, list := map[int]bool{}, &meanings{}
 	for _, t := range texts {
-		for t != nil {
-			i, from, to := g.find(string(t.Segment.Value(s.prose.src)), used)
-			if i < 0 {
-				break
-			}
-			used[i] = true
+		if t.Segment.Padding > 0 {
+			continue // never seen within a paragraph; its offsets would be wrong
+		}
+		start := t.Segment.Start
+		for _, m := range g.find(string(t.Segment.Value(s.prose.src)), used) {
 			id := "term:" + strconv.Itoa(len(list.entries)+1)
-			list.entries, list.ids = append(list.entries, g.entries[i]), append(list.ids, id)
-			t = s.markTerm(t, from, to, id)
+			list.entries, list.ids = append(list.entries, g.entries[m.entry]), append(list.ids, id)
+			t = markTerm(t, start+m.from, start+m.to, id)
 		}
 	}
 	if len(list.entries) > 0 {
@@ -367,17 +359,14 @@ func (s *sheet) explain(g *glossary) {
 }
 
 // markTerm makes a term of a part of a text, and returns what stands after it.
-func (s *sheet) markTerm(t *ast.Text, from, to int, id string) *ast.Text {
-	parent, start := t.Parent(), t.Segment.Start-t.Segment.Padding
-	if t.Segment.Padding > 0 {
-		return nil // never seen within a paragraph; its offsets would be wrong
-	}
-	after := ast.NewTextSegment(t.Segment.WithStart(start + to))
+func markTerm(t *ast.Text, from, to int, id string) *ast.Text {
+	parent := t.Parent()
+	after := ast.NewTextSegment(text.NewSegment(to, t.Segment.Stop))
 	after.SetSoftLineBreak(t.SoftLineBreak())
 	after.SetHardLineBreak(t.HardLineBreak())
 	mark := &term{id: id}
-	mark.AppendChild(mark, ast.NewTextSegment(text.NewSegment(start+from, start+to)))
-	t.Segment = text.NewSegment(start, start+from)
+	mark.AppendChild(mark, ast.NewTextSegment(text.NewSegment(from, to)))
+	t.Segment = text.NewSegment(t.Segment.Start, from)
 	t.SetSoftLineBreak(false)
 	t.SetHardLineBreak(false)
 	parent.InsertAfter(parent, t, mark)
