@@ -52,7 +52,8 @@ func square(text, label string) (template.HTML, error) {
 	if err != nil {
 		return "", fmt.Errorf("picture of a secret: %w", err)
 	}
-	const quiet = 4 // modules of white around it
+	const quiet = 4  // modules of white around it
+	const pixels = 3 // of each module: all are alike then, and the picture fits a telephone
 	size := code.Bounds().Dx()
 	var path strings.Builder
 	for y := range size {
@@ -63,8 +64,8 @@ func square(text, label string) (template.HTML, error) {
 		}
 	}
 	whole := size + 2*quiet
-	return template.HTML(fmt.Sprintf(`<svg role="img" aria-label="%s" viewBox="0 0 %d %d" width="216" height="216" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h%dv%dH0z"/><path fill="#000" d="%s"/></svg>`,
-		template.HTMLEscapeString(label), whole, whole, whole, whole, path.String())), nil
+	return template.HTML(fmt.Sprintf(`<svg role="img" aria-label="%s" viewBox="0 0 %d %d" width="%d" height="%d" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h%dv%dH0z"/><path fill="#000" d="%s"/></svg>`,
+		template.HTMLEscapeString(label), whole, whole, pixels*whole, pixels*whole, whole, whole, path.String())), nil
 }
 
 // showFactor serves GET /account/factor. Nothing is kept yet: a secret counts once
