@@ -19,6 +19,9 @@ const (
 	ReplyLetter   LetterKind = "reply"
 	MoveLetter    LetterKind = "move"
 	SolvedLetter  LetterKind = "solved"
+	LinksLetter   LetterKind = "links"   // to all of somebody's requests; of no ticket
+	AddressLetter LetterKind = "address" // to a new address: is it the requester's?
+	LeftLetter    LetterKind = "left"    // to the old one: answers go elsewhere now
 
 	// To those who work here.
 	TestLetter           LetterKind = "test" // to a lead, to see that letters go out

@@ -44,9 +44,15 @@ func (d *draft) happened(ev Event) { d.add(Entry{Kind: Happened, Event: &ev}) }
 // letter writes to the requester, if there is an address. While nobody answered
 // from it, the letter repeats nothing that anybody typed: else the form could
 // be used to send a stranger words of one's own.
+//
+// Nobody is written to about what may be spam. Who writes to them all the same, of
+// staff, has no doubt.
 func (d *draft) letter(l Letter, a LetterArgs) {
+	if d.by.Kind == ByStaff {
+		d.clear()
+	}
 	r := d.t.Requester
-	if r.Email == "" {
+	if r.Email == "" || d.t.Doubt != "" {
 		return
 	}
 	if r.Verified {
@@ -128,8 +134,11 @@ func sameForm(key string) (string, error) {
 	return key, nil
 }
 
-// active returns an error if the ticket is solved or closed.
+// active returns an error if the ticket is solved, closed or set aside.
 func (t *Ticket) active() error {
+	if err := t.notSpam(); err != nil {
+		return err
+	}
 	switch t.State {
 	case Solved:
 		return conflict("error.ticket_solved", nil)
@@ -167,6 +176,9 @@ func (t *Ticket) unread(seen int, by ActorRef) error {
 
 // pick lets a person who works on a ticket that nobody has taken take it.
 func (d *draft) pick(by Actor) {
+	if d.by.Person() {
+		d.clear()
+	}
 	if d.by.Person() && d.t.Assignee == "" && d.t.settled() == nil && by.May(Take, d.t) {
 		d.happened(Event{Kind: EventTaken, Staff: d.by.ID})
 	}

@@ -61,6 +61,12 @@ const (
 	EventInherited EventKind = "inherited" // what somebody left who no longer works here
 	EventFact      EventKind = "fact"
 	EventStep      EventKind = "step"
+	EventSuspected EventKind = "suspected" // at its opening, by the form it came from
+	EventSpam      EventKind = "spam"      // somebody set it aside
+	EventCleared   EventKind = "cleared"   // it is no spam, or no more
+	EventProposed  EventKind = "address_proposed"
+	EventDropped   EventKind = "address_dropped"
+	EventCorrected EventKind = "address_corrected" // who reads mail there said so
 )
 
 // An Event is what an entry changes. Kind says which fields mean something.
@@ -94,4 +100,6 @@ type Event struct {
 	Solution  *Solution  `json:"solution,omitempty"`
 	Fact      *Fact      `json:"fact,omitempty"`
 	Step      *Step      `json:"step,omitempty"`
+	Signs     []string   `json:"signs,omitempty"`   // why it is suspected
+	Address   *Address   `json:"address,omitempty"` // proposed
 }

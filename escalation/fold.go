@@ -83,6 +83,7 @@ func (t *Ticket) happen(e Entry) error {
 		if t.State != New {
 			t.ours()
 		}
+		t.heard()
 	case EventAsked:
 		for _, q := range ev.Questions {
 			t.Questions = append(without(t.Questions, q.Key), q)
@@ -148,6 +149,7 @@ func (t *Ticket) happen(e Entry) error {
 		t.ours()
 		t.Solution, t.SolvedTier = nil, 0
 		t.Reopened++
+		t.heard()
 	case EventVerified:
 		t.Requester.Verified = true
 	case EventRevoked:
@@ -172,6 +174,26 @@ func (t *Ticket) happen(e Entry) error {
 			return fmt.Errorf("no step")
 		}
 		t.Steps = append(t.Steps, *ev.Step)
+	case EventSuspected:
+		t.Doubt = Suspected
+	case EventSpam:
+		t.Doubt, t.Doubted = Spam, e.At
+	case EventCleared:
+		t.Doubt, t.Doubted = "", time.Time{}
+	case EventProposed:
+		if ev.Address == nil {
+			return fmt.Errorf("no address")
+		}
+		t.Correction = ev.Address
+	case EventDropped:
+		t.Correction = nil
+	case EventCorrected:
+		if t.Correction == nil {
+			return fmt.Errorf("no address was proposed")
+		}
+		t.Requester.Email, t.Requester.Verified = t.Correction.Email, true
+		t.Correction = nil
+		t.LinkGeneration++ // what went to the old address opens nothing
 	default:
 		return fmt.Errorf("unknown event %q", ev.Kind)
 	}

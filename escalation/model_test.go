@@ -23,7 +23,9 @@ func TestModel(t *testing.T) {
 	done := map[string]int{}
 	rapid.Check(t, func(rt *rapid.T) {
 		now, ids := monday, counter()
-		c, err := NewTicket(question(), RequesterOf{}, ids, now)
+		q := question()
+		q.Signs = even(rt, "signs", [][]string{nil, nil, {"links"}})
+		c, err := NewTicket(q, RequesterOf{}, ids, now)
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -96,6 +98,28 @@ var rules = []struct {
 	{"wait", Wait, wait}, {"resume", Wait, resume}, {"reply", Reply, reply}, {"note", Note, note}, {"fact", Note, fact},
 	{"step", Note, step}, {"release", Take, release}, {"withdraw", Decide, withdraw}, {"confirm", Close, confirm},
 	{"verify", Follow, verify}, {"revoke", Reply, revoke}, {"inherit", Decide, inherit},
+	{"set aside", Reply, setAside}, {"clear", Reply, clearDoubt}, {"clear", Reply, clearDoubt},
+	{"propose address", Reply, proposeAddress}, {"confirm address", Follow, confirmAddress}, {"drop address", Reply, dropAddress},
+}
+
+func setAside(_ *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
+	return t.SetAside(by, ids, now)
+}
+
+func clearDoubt(_ *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
+	return t.Clear(by, ids, now)
+}
+
+func proposeAddress(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
+	return t.ProposeAddress(even(rt, "address", []string{"", "x", t.Requester.Email, "one@example.com", "two@example.com"}), ids(), by, ids, now)
+}
+
+func confirmAddress(_ *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
+	return t.ConfirmAddress(by, ids, now)
+}
+
+func dropAddress(_ *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
+	return t.DropAddress(by, ids, now)
 }
 
 var keys = rapid.SampledFrom([]string{"model", "imei", "colour"})
@@ -347,6 +371,29 @@ func holds(rt *rapid.T, before, after *Ticket, c Change, by Actor) {
 	}
 	if after.Bounces >= MaxBounces && !after.Frozen || after.Bounces > MaxBounces {
 		bad("%d bounces, frozen %v", after.Bounces, after.Frozen)
+	}
+
+	// An address becomes another only when somebody who reads mail there says so.
+	// Then the links that are out end, and the old address is told once, not where.
+	if moved := before.Requester.Email != after.Requester.Email; moved != (event[EventCorrected] != nil) {
+		bad("the address became %s", after.Requester.Email)
+	} else if moved {
+		if by.Ref().Kind != ByRequester || after.Requester.Email != before.Correction.Email || after.LinkGeneration <= before.LinkGeneration {
+			bad("corrected to %+v, links %d", after.Requester, after.LinkGeneration)
+		}
+		if b, _ := json.Marshal(c.Letters); len(c.Letters) != 1 || c.Letters[0].To != before.Requester.Email || strings.Contains(string(b), after.Requester.Email) {
+			bad("told: %s", b)
+		}
+	}
+
+	// Nobody is written to about what is in doubt, but to learn an address.
+	for _, l := range c.Letters {
+		if after.Doubt != "" && l.Kind != AddressLetter && l.Kind != LeftLetter {
+			bad("in doubt, and a letter %s", l.Kind)
+		}
+	}
+	if by.Ref().Kind == ByRequester && (before.Doubt == "") != (after.Doubt == "") {
+		bad("a requester made %q of %q", after.Doubt, before.Doubt)
 	}
 
 	// Rights: what changed somebody was allowed to change.

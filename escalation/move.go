@@ -173,7 +173,7 @@ func (t *Ticket) answerable(id string, by Actor) (Handoff, error) {
 	if by.Ref().Kind != ByStaff {
 		return h, &Error{Kind: Forbidden, Reason: "error.not_allowed"}
 	}
-	return h, nil
+	return h, t.notSpam()
 }
 
 // Accept takes over what is offered. The owner stays: only who works on it
@@ -275,6 +275,9 @@ func (t *Ticket) Decide(c DecideCommand, by Actor, ids func() string, now time.T
 	}
 	if !t.Frozen {
 		return Change{}, conflict("error.not_frozen", nil)
+	}
+	if err := t.notSpam(); err != nil {
+		return Change{}, err
 	}
 	if err := t.place(c.Team, c.Tier); err != nil {
 		return Change{}, err

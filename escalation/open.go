@@ -20,6 +20,10 @@ type OpenCommand struct {
 	Trail       *Trail
 	Files       []File
 	Key         string // the same form sent twice makes one ticket
+
+	// Signs say why it may be spam. Then it is a ticket all the same, but nobody is
+	// written to before a person has looked at it.
+	Signs []string
 }
 
 // NewTicket opens a ticket: in triage, at tier 1, where nobody has taken it yet.
@@ -90,6 +94,10 @@ func NewTicket(c OpenCommand, by Actor, ids func() string, now time.Time) (Chang
 	d.add(Entry{By: asker, Kind: Public, Text: text, Event: &ev, Files: c.Files, Key: key})
 	if trail := cleanTrail(c.Trail); trail != nil {
 		d.add(Entry{By: asker, Kind: Happened, Event: &Event{Kind: EventTrail, Trail: trail}})
+	}
+	if len(c.Signs) > 0 {
+		d.add(Entry{By: System{Rule: SpamRule}.Ref(), Kind: Happened, Event: &Event{Kind: EventSuspected, Signs: c.Signs}})
+		return d.change()
 	}
 	d.letter(Letter{Kind: ReceiptLetter}, LetterArgs{})
 	return d.change()

@@ -15,6 +15,8 @@ type Queue struct {
 	Offered  bool // offered to Teams, Tier and MaxTier, and not answered; else they mean where it is
 	Closed   bool // closed ones, the latest first; else all others, those that wait for us longest first
 
+	Doubt Doubt // in such a doubt, the latest first, whatever their state; else those without one
+
 	After string // Next of the page before
 	Limit int    // 50 when empty
 }

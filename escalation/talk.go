@@ -48,6 +48,9 @@ func (t *Ticket) Reply(m Message, by Actor, ids func() string, now time.Time) (C
 	if t.State == Closed {
 		return Change{}, conflict("error.ticket_closed", nil)
 	}
+	if err := t.notSpam(); err != nil {
+		return Change{}, err
+	}
 	if err := t.unread(m.Seen, by.Ref()); err != nil {
 		return Change{}, err
 	}

@@ -85,6 +85,10 @@ type Ticket struct {
 	Handoffs  []Handoff // oldest first; only the last may be pending
 	Trail     *Trail    // what the requester searched and read before; nil when left out
 
+	Doubt      Doubt     // whether it may be spam; beside its state
+	Doubted    time.Time // when it was set aside as spam
+	Correction *Address  // of the requester, as staff proposed it; nil when nothing waits
+
 	LinkGeneration int // raising it revokes the links that are out
 	Entries        []Entry
 }

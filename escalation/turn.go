@@ -25,6 +25,7 @@ func (t *Ticket) Take(instead string, by Actor, ids func() string, now time.Time
 		return Change{}, conflict("error.taken", map[string]any{"Name": t.nameOf(t.Assignee)})
 	}
 	d := t.draft(by, ids, now)
+	d.clear()
 	d.happened(Event{Kind: EventTaken, Staff: who.ID})
 	return d.change()
 }
@@ -102,6 +103,9 @@ func (t *Ticket) Wait(c WaitCommand, by Actor, ids func() string, now time.Time)
 // needed. An empty reason is enough otherwise.
 func (t *Ticket) Resume(reason string, by Actor, ids func() string, now time.Time) (Change, error) {
 	if err := t.staffMay(by, Wait); err != nil {
+		return Change{}, err
+	}
+	if err := t.notSpam(); err != nil {
 		return Change{}, err
 	}
 	ev := Event{Kind: EventResumed}

@@ -26,7 +26,8 @@ var arrows = map[string][]string{
 	"escalation/rehearsal": {"escalation", "escalation/staff", "escalation/evidence", "escalation/journey", "escalation/demand",
 		"escalation/interval", "escalation/scrub"},
 	"escalation/setting": {"escalation"},
-	"escalation/store": {"escalation", "escalation/setting", "escalation/staff", "escalation/evidence", "escalation/journey",
+	"escalation/spam":    {"escalation", "escalation/staff"},
+	"escalation/store": {"escalation", "escalation/setting", "escalation/spam", "escalation/staff", "escalation/evidence", "escalation/journey",
 		"escalation/demand", "escalation/interval", "escalation/scrub"},
 	"escalation/store/storetest": {"escalation/store"}, // for tests alone
 	"escalation/mail":            {"escalation", "themes"},
@@ -44,7 +45,8 @@ var arrows = map[string][]string{
 
 // room is what a room of the portal may import: the rules, never the store.
 var room = []string{"portal/web", "escalation", "escalation/staff", "escalation/evidence", "escalation/journey",
-	"escalation/demand", "escalation/interval", "escalation/scrub", "escalation/setting", "search", "content", "content/outside"}
+	"escalation/demand", "escalation/interval", "escalation/scrub", "escalation/setting", "escalation/spam",
+	"search", "content", "content/outside"}
 
 // foreign says who alone may import a library.
 var foreign = map[string][]string{

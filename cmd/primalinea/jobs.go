@@ -51,6 +51,7 @@ func (h *house) table() []job {
 		{"tickets left", time.Minute, h.handOn},
 		{"sweep sessions", time.Hour, h.db.SweepSessions},
 		{"sweep staff", day, func(ctx context.Context) error { return h.db.SweepStaff(ctx, h.clock.Now().Add(-30*day)) }},
+		{"sweep links", time.Hour, func(ctx context.Context) error { return h.db.SweepLinks(ctx, h.clock.Now()) }},
 		{"sweep files", time.Hour, h.sweepFiles},
 		{"ask other sites", time.Hour, func(ctx context.Context) error {
 			return h.askOutside(ctx, &outside.Asker{Agent: "Primalinea link check (" + h.web.Link("/") + ")"})

@@ -28,6 +28,7 @@ type Record struct {
 	Type    string // as sniffed
 	Size    int64
 	Created time.Time
+	Sender  string // hash of the network it came from, while it is staged; empty for staff
 }
 
 // How large a file may be.

@@ -103,9 +103,9 @@ func tooMany(wait time.Duration) error {
 	}
 }
 
-// block is an address as networks are given out: one of version 4, or what a
+// Block is an address as networks are given out: one of version 4, or what a
 // household gets of version 6.
-func block(a netip.Addr) string {
+func Block(a netip.Addr) string {
 	a = a.Unmap()
 	if a.Is6() {
 		p, err := a.WithZone("").Prefix(56)
@@ -117,11 +117,11 @@ func block(a netip.Addr) string {
 }
 
 // The keys hold hashes: no address of anybody lies about in them.
-func blockKey(a netip.Addr) string   { return "block:" + Hash(block(a))[:32] }
+func blockKey(a netip.Addr) string   { return "block:" + Hash(Block(a))[:32] }
 func accountKey(email string) string { return "account:" + Hash(FoldEmail(email))[:32] }
 func pairKey(email string, a netip.Addr) string {
-	return "pair:" + Hash(FoldEmail(email) + " " + block(a))[:32]
+	return "pair:" + Hash(FoldEmail(email) + " " + Block(a))[:32]
 }
 func knownKey(email string, a netip.Addr) string {
-	return "known:" + Hash(FoldEmail(email) + " " + block(a))[:32]
+	return "known:" + Hash(FoldEmail(email) + " " + Block(a))[:32]
 }

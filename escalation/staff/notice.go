@@ -39,9 +39,13 @@ type Told struct {
 // ToTell returns those of people who want to hear of a change: who may take what
 // was opened, or accept what was offered to their team; and owner and assignee of
 // what came back, because the requester wrote, an offer was refused or a colleague
-// left. Nobody is told of what they did themselves.
+// left. Nobody is told of what they did themselves, nor of what may be spam; what
+// is cleared is as good as opened.
 func ToTell(c escalation.Change, people []Person) []Told {
 	t := &c.Ticket
+	if t.Doubt != "" {
+		return nil
+	}
 	var told []Told
 	tell := func(n Notice, by escalation.ActorRef, ids ...string) {
 		for _, p := range people {
@@ -62,6 +66,10 @@ func ToTell(c escalation.Change, people []Person) []Told {
 				by = *ev.WrittenBy
 			}
 			tell(NewNotice, by, Candidates(people, t.Team, t.Tier)...)
+		case escalation.EventCleared:
+			if t.Assignee == "" {
+				tell(NewNotice, e.By, Candidates(people, t.Team, t.Tier)...)
+			}
 		case escalation.EventOffered:
 			if h := t.Pending(); h != nil && h.ID == ev.Handoff.ID {
 				tell(NewNotice, e.By, Candidates(people, h.Team, h.Tier)...)

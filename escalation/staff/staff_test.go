@@ -484,11 +484,11 @@ func TestBlock(t *testing.T) {
 		{"2001:db8:1:2ff:3::4", "2001:db8:1:200::/56"},
 		{"fe80::1%eth0", "fe80::/56"},
 	} {
-		if got := block(netip.MustParseAddr(test.in)); got != test.want {
-			t.Errorf("block(%s) = %s, want %s", test.in, got, test.want)
+		if got := Block(netip.MustParseAddr(test.in)); got != test.want {
+			t.Errorf("Block(%s) = %s, want %s", test.in, got, test.want)
 		}
 	}
-	if got := block(netip.Addr{}); got == "" {
+	if got := Block(netip.Addr{}); got == "" {
 		t.Error("no address is a block too")
 	}
 }

@@ -14,7 +14,7 @@ const answerTimes = `
 	SELECT t.channel, t.state, t.opened, COALESCE(MIN(e.made), 0)
 	FROM ticket t
 	LEFT JOIN entry e ON e.ticket = t.id AND e.kind = 'public' AND e.by_kind <> 'requester'
-	WHERE t.opened >= $1
+	WHERE t.opened >= $1 AND t.doubt = ''
 	GROUP BY t.id, t.channel, t.state, t.opened`
 
 // AnswerTimes returns how long customers waited for a first reply, by channel, of the

@@ -14,14 +14,28 @@ import (
 func (db *DB) StageFile(ctx context.Context, r evidence.Record) error {
 	err := db.change(ctx, func(tx conn) error {
 		_, err := tx.exec(`
-			INSERT INTO file (id, hash, ticket, entry, name, type, size, made)
-			VALUES ($1, $2, '', '', $3, $4, $5, $6)`, r.ID, r.Hash, r.Name, r.Type, r.Size, r.Created)
+			INSERT INTO file (id, hash, ticket, entry, name, type, size, made, sender)
+			VALUES ($1, $2, '', '', $3, $4, $5, $6, $7)`, r.ID, r.Hash, r.Name, r.Type, r.Size, r.Created, r.Sender)
 		return err
 	})
 	if err != nil {
 		return fmt.Errorf("stage file: %w", err)
 	}
 	return nil
+}
+
+// Staged returns how many bytes of files a sender has here that no form was sent
+// with yet.
+func (db *DB) Staged(ctx context.Context, sender string) (int64, error) {
+	var n int64
+	err := db.reader(ctx).row(`
+		SELECT CAST(coalesce(sum(size), 0) AS BIGINT)
+		FROM file
+		WHERE ticket = '' AND sender = $1`, sender).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("staged files: %w", err)
+	}
+	return n, nil
 }
 
 // File returns the record of a file, or a [escalation.NotFound] error. Who may

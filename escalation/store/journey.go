@@ -152,7 +152,7 @@ func (db *DB) JoinTickets(ctx context.Context, since time.Time) error {
 		}, `
 			SELECT journey.visitor, ticket.opened
 			FROM ticket JOIN journey ON journey.id = ticket.journey
-			WHERE ticket.opened >= $1 AND ticket.journey <> '' AND journey.ticket = 0
+			WHERE ticket.opened >= $1 AND ticket.journey <> '' AND ticket.doubt = '' AND journey.ticket = 0
 			ORDER BY ticket.opened, ticket.id
 			LIMIT 1000`, since); err != nil {
 			return err

@@ -89,10 +89,11 @@ func TestKilled(t *testing.T) {
 	time.Sleep(time.Minute)
 }
 
-// newTicket opens a ticket by the rules.
+// newTicket opens a ticket by the rules, each of another address.
 func newTicket() (escalation.Change, error) {
+	number := escalation.NewNumber()
 	return escalation.NewTicket(escalation.OpenCommand{
-		Number: escalation.NewNumber(), Subject: "Il telefono non trova la rete", Name: "Ada", Email: "ada@example.com", Lang: "it",
+		Number: number, Subject: "Il telefono non trova la rete", Name: "Ada", Email: number + "@example.com", Lang: "it",
 		Text: "Da ieri il telefono non trova la rete. Ho già provato a riavviarlo e a cambiare la scheda.",
 		Trail: &escalation.Trail{Moments: []escalation.Moment{
 			{At: start, Kind: "search", Query: "nessun segnale", Hits: 3, Lang: "it"},

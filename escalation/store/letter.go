@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"primalinea/escalation"
+	"primalinea/escalation/spam"
 )
 
 // post puts a letter into the outbox, with its cause. An unsent letter of the
@@ -20,6 +21,17 @@ func (db *DB) post(tx conn, l escalation.Letter) error {
 			SET state = 'replaced', settled = $1
 			WHERE (ticket = $2 OR $2 = '' AND ticket IS NULL AND recipient = $3) AND replaces = $4 AND state IN ('waiting', 'held') AND lease_until < $5`,
 			now, l.Ticket, l.To, l.Replaces, now); err != nil {
+			return err
+		}
+	}
+	if l.Kind == escalation.ReceiptLetter {
+		// Whoever types other people's addresses into the form bombs nobody with it.
+		var n int
+		if err := tx.row(`
+			SELECT count(*)
+			FROM ticket JOIN letter ON letter.ticket = ticket.id
+			WHERE ticket.email <> '' AND ticket.email = $1 AND letter.kind = $2 AND letter.made >= $3`,
+			fold(l.To), l.Kind, now.Add(-spam.Receipts.In)).Scan(&n); err != nil || n >= spam.Receipts.Most {
 			return err
 		}
 	}

@@ -40,6 +40,8 @@ func TestPlans(t *testing.T) {
 		{"mine, next page", escalation.Queue{Assignee: "anna", After: "0.1.x"}, "ticket_assignee", false},
 		{"offered", escalation.Queue{Offered: true, Teams: []string{"tech", "rrr"}, MaxTier: 2}, "ticket_offered", true},
 		{"frozen", escalation.Queue{Frozen: true}, "ticket_frozen", false},
+		{"suspected", escalation.Queue{Doubt: escalation.Suspected}, "ticket_doubt", false},
+		{"spam, next page", escalation.Queue{Doubt: escalation.Spam, After: "c.1.x"}, "ticket_doubt", false},
 		{"closed", escalation.Queue{Closed: true}, "ticket_closed", false},
 		{"closed, next page", escalation.Queue{Closed: true, After: "c.1.x"}, "ticket_closed", false},
 	} {

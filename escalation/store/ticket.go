@@ -180,7 +180,7 @@ func (db *DB) repeat(ctx context.Context, do func(tx conn) error) error {
 // projection lists the columns of table ticket that a change may change, in the
 // order of [projected].
 const projection = `version, state, turn, place, since, team, tier, highest_tier, solved_tier, owner, assignee,
-	offered_team, offered_tier, frozen, subject, name, email, lang, channel, request_type, journey, opened, updated, until`
+	offered_team, offered_tier, frozen, subject, name, email, lang, channel, request_type, journey, opened, updated, until, doubt`
 
 // projected returns what table ticket repeats of a ticket.
 func projected(t *escalation.Ticket) []any {
@@ -190,7 +190,7 @@ func projected(t *escalation.Ticket) []any {
 		offeredTeam, offeredTier = h.Team, h.Tier
 	}
 	return []any{t.Version, t.State, t.Turn(), place(t.Turn()), t.WaitingSince(), t.Team, t.Tier, t.HighestTier, t.SolvedTier, t.Owner, t.Assignee,
-		offeredTeam, offeredTier, t.Frozen, t.Subject, t.Requester.Name, fold(t.Requester.Email), t.Lang, t.Channel, t.RequestType, t.Journey, t.Opened, t.Updated, t.Until}
+		offeredTeam, offeredTier, t.Frozen, t.Subject, t.Requester.Name, fold(t.Requester.Email), t.Lang, t.Channel, t.RequestType, t.Journey, t.Opened, t.Updated, t.Until, t.Doubt}
 }
 
 // columns is how many there are in projection.
@@ -290,6 +290,9 @@ func (db *DB) attach(tx conn, answers map[string]escalation.HandoffState, c esca
 	if err := inParts(journey.OfTicket(c), tx.saveEvents); err != nil {
 		return fmt.Errorf("journey: %w", err)
 	}
+	if err := tx.doubted(c); err != nil {
+		return fmt.Errorf("doubt: %w", err)
+	}
 	for _, h := range c.Ticket.Handoffs {
 		if state, old := answers[h.ID]; old && state == h.State {
 			continue
@@ -327,10 +330,16 @@ func where(q escalation.Queue) (string, []any) {
 	}
 	// An index of some rows is used only where its condition stands literally.
 	team, tier := "team", "tier"
-	if q.Closed {
+	switch {
+	case q.Doubt != "":
+		and(`doubt <> ''`)
+		and(`doubt = ?`, q.Doubt)
+	case q.Closed:
 		and(`state = 'closed'`)
-	} else {
+		and(`doubt = ''`)
+	default:
 		and(`state <> 'closed'`)
+		and(`doubt = ''`)
 	}
 	if q.Offered {
 		and(`offered_team <> ''`)
@@ -386,7 +395,7 @@ func (db *DB) Queue(ctx context.Context, q escalation.Queue) (escalation.QueuePa
 	if len(page.Lines) > limit {
 		page.Lines = page.Lines[:limit]
 		last := page.Lines[limit-1]
-		if q.Closed {
+		if latestFirst(q) {
 			page.Next = fmt.Sprintf("c.%d.%s", millis(last.Updated), last.ID)
 		} else {
 			page.Next = fmt.Sprintf("%d.%d.%s", place(last.Turn), millis(last.Since), last.ID)
@@ -394,6 +403,9 @@ func (db *DB) Queue(ctx context.Context, q escalation.Queue) (escalation.QueuePa
 	}
 	return page, nil
 }
+
+// latestFirst says whether a queue begins with what was changed last.
+func latestFirst(q escalation.Queue) bool { return q.Closed || q.Doubt != "" }
 
 // queueQuery returns the statement of a page. It asks for one line more than
 // limit, to see whether there is a next page.
@@ -405,7 +417,7 @@ func queueQuery(q escalation.Queue) (query string, args []any, limit int) {
 	cond, args := where(q)
 	n := len(args)
 	order := "place, since, id"
-	if q.Closed {
+	if latestFirst(q) {
 		order = "updated DESC, id DESC"
 	}
 	// A cursor that is not one of ours leads to the first page.
@@ -414,10 +426,10 @@ func queueQuery(q escalation.Queue) (query string, args []any, limit int) {
 		since, err1 := strconv.ParseInt(at, 10, 64)
 		p, err2 := strconv.Atoi(turn)
 		switch {
-		case q.Closed && turn == "c" && err1 == nil:
+		case latestFirst(q) && turn == "c" && err1 == nil:
 			cond += fmt.Sprintf(" AND (updated, id) < ($%d, $%d)", n+1, n+2)
 			args = append(args, since, id)
-		case !q.Closed && err1 == nil && err2 == nil:
+		case !latestFirst(q) && err1 == nil && err2 == nil:
 			cond += fmt.Sprintf(" AND (place, since, id) > ($%d, $%d, $%d)", n+1, n+2, n+3)
 			args = append(args, p, since, id)
 		}

@@ -131,8 +131,21 @@ func (p *ticketPage) sentence(e *escalation.Entry, called map[string]string) str
 		return p.T(key, "Name", name, "Key", p.FactName(ev.Fact.Key), "Value", ev.Fact.Value)
 	case escalation.EventStep:
 		return p.T(key, "Name", name, "What", ev.Step.What, "Result", ev.Step.Result)
+	case escalation.EventSuspected:
+		return p.T(key, "Signs", p.signs(ev.Signs))
+	case escalation.EventProposed:
+		return p.T(key, "Name", name, "Email", ev.Address.Email)
 	}
 	return p.T(key, "Name", name) + reason
+}
+
+// signs says why something is suspected.
+func (p *ticketPage) signs(signs []string) string {
+	var words []string
+	for _, s := range signs {
+		words = append(words, p.T("spam.sign."+s))
+	}
+	return strings.Join(words, ", ")
 }
 
 // day writes a date until which somebody waits.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"primalinea/escalation"
+	"primalinea/escalation/spam"
 	"primalinea/escalation/staff"
 	"primalinea/themes"
 )
@@ -51,9 +52,17 @@ func TestWords(t *testing.T) {
 		escalation.EventOpened, escalation.EventTaken, escalation.EventReleased, escalation.EventAsked, escalation.EventWaiting,
 		escalation.EventResumed, escalation.EventOffered, escalation.EventAccepted, escalation.EventRefused, escalation.EventWithdrawn,
 		escalation.EventDecided, escalation.EventSolved, escalation.EventConfirmed, escalation.EventReopened, escalation.EventVerified,
-		escalation.EventRevoked, escalation.EventFact, escalation.EventStep,
+		escalation.EventRevoked, escalation.EventFact, escalation.EventStep, escalation.EventSuspected, escalation.EventSpam, escalation.EventCleared,
+		escalation.EventProposed, escalation.EventDropped, escalation.EventCorrected,
 	} {
 		add("desk.event.", string(k))
+	}
+	for _, s := range spam.Signs {
+		add("spam.sign.", string(s))
+	}
+	for _, d := range []escalation.Doubt{escalation.Suspected, escalation.Spam} {
+		add("desk.doubt.", string(d), string(d)+"_text")
+		add("ticket.doubt.", string(d))
 	}
 	for _, v := range views(staff.Person{Roles: []staff.Role{staff.Lead}}) {
 		add("desk.view.", v.ID)

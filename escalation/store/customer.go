@@ -1,0 +1,188 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"primalinea/escalation"
+	"primalinea/escalation/journey"
+	"primalinea/escalation/spam"
+	"primalinea/escalation/staff"
+)
+
+// LinksLife is how long the link to all requests of an address opens them.
+const LinksLife = 24 * time.Hour
+
+// PostLinks writes the letter with the link to all requests of an address, if
+// there are any, and none was written within the hour. Its code has this hash.
+// What it does takes as long, and says as much, when there is nothing to write
+// about.
+func (db *DB) PostLinks(ctx context.Context, l escalation.Letter, hash string) error {
+	wake := false
+	err := db.change(ctx, func(tx conn) error {
+		wake = false
+		now, email := db.now(), fold(l.To)
+		who := staff.Hash("links " + email)
+		if err := tx.guard("links:"+who[:32], now); err != nil {
+			return err
+		}
+		var ticket, letter string
+		if _, err := one(tx.row(`
+			SELECT id FROM ticket WHERE email <> '' AND email = $1 AND doubt <> $2 LIMIT 1`, email, escalation.Spam), &ticket); err != nil {
+			return err
+		}
+		var asked int
+		if err := tx.row(`
+			SELECT count(*) FROM links WHERE who = $1 AND made > $2`, who, now.Add(-spam.LinksTo.In)).Scan(&asked); err != nil {
+			return err
+		}
+		if asked >= spam.LinksTo.Most {
+			return nil
+		}
+		if ticket != "" {
+			letter, wake = l.ID, true
+		}
+		if _, err := tx.exec(`
+			INSERT INTO links (hash, who, letter, made, expires)
+			VALUES ($1, $2, $3, $4, $5)`, hash, who, letter, now, now.Add(LinksLife)); err != nil {
+			return err
+		}
+		if letter == "" {
+			return nil
+		}
+		l.To = email
+		return db.post(tx, l)
+	})
+	if err != nil {
+		return fmt.Errorf("post links: %w", err)
+	}
+	if wake {
+		db.wake()
+	}
+	return nil
+}
+
+// maxOfAddress is how many requests of one address are shown: the latest.
+const maxOfAddress = 100
+
+// LinkedTickets returns the tickets that the link with a hash opens, the latest
+// first: all of the address that its letter went to. An unknown or expired one is
+// a [escalation.NotFound] error.
+func (db *DB) LinkedTickets(ctx context.Context, hash string) ([]escalation.Ticket, error) {
+	var email string
+	found, err := one(db.reader(ctx).row(`
+		SELECT letter.recipient
+		FROM links JOIN letter ON letter.id = links.letter
+		WHERE links.hash = $1 AND links.expires > $2`, hash, db.now()), &email)
+	if err == nil && !found {
+		err = &escalation.Error{Kind: escalation.NotFound, Reason: "error.links_gone"}
+	}
+	var ids []string
+	if err == nil {
+		err = db.reader(ctx).each(func(rows *sql.Rows) error {
+			var id string
+			err := rows.Scan(&id)
+			ids = append(ids, id)
+			return err
+		}, `
+			SELECT id
+			FROM ticket
+			WHERE email <> '' AND email = $1
+			ORDER BY updated DESC
+			LIMIT $2`, fold(email), maxOfAddress)
+	}
+	var tickets []escalation.Ticket
+	for _, id := range ids {
+		if err != nil {
+			break
+		}
+		var t escalation.Ticket
+		t, err = db.TicketByID(ctx, id)
+		tickets = append(tickets, t)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("linked tickets: %w", err)
+	}
+	return tickets, nil
+}
+
+// SweepLinks forgets links that open nothing any more.
+func (db *DB) SweepLinks(ctx context.Context, now time.Time) error {
+	err := db.sweep(ctx, `
+		DELETE FROM links WHERE hash IN (
+			SELECT hash FROM links WHERE expires < $1 ORDER BY expires LIMIT $2)`, now)
+	if err != nil {
+		return fmt.Errorf("sweep links: %w", err)
+	}
+	return nil
+}
+
+// KeepSpam is how long what was set aside is kept; in the first
+// [escalation.UndoDays] it can be taken back.
+const KeepSpam = 90 * 24 * time.Hour
+
+// OldSpam returns ids of tickets that were set aside and not touched since a time,
+// the oldest first. Retention removes them.
+func (db *DB) OldSpam(ctx context.Context, before time.Time, limit int) ([]string, error) {
+	var ids []string
+	err := db.reader(ctx).each(func(rows *sql.Rows) error {
+		var id string
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return err
+	}, `
+		SELECT id
+		FROM ticket
+		WHERE doubt <> '' AND doubt = $1 AND updated < $2
+		ORDER BY updated, id
+		LIMIT $3`, escalation.Spam, before, limit)
+	if err != nil {
+		return nil, fmt.Errorf("old spam: %w", err)
+	}
+	return ids, nil
+}
+
+// doubted takes what is set aside out of the figures, and puts what is cleared
+// into them.
+func (tx conn) doubted(c escalation.Change) error {
+	t := &c.Ticket
+	for _, e := range c.Entries {
+		if e.Event == nil {
+			continue
+		}
+		switch e.Event.Kind {
+		case escalation.EventSpam:
+			if _, err := tx.exec(`DELETE FROM demand_signal WHERE ticket = $1 AND ticket <> ''`, t.ID); err != nil {
+				return err
+			}
+			if t.Journey == "" {
+				continue
+			}
+			// The form was sent by the one who opened the ticket, a moment before or after.
+			if _, err := tx.exec(`
+				UPDATE journey
+				SET ticket = 0
+				WHERE ticket BETWEEN $1 AND $2 AND visitor = (SELECT visitor FROM journey WHERE id = $3)`,
+				t.Opened.Add(-time.Minute), t.Opened.Add(time.Minute), t.Journey); err != nil {
+				return err
+			}
+		case escalation.EventCleared:
+			var visitor string
+			if t.Journey == "" {
+				continue
+			}
+			found, err := one(tx.row(`SELECT visitor FROM journey WHERE id = $1`, t.Journey), &visitor)
+			if err != nil {
+				return err
+			}
+			if found && visitor != "" {
+				if err := tx.joinTicket(journey.Join{Visitor: visitor, At: t.Opened}); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
