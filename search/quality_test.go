@@ -236,7 +236,7 @@ func TestExpect(t *testing.T) {
 		}
 		for _, q := range append([]string{a.Title}, a.Expect...) {
 			searches++
-			r, err := x.Search(context.Background(), Query{Text: q, Lang: a.Lang, Reader: content.Agents})
+			r, err := x.Search(context.Background(), Query{Text: q, Lang: a.Lang, Reader: a.Audience})
 			if err != nil {
 				t.Fatal(err)
 			}

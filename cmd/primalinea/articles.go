@@ -73,7 +73,8 @@ func (k checkCmd) Run(out io.Writer) error {
 	return nil
 }
 
-// expected asks the searches that articles expect to be found by.
+// expected asks the searches that articles expect to be found by, as the widest
+// circle of their readers does: what is for staff takes no customer's place.
 func expected(ctx context.Context, folder *content.Folder, out io.Writer) (missed, asked int, err error) {
 	index := search.Open("", search.Options{})
 	defer index.Close()
@@ -87,7 +88,7 @@ func expected(ctx context.Context, folder *content.Folder, out io.Writer) (misse
 		}
 		for _, text := range a.Expect {
 			asked++
-			result, err := index.Search(ctx, search.Query{Text: text, Lang: a.Lang, Reader: content.Agents, Limit: 10, OneLang: true})
+			result, err := index.Search(ctx, search.Query{Text: text, Lang: a.Lang, Reader: a.Audience, Limit: 10, OneLang: true})
 			if err != nil {
 				return 0, 0, err
 			}

@@ -170,16 +170,17 @@ func (r *Room) findable(ctx context.Context, a *content.Article) bool {
 	if !a.Live(r.Now()) || a.Unlisted {
 		return true
 	}
-	rank, _, err := r.rank(ctx, a.File, a.Lang, a.Title)
+	rank, _, err := r.rank(ctx, a, a.Title)
 	return err == nil && rank > 0
 }
 
 // farthest is the last place at which an article still counts as found.
 const farthest = 50
 
-// rank says at which place a search finds an article, and what it finds first.
-func (r *Room) rank(ctx context.Context, file, lang, text string) (rank int, first *content.Article, err error) {
-	found, err := r.Search.Search(ctx, search.Query{Text: text, Lang: lang, Reader: content.Agents, Limit: farthest, OneLang: true})
+// rank says at which place a search finds an article, and what it finds first,
+// for the widest circle of its readers.
+func (r *Room) rank(ctx context.Context, a *content.Article, text string) (rank int, first *content.Article, err error) {
+	found, err := r.Search.Search(ctx, search.Query{Text: text, Lang: a.Lang, Reader: a.Audience, Limit: farthest, OneLang: true})
 	if err != nil {
 		return 0, nil, err
 	}
@@ -187,7 +188,7 @@ func (r *Room) rank(ctx context.Context, file, lang, text string) (rank int, fir
 		if i == 0 {
 			first = h.Article
 		}
-		if h.Article.File == file {
+		if h.Article.File == a.File {
 			return i + 1, first, nil
 		}
 	}
@@ -234,7 +235,7 @@ func (r *Room) fill(c *fiber.Ctx, p *editPage) error {
 		}
 		tried[strings.ToLower(text)] = true
 		s := searched{Text: text, Expect: i < len(p.Article.Expect)}
-		if s.Rank, s.First, err = r.rank(ctx, p.File, p.Article.Lang, text); errors.Is(err, search.ErrNotReady) {
+		if s.Rank, s.First, err = r.rank(ctx, p.Article, text); errors.Is(err, search.ErrNotReady) {
 			break // nothing is known of any; the text is edited all the same
 		} else if err != nil {
 			return err
