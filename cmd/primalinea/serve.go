@@ -414,14 +414,15 @@ func (h *house) article(key string, langs ...string) *content.Article {
 
 // rooms wires the rooms of the site.
 func (h *house) rooms(s *serveCmd) {
+	settings := &lead.Settings{Web: h.web, Keep: h.settings, Articles: h.folder, Outbox: h.db, Staff: h.db, IDs: escalation.NewID, From: sender(s)}
 	h.site = portal.New(h.web, h.ready, h.db,
 		&api.Room{Web: h.web, Tickets: h.db, Staff: h.db, Search: h.index, Articles: h.folder},
 		&lead.Overview{Web: h.web, Reports: h.db, Letters: h.db, Demand: h.backlog, Flush: h.recorder.Flush, Mail: h.sender != nil},
 		&door.Room{Web: h.web, People: h.db, Passwords: staff.NewPasswords(4), Guesses: staff.Limiter{Attempts: h.db.Attempts()}, IDs: escalation.NewID, Mail: h.sender != nil, Samples: s.samples()},
 		&desk.Room{Web: h.web, Tickets: h.db, Staff: h.db, Files: h.files, Records: h.db, Articles: h.index, Article: h.article, IDs: escalation.NewID},
 		&lead.Status{Web: h.web, Settings: h.settings},
-		&lead.Settings{Web: h.web, Keep: h.settings, Articles: h.folder, Outbox: h.db, Staff: h.db, IDs: escalation.NewID, From: sender(s)},
-		&lead.People{Web: h.web, Staff: h.db, Tickets: h.db, IDs: escalation.NewID, Mail: h.sender != nil, LinkKey: h.linkKey},
+		settings,
+		&lead.People{Web: h.web, Staff: h.db, Tickets: h.db, IDs: escalation.NewID, Mail: h.sender != nil, LinkKey: h.linkKey, Invited: settings.Invited},
 		&write.Room{Web: h.web, Articles: h.folder, Search: h.index, Demand: h.backlog, Tickets: h.db, Readers: h.db.Readers, Corrections: h.db,
 			Outside: write.Outside{On: h.outsideOn, Set: h.setOutside, Known: h.outsideKnown}},
 		&help.Room{

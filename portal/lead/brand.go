@@ -1,6 +1,7 @@
 package lead
 
 import (
+	"encoding/base64"
 	"io"
 	"net/url"
 	"strings"
@@ -18,6 +19,7 @@ type brandPage struct {
 	Name, Accent string
 	Links        []textField
 	HasLogo      bool
+	Kept         string // a logo that came with a form that was refused, for the next try
 	MaxLogoMB    int
 	MaxName      int
 	Current      setting.Brand // what is there now
@@ -56,9 +58,14 @@ func (r *Settings) changeBrand(c *fiber.Ctx) error {
 	privacy, imprint, accessibility := r.said(c, "privacy"), r.said(c, "imprint"), r.said(c, "accessibility")
 	p.Links = links(privacy, imprint, accessibility)
 	brand, err := r.Keep.Site().Brand.Edit(p.Name, p.Accent, privacy, imprint, accessibility)
+	picture, wrong := logo(c, brand.Logo)
 	if err == nil {
-		brand.Logo, err = logo(c, brand.Logo)
+		err = wrong
 	}
+	if wrong == nil && picture != nil && picture != brand.Logo {
+		p.Kept = base64.URLEncoding.EncodeToString(picture.PNG) // a browser forgets which file was chosen
+	}
+	brand.Logo = picture
 	return r.save(c, &p.settingsPage, setting.BrandName, brand, err, func(status int) error {
 		p.Current = r.Keep.Site().Brand
 		return r.Render(c, status, "lead/settings-brand", p)
@@ -72,6 +79,9 @@ func logo(c *fiber.Ctx, now *setting.Logo) (*setting.Logo, error) {
 	}
 	head, err := c.FormFile("logo")
 	if err != nil || head.Size == 0 {
+		if kept, err := base64.URLEncoding.DecodeString(c.FormValue("kept_logo")); err == nil && len(kept) > 0 {
+			return setting.NewLogo(kept)
+		}
 		return now, nil // nothing was chosen
 	}
 	if head.Size > setting.MaxLogo {

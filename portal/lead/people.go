@@ -39,6 +39,8 @@ type People struct {
 	IDs     func() string
 	Mail    bool   // letters are sent
 	LinkKey []byte // of the links in letters
+	// Invited is told that somebody was invited; nil where nobody wants to know.
+	Invited func(ctx context.Context) error
 }
 
 // Mount gives the room its addresses.
@@ -159,6 +161,11 @@ func (r *People) add(c *fiber.Ctx) error {
 			return err
 		}
 		return r.list(c, web.Status(escalation.KindOf(err)), &p)
+	}
+	if r.Invited != nil {
+		if err := r.Invited(c.UserContext()); err != nil {
+			return err
+		}
 	}
 	return r.hand(c, who)
 }

@@ -114,6 +114,9 @@ type listPage struct {
 func (r *Settings) show(c *fiber.Ctx) error {
 	site := r.Keep.Site()
 	p := listPage{settingsPage: r.page(c, ""), Ready: site.SetUp.Ready()}
+	if !p.Ready {
+		p.Title = p.T("setup.steps_title")
+	}
 	if !slices.Contains(setting.Steps, setting.Step(p.Done)) {
 		p.Done = ""
 	}
@@ -182,6 +185,9 @@ func (r *Settings) decide(ctx context.Context, step setting.Step) error {
 		}
 	}
 }
+
+// Invited notes that the step of people is decided: somebody was asked to come.
+func (r *Settings) Invited(ctx context.Context) error { return r.decide(ctx, "people") }
 
 // save keeps what a form made of a part, decides its step, and leads back to the
 // list. What was refused is said by show, on the page again.
