@@ -197,7 +197,7 @@ func (s *serveCmd) fill(ctx context.Context, out io.Writer, days, visits int) er
 	fmt.Fprintf(out, "Acting out %d days of a help centre in %s, once:", days, s.Data)
 	r := rehearsal.Rehearsal{
 		Seed: demoSeed, Days: days, Visits: visits, Model: rehearsal.Usual, Clock: clock,
-		Journeys: h.recorder, Tickets: h.db, Articles: shelf{h, s.Languages}, Demand: h.backlog, People: people,
+		Journeys: h.recorder, Tickets: h.db, Articles: shelf{h, s.Languages, clock.Now}, Demand: h.backlog, People: people,
 		Words: func(lang string) demand.Words {
 			w := theme.Words.Speaker(lang)
 			return demand.Words{
@@ -274,6 +274,7 @@ func (h *house) night(ctx context.Context, now time.Time) error {
 type shelf struct {
 	*house
 	languages []string
+	now       func() time.Time
 }
 
 // Articles returns the articles that visitors read in a language, those first
@@ -284,7 +285,7 @@ func (s shelf) Articles(lang string) []rehearsal.Article {
 		return nil
 	}
 	for _, a := range s.folder.Library().All() {
-		if a.Lang == lang && a.Audience == content.Public && !a.Unlisted && a.Live(time.Now()) {
+		if a.Lang == lang && a.Audience == content.Public && !a.Unlisted && a.Live(s.now()) {
 			list = append(list, rehearsal.Article{Key: a.Key, Title: a.Title, Revision: a.Hash, Asked: slices.Concat(a.Expect, a.Phrases)})
 		}
 	}
@@ -332,6 +333,9 @@ func (s shelf) Taken(name string) bool {
 // it at once.
 func (s shelf) Publish(ctx context.Context, file string, src []byte) error {
 	if _, err := s.folder.Save(file, src, ""); err != nil {
+		return err
+	}
+	if err := os.Chtimes(filepath.Join(s.folder.Dir(), filepath.FromSlash(file)), s.now(), s.now()); err != nil {
 		return err
 	}
 	_, err := s.index.Sync(ctx, s.folder.Reload(), s.folder.Text)
