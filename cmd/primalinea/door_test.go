@@ -77,7 +77,12 @@ func TestLinkStaysOutOfTheLog(t *testing.T) {
 	s.web.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	(&browser{s, map[string]string{}}).get(path)
 	(&browser{s, map[string]string{}}).post(path, url.Values{"name": {""}})
-	if _, code, _ := strings.Cut(path, "/set-up/"); !strings.Contains(log.String(), "/set-up/") || strings.Contains(log.String(), code) {
+	for _, door := range []string{"/join/", "/reset/"} {
+		(&browser{s, map[string]string{}}).get(door + "CANARY")
+		(&browser{s, map[string]string{}}).post(door+"CANARY", url.Values{"password": {"CANARY"}})
+	}
+	if _, code, _ := strings.Cut(path, "/set-up/"); !strings.Contains(log.String(), "/set-up/") || !strings.Contains(log.String(), "/reset/") ||
+		strings.Contains(log.String(), code) || strings.Contains(log.String(), "CANARY") {
 		t.Errorf("the log:\n%s", log.String())
 	}
 }

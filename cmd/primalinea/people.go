@@ -126,15 +126,16 @@ func (k staffDisableCmd) Run(out io.Writer) error {
 		}
 		n, err := staff.HandOn(ctx, db, gone, heir, escalation.NewID, time.Now)
 		if n > 0 {
-			fmt.Fprintf(out, "%d open tickets are now with %s\n", n, heir.Email)
+			fmt.Fprintf(out, "open tickets now with %[2]s: %[1]d\n", n, heir.Email)
 		}
 		return err
 	})
 }
 
 type staffResetCmd struct {
-	place `embed:""`
-	Email string `arg:"" help:"Address of who forgot the password."`
+	place  `embed:""`
+	Email  string `arg:"" help:"Address of who forgot the password."`
+	Factor bool   `name:"second-step" help:"Remove their second step at sign-in too: the telephone is lost."`
 }
 
 // Run prints a one-time link.
@@ -146,6 +147,15 @@ func (k staffResetCmd) Run(out io.Writer) error {
 		}
 		if p.Disabled {
 			return &escalation.Error{Kind: escalation.Conflict, Reason: "error.disabled"}
+		}
+		if k.Factor && p.Factor != nil {
+			if _, err := db.ChangePerson(ctx, p.ID, func(p *staff.Person) error {
+				p.Factor = nil
+				p.Note(staff.EventNoFactor, escalation.ActorRef{}, time.Now())
+				return nil
+			}); err != nil {
+				return err
+			}
 		}
 		return link(ctx, db, p, out)
 	})

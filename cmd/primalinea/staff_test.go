@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -13,6 +15,7 @@ import (
 
 	"primalinea/escalation"
 	"primalinea/escalation/staff"
+	"primalinea/escalation/store"
 )
 
 // linkIn returns the path of the link in a letter.
@@ -253,5 +256,71 @@ func TestTicketsLeft(t *testing.T) {
 	got, err := s.db.Ticket(t.Context(), ticket.Number)
 	if err != nil || got.Owner != "lead" || got.Assignee != "" || got.Version != 3 {
 		t.Errorf("owner %q, assignee %q, version %d, %v", got.Owner, got.Assignee, got.Version, err)
+	}
+}
+
+// TestStaffCommands disables somebody at the command line, and helps the only lead
+// who lost the telephone.
+func TestStaffCommands(t *testing.T) {
+	dir := place{Data: t.TempDir()}
+	var ticket escalation.Ticket
+	err := dir.with(func(ctx context.Context, db *store.DB) error {
+		site := &testSite{house: &house{db: db}, t: t}
+		site.staffed()
+		agent, err := db.Person(ctx, "agent1")
+		if err != nil {
+			return err
+		}
+		ticket, _, err = db.Open(ctx, "", func() (escalation.Change, error) {
+			return escalation.NewTicket(escalation.OpenCommand{
+				Number: escalation.NewNumber(), Subject: "Nero", Text: "Da ieri.", Email: "maria@example.com", Lang: "it",
+			}, escalation.RequesterOf{}, escalation.NewID, time.Now())
+		})
+		if err != nil {
+			return err
+		}
+		if _, err = db.Change(ctx, ticket.Number, func(t escalation.Ticket) (escalation.Change, error) {
+			return t.Take("", agent, escalation.NewID, time.Now())
+		}); err != nil {
+			return err
+		}
+		_, err = db.ChangePerson(ctx, "lead", func(p *staff.Person) error {
+			p.Factor = &staff.Factor{Secret: staff.NewSecret()}
+			return nil
+		})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	for _, k := range []interface{ Run(io.Writer) error }{
+		staffDisableCmd{place: dir, Email: "agent1@example.com"}, staffDisableCmd{place: dir, Email: "agent1@example.com"},
+		staffResetCmd{place: dir, Email: "lead@example.com", Factor: true},
+	} {
+		if err := k.Run(&out); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := out.String(); strings.Count(got, "open tickets now with lead@example.com: 1\n") != 1 || strings.Count(got, "/join/") != 1 {
+		t.Errorf("it says\n%s", got)
+	}
+	err = dir.with(func(ctx context.Context, db *store.DB) error {
+		lead, err := db.Person(ctx, "lead")
+		if err != nil || lead.Factor != nil {
+			t.Errorf("the lead's second step: %v", lead.Factor)
+		}
+		events, err := db.PersonEvents(ctx, "agent1", 9)
+		if err != nil || len(events) != 1 || events[0].What != staff.EventDisabled {
+			t.Errorf("%+v, %v", events, err)
+		}
+		got, err := db.Ticket(ctx, ticket.Number)
+		if err != nil || got.Owner != "lead" || got.Assignee != "" {
+			t.Errorf("owner %q, assignee %q, %v", got.Owner, got.Assignee, err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -221,6 +221,36 @@ func TestAnswerResets(t *testing.T) {
 	})
 }
 
+// TestLinksEnd changes the address of somebody who was written to, and disables
+// somebody: their links are worth nothing, and what is not sent yet never is.
+func TestLinksEnd(t *testing.T) {
+	w := newWatch()
+	key := []byte("0123456789abcdef")
+	storetest.Each(t, store.Options{Clock: w.time}, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		hire(t, db, "lea", 1, "general", staff.Lead, staff.Agent)
+		for id, edit := range map[string]func(*staff.Person) error{
+			"moved": func(p *staff.Person) error { p.Email = "new@example.com"; return nil },
+			"gone":  func(p *staff.Person) error { p.Disabled = true; return nil },
+			"named": func(p *staff.Person) error { p.Name = "Other"; return nil },
+		} {
+			p := hire(t, db, id, 1, "general", staff.Agent)
+			i, l := staff.InviteByLetter(p, escalation.InvitationLetter, key, "it", escalation.LetterArgs{By: "Lea"}, escalation.NewID, w.time())
+			if err := db.AddInvitation(ctx, i, l); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := db.ChangePerson(ctx, id, edit); err != nil {
+				t.Fatal(err)
+			}
+			got, err := db.Invitation(ctx, i.Hash)
+			d, err2 := db.Letter(ctx, l.ID)
+			if works := id == "named"; err != nil || err2 != nil || got.Used.IsZero() != works || (d.State == escalation.LetterWaiting) != works {
+				t.Errorf("%s: used %v, letter %s, %v, %v", id, got.Used, d.State, err, err2)
+			}
+		}
+	})
+}
+
 // TestFactorAtOnce shows the same code many times at once: it is good for one.
 func TestFactorAtOnce(t *testing.T) {
 	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {

@@ -152,7 +152,8 @@ func (db *DB) PersonEvents(ctx context.Context, id string, limit int) ([]staff.E
 }
 
 // ChangePerson keeps what edit makes of a person. The last lead who can sign in
-// stays one. Who is disabled is signed out everywhere.
+// stays one. Who is disabled is signed out everywhere; links that went to an
+// address before do not work for another one.
 func (db *DB) ChangePerson(ctx context.Context, id string, edit func(*staff.Person) error) (staff.Person, error) {
 	var p staff.Person
 	err := db.change(ctx, func(tx conn) error {
@@ -174,6 +175,11 @@ func (db *DB) ChangePerson(ctx context.Context, id string, edit func(*staff.Pers
 		// A house that has no lead yet has none to keep.
 		if staff.KeepLead(people, people[i]) == nil {
 			if err := staff.KeepLead(people, p); err != nil {
+				return err
+			}
+		}
+		if people[i].Email != staff.FoldEmail(p.Email) { // whoever reads mail at the old one is a stranger now
+			if err := db.void(tx, people[i]); err != nil {
 				return err
 			}
 		}
@@ -210,14 +216,20 @@ func (db *DB) updatePerson(tx conn, p staff.Person) error {
 	if err := db.aside(tx, p); err != nil || !p.Disabled {
 		return err
 	}
-	now := db.now()
 	if _, err := tx.exec(`DELETE FROM session WHERE person = $1`, p.ID); err != nil {
 		return err
 	}
+	return db.void(tx, p)
+}
+
+// void ends the one-time links of a person, and holds back what is on its way to
+// their address.
+func (db *DB) void(tx conn, p staff.Person) error {
+	now := db.now()
 	if _, err := tx.exec(`UPDATE invitation SET used = $1 WHERE person = $2 AND used = 0`, now, p.ID); err != nil {
 		return err
 	}
-	_, err = tx.exec(`
+	_, err := tx.exec(`
 		UPDATE letter
 		SET state = 'replaced', settled = $1
 		WHERE ticket IS NULL AND recipient = $2 AND kind IN ($3, $4, $5, $6) AND state IN ('waiting', 'held') AND lease_until < $7`,
