@@ -107,6 +107,14 @@ type langCount struct {
 // Of returns how many there are of a state.
 func (n langCount) Of(state string) int { return n.By[state] }
 
+// Total returns how many there are in all.
+func (n langCount) Total() (all int) {
+	for _, of := range n.By {
+		all += of
+	}
+	return all
+}
+
 // recent is how long ago readers still count.
 const recent = 28 * 24 * time.Hour
 
