@@ -203,7 +203,7 @@ func (r *Room) ticketPage(c *fiber.Ctx, t *escalation.Ticket) ticketPage {
 		Limits: evidence.Said(), Days: escalation.ReopenDays,
 		Action: "/tickets/" + t.Number,
 	}
-	p.Speaker = r.Theme.Words.Speaker(lang)
+	p.Speaker = r.Theme.Words.Speaker(lang).In(r.Site().Hours.Location())
 	p.Title = p.T("ticket.title", "Number", t.Number)
 	p.Path, p.NoIndex = p.Action, true
 	for i, alt := range p.Languages {
