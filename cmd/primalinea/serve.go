@@ -81,6 +81,9 @@ func (s *serveCmd) Run(out io.Writer) error {
 	}
 	defer h.close()
 	fmt.Fprintf(out, "Primalinea answers at %s\n", h.web.Link("/"))
+	if s.Demo {
+		fmt.Fprintf(out, "Look around as the lead, the writer or an agent: %s\n", h.web.Link("/sign-in"))
+	}
 	if err := h.invite(ctx, out); err != nil {
 		return err
 	}

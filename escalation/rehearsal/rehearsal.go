@@ -86,15 +86,15 @@ type Rehearsal struct {
 	// Progress is told of each day that is over; it may be nil.
 	Progress func(day, of int)
 
-	desk     desk
-	ends     time.Time
-	matters  map[string][]*Matter // by language
-	found    map[string][]Found   // by language and text, until an article is published
-	agenda   agenda
-	seq      uint64
-	outcome  Outcome
-	affairs  []*affair
-	promoted map[*Matter]bool
+	desk    desk
+	ends    time.Time
+	matters map[string][]*Matter // by language
+	found   map[string][]Found   // by language and text, until an article is published
+	agenda  agenda
+	seq     uint64
+	outcome Outcome
+	affairs []*affair
+	decided map[*Matter]bool // made into an article, or set aside
 }
 
 // An Outcome says how much was acted out.
@@ -120,7 +120,7 @@ const (
 func (r *Rehearsal) Play(ctx context.Context) (Outcome, error) {
 	begins := r.Clock.Now()
 	r.ends = begins.AddDate(0, 0, r.Days)
-	r.desk, r.found, r.promoted, r.matters = r.People, map[string][]Found{}, map[*Matter]bool{}, map[string][]*Matter{}
+	r.desk, r.found, r.decided, r.matters = r.People, map[string][]Found{}, map[*Matter]bool{}, map[string][]*Matter{}
 	for _, w := range languages {
 		if articles := r.Articles.Articles(w.lang); len(articles) > 0 {
 			r.matters[w.lang] = w.matters(articles)
@@ -382,8 +382,8 @@ func (r *Rehearsal) review(ctx context.Context) error {
 		case m.Section != "" && !published:
 			published = true
 			err = r.promote(ctx, l, m, now)
-		case m.Section == "" && !dismissed && len(r.promoted) > 0 && !r.promoted[m]:
-			dismissed, r.promoted[m] = true, true
+		case m.Section == "" && !dismissed && len(r.decided) > 0 && !r.decided[m]:
+			dismissed, r.decided[m] = true, true
 			err = r.Demand.Decide(ctx, demand.Verdict{
 				Line: l.ID, Decision: demand.Dismissed, Reason: w.dismissed, By: r.desk.with(staff.Lead).Ref(), At: now,
 			})
@@ -425,7 +425,7 @@ func (r *Rehearsal) promote(ctx context.Context, l demand.Line, m *Matter, now t
 	if err := r.Articles.Publish(ctx, d.File, body); err != nil {
 		return fmt.Errorf("publish %s: %w", d.File, err)
 	}
-	m.Article, r.promoted[m], r.found = d.Key, true, map[string][]Found{}
+	m.Article, r.decided[m], r.found = d.Key, true, map[string][]Found{}
 	r.outcome.Published = append(r.outcome.Published, d.File)
 	return r.Demand.Decide(ctx, demand.Verdict{
 		Line: l.ID, Decision: demand.Made, Article: d.Key, By: r.desk.with(staff.Writer).Ref(), At: now,
