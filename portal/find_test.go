@@ -134,7 +134,7 @@ func TestVote(t *testing.T) {
 			} else {
 				do(t, ctx, chromedp.Click(chromedp.CSS("#vote form button")), chromedp.WaitNotPresent(chromedp.CSS("#vote form")))
 			}
-			shows(t, ctx, "#vote", "Grazie.*Chiedi su questo argomento")
+			shows(t, ctx, "#vote", "Grazie.*Chiedi aiuto su questo argomento")
 			at := ask(t, ctx, chromedp.Location())
 			if moved := strings.HasSuffix(at, "?vote=done#vote"); moved != plain {
 				t.Errorf("the vote ends at %s", at)
