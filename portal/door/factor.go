@@ -53,7 +53,7 @@ func square(text, label string) (template.HTML, error) {
 		return "", fmt.Errorf("picture of a secret: %w", err)
 	}
 	const quiet = 4  // modules of white around it
-	const pixels = 3 // of each module: all are alike then, and the picture fits a telephone
+	const pixels = 4 // of each module, so that all are alike
 	size := code.Bounds().Dx()
 	var path strings.Builder
 	for y := range size {
