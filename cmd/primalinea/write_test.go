@@ -81,7 +81,7 @@ func TestWriterEdits(t *testing.T) {
 	site := newSite(t)
 	site.live()
 	b := site.enter("writer")
-	resp, body := b.get("/write")
+	resp, body := b.get("/write?q=fifteen-days")
 	want(t, "list", resp, body, 200, `href="/write/edit/en/returns/fifteen-days\.md"`, `Published`, `New article`)
 	resp, body = b.get("/write?only=es&status=published&q=reparacion+garantia")
 	want(t, "filtered", resp, body, 200, `reparacion-garantia\.md`, `!fifteen-days`, `1 article<`)
