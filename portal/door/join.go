@@ -24,7 +24,7 @@ type joinPage struct {
 	who staff.Person // who was invited
 }
 
-// showJoin serves GET /set-up/{code} and /join/{code}. It uses nothing up:
+// showJoin serves GET /set-up/{code}, /join/{code} and /reset/{code}. It uses nothing up:
 // programs that look at links in letters come here too.
 func (r *Room) showJoin(c *fiber.Ctx) error {
 	p, _, err := r.joinPage(c)
@@ -92,7 +92,7 @@ func (r *Room) joinPage(c *fiber.Ctx) (*joinPage, string, error) {
 	return p, hash, nil
 }
 
-// join serves POST /set-up/{code} and /join/{code}.
+// join serves POST /set-up/{code}, /join/{code} and /reset/{code}.
 func (r *Room) join(c *fiber.Ctx) error {
 	p, hash, err := r.joinPage(c)
 	if err != nil {

@@ -98,8 +98,14 @@ func (r *Room) code(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if half == nil {
-		return &escalation.Error{Kind: escalation.Forbidden, Reason: "error.code_late"}
+	if half == nil { // from the beginning, then
+		p := signInPage{Page: r.Page(c, "door", "signin.title"), Next: c.FormValue("next")}
+		p.Here("/sign-in")
+		p.Refuse(&escalation.Error{Kind: escalation.Forbidden, Field: "email", Reason: "error.code_late"})
+		if p.Samples, err = r.samples(c); err != nil {
+			return err
+		}
+		return r.Render(c, fiber.StatusForbidden, "door/signin", p)
 	}
 	p := codePage{r.Page(c, "door", "code.title"), c.FormValue("next")}
 	name := "code of " + half.ID
