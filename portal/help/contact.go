@@ -98,7 +98,7 @@ func (r *Room) contactPage(c *fiber.Ctx, d draft, step, title string) contactPag
 	for i, alt := range p.Languages {
 		p.Languages[i].Path = "/" + alt.Lang + "/contact"
 	}
-	p.NoIndex = p.NoIndex || step != "write"
+	p.NoIndex, p.Description = p.NoIndex || step != "write", p.T("ask.description", "Site", p.Site)
 	p.found(r.Link(p.Path), r.everywhere("/contact"))
 	return p
 }

@@ -171,6 +171,18 @@ func values(m map[string]string) func(yield func(string) bool) {
 	}
 }
 
+// TestSearchFound lets search engines follow answers, and keep no words of a
+// stranger: the page to keep is the one without a question.
+func TestSearchFound(t *testing.T) {
+	s := newSite(t, several)
+	for _, path := range []string{"/en/search", "/en/search?q=return"} {
+		h := s.get(t, path).code(t, 200).head(t)
+		if h.Robots != "" || h.Canonical != base+"/en/search" {
+			t.Errorf("%s: robots %q, canonical %q", path, h.Robots, h.Canonical)
+		}
+	}
+}
+
 // TestNotFindable looks at pages that answer and are to be found by nobody.
 func TestNotFindable(t *testing.T) {
 	s := newSite(t, several)
@@ -179,7 +191,8 @@ func TestNotFindable(t *testing.T) {
 		{"/en/articles/hidden", ""},
 		{"/en/articles/solo", ""}, // in another language
 		{"/en/articles/secret", customer},
-		{"/en/search?q=return", ""},
+		{"/en/search?q=nothingofthekind", ""},
+		{"/en/search?q=return&section=returns", ""},
 		{"/en/contact?q=return", ""},
 	} {
 		h := s.get(t, test.path, "Cookie", test.cookie).code(t, 200).head(t)

@@ -73,7 +73,7 @@ func (r *Room) results(c *fiber.Ctx) error {
 	text, cut := tidy(c.Query("q"), maxQuery)
 	lib, reader := r.Articles.Library(), r.reader(c)
 	p := resultsPage{page: r.page(c, false, "search.title"), Text: text, Cut: cut}
-	p.NoIndex, p.Query = true, text
+	p.Query, p.Description = text, p.T("search.description", "Site", p.Site)
 	section := c.Query("section")
 	at := func(lang, section string, page int) string { return resultsPath(lang, text, section, page) }
 	for i, alt := range p.Languages {
@@ -82,6 +82,7 @@ func (r *Room) results(c *fiber.Ctx) error {
 	p.Path = at(lang, section, number(c.Query("page"), 1))
 	if text == "" {
 		p.Near = r.topics(lib.Topics(lang, reader), lang)
+		r.shown(&p, section)
 		return r.Render(c, fiber.StatusOK, "help/search", p)
 	}
 
@@ -96,7 +97,7 @@ func (r *Room) results(c *fiber.Ctx) error {
 		found, err = r.Search.Search(ctx, q)
 	}
 	if errors.Is(err, search.ErrNotReady) || errors.Is(err, context.DeadlineExceeded) {
-		p.Busy = true
+		p.Busy, p.NoIndex = true, true
 		p.Near = r.topics(lib.Topics(lang, reader), lang)
 		c.Set(fiber.HeaderRetryAfter, "5")
 		return r.Render(c, fiber.StatusServiceUnavailable, "help/search", p)
@@ -138,7 +139,18 @@ func (r *Room) results(c *fiber.Ctx) error {
 		p.Near = r.near(lib, found.Elsewhere, lang, reader)
 	}
 	p.Title = p.heading()
+	p.NoIndex = p.NoIndex || len(p.Hits) == 0 || page > 1
+	r.shown(&p, section)
 	return r.Render(c, fiber.StatusOK, "help/search", p)
+}
+
+// shown lets search engines follow the answers to a question. Whatever was asked,
+// the page they are to keep is the one without a question: nobody can make them
+// keep words of their own under our name.
+func (r *Room) shown(p *resultsPage, section string) {
+	if p.NoIndex = p.NoIndex || section != ""; !p.NoIndex {
+		p.page.found(r.Link("/"+p.Lang+"/search"), r.everywhere("/search"))
+	}
 }
 
 // heading is the page's title: how many answers there are.
