@@ -22,6 +22,7 @@ import (
 	"primalinea/escalation/demand"
 	"primalinea/escalation/journey"
 	"primalinea/escalation/rehearsal"
+	"primalinea/escalation/setting"
 	"primalinea/escalation/staff"
 	"primalinea/escalation/store"
 	"primalinea/search"
@@ -194,6 +195,9 @@ func (s *serveCmd) fill(ctx context.Context, out io.Writer, days, visits int) er
 	if err != nil {
 		return err
 	}
+	if err := h.settle(ctx, clock.Now()); err != nil {
+		return err
+	}
 	fmt.Fprintf(out, "Acting out %d days of a help centre in %s, once:", days, s.Data)
 	r := rehearsal.Rehearsal{
 		Seed: demoSeed, Days: days, Visits: visits, Model: rehearsal.Usual, Clock: clock,
@@ -239,6 +243,45 @@ func (h *house) employ(ctx context.Context, now time.Time) ([]staff.Person, erro
 		}
 	}
 	return people, nil
+}
+
+// settle decides what a lead would: the settings of the company that the shipped
+// articles tell of. Its telephone number is one that British authorities keep for
+// plays.
+func (h *house) settle(ctx context.Context, now time.Time) error {
+	hours, err := setting.NewHours("", setting.Text{
+		"it": "dal lunedì al venerdì, dalle 9:00 alle 18:00",
+		"es": "de lunes a viernes, de 9:00 a 18:00",
+		"en": "Monday to Friday, 9:00 to 18:00",
+	}, "next_day")
+	if err != nil {
+		return err
+	}
+	channels, err := setting.Channels{
+		Company: setting.Company{Name: "Belvaro", Address: "1 Example Street\nExample Town"},
+		Phone: setting.Phone{
+			Number: "+44 1632 960123", Hours: hours.Opening, CallBack: true,
+			Cost: setting.Text{"it": "come una normale chiamata", "es": "como una llamada normal", "en": "as a normal call"},
+			Wait: setting.Text{"it": "la si sente prima di aspettare", "es": "se le indica antes de esperar", "en": "you are told before you wait"},
+		},
+		Mail:      setting.Mail{Address: "help@example.com", Promise: "next_day"},
+		Certified: setting.Certified{Address: "pec@example.com", Promise: "three_days"},
+	}.Clean()
+	if err != nil {
+		return err
+	}
+	setUp := setting.SetUp{}
+	for _, step := range setting.Steps {
+		setUp = setUp.Decide(step, now)
+	}
+	for name, part := range map[string]any{
+		setting.BrandName: setting.Brand{Name: "Belvaro"}, setting.HoursName: hours, setting.ChannelsName: channels, setting.SetUpName: setUp,
+	} {
+		if err := h.db.SetSetting(ctx, name, part); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // night is what the jobs do meanwhile, and a mail server that takes every letter.
