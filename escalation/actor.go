@@ -52,6 +52,8 @@ const (
 	Decide  Action = "decide"   // where a frozen ticket goes
 	Close   Action = "close"    // confirm the solution, or say that it is not one
 	OpenFor Action = "open_for" // open on behalf of a caller or visitor
+
+	EraseWords Action = "erase_words" // take out what was said, for ever
 )
 
 // An Actor does things to tickets. Whether they may is asked for each ticket,
@@ -73,7 +75,7 @@ func (r RequesterOf) Ref() ActorRef { return ActorRef{Kind: ByRequester, Name: r
 
 // May allows following, answering and closing the one ticket.
 func (r RequesterOf) May(a Action, t *Ticket) bool {
-	return t != nil && t.ID != "" && t.ID == r.Ticket && (a == Follow || a == Reply || a == Close)
+	return t != nil && t.ID != "" && t.Erased.IsZero() && t.ID == r.Ticket && (a == Follow || a == Reply || a == Close)
 }
 
 // System is what the program does by itself, by a rule with an id.

@@ -13,7 +13,8 @@ const (
 )
 
 // An Entry is one thing that was said or that happened. Entries are appended,
-// never changed. Text is plain text.
+// never changed, but for the marked holes that [Ticket.Erase] leaves. Text is
+// plain text.
 type Entry struct {
 	ID    string
 	Seq   int // from 1 within its ticket
@@ -67,11 +68,14 @@ const (
 	EventProposed  EventKind = "address_proposed"
 	EventDropped   EventKind = "address_dropped"
 	EventCorrected EventKind = "address_corrected" // who reads mail there said so
+	EventSaid      EventKind = "said"              // mere words, which were erased
+	EventErased    EventKind = "erased"            // the words of all entries before
 )
 
 // An Event is what an entry changes. Kind says which fields mean something.
 type Event struct {
 	Kind EventKind `json:"kind"`
+	Hole bool      `json:"erased,omitempty"` // what somebody said here was erased
 
 	// opened
 	Ticket      string     `json:"ticket,omitempty"`     // id

@@ -141,9 +141,7 @@ func (t *Ticket) happen(e Entry) error {
 		t.rest(Solved)
 		t.Solution, t.SolvedTier = ev.Solution, t.Tier
 	case EventConfirmed:
-		if h := t.Pending(); h != nil { // what was offered is no longer needed
-			h.State, h.Answered, h.AnsweredBy = Withdrawn, e.At, e.By
-		}
+		t.withdrawPending(e)
 		t.rest(Closed)
 	case EventReopened:
 		t.ours()
@@ -165,11 +163,17 @@ func (t *Ticket) happen(e Entry) error {
 			t.Assignee = ""
 		}
 	case EventFact:
+		if ev.Hole {
+			break // that something was known is no knowledge
+		}
 		if ev.Fact == nil {
 			return fmt.Errorf("no fact")
 		}
 		t.know(*ev.Fact)
 	case EventStep:
+		if ev.Hole {
+			break
+		}
 		if ev.Step == nil {
 			return fmt.Errorf("no step")
 		}
@@ -194,10 +198,24 @@ func (t *Ticket) happen(e Entry) error {
 		t.Requester.Email, t.Requester.Verified = t.Correction.Email, true
 		t.Correction = nil
 		t.LinkGeneration++ // what went to the old address opens nothing
+	case EventSaid:
+	case EventErased:
+		t.withdrawPending(e)
+		t.rest(Closed)
+		t.LinkGeneration++ // nobody is left whom they could lead here
+		t.Correction = nil
+		t.Erased = e.At
 	default:
 		return fmt.Errorf("unknown event %q", ev.Kind)
 	}
 	return nil
+}
+
+// withdrawPending settles what was offered: it is no longer needed.
+func (t *Ticket) withdrawPending(e Entry) {
+	if h := t.Pending(); h != nil {
+		h.State, h.Answered, h.AnsweredBy = Withdrawn, e.At, e.By
+	}
 }
 
 // take makes somebody the assignee, and the owner if there was none. What a

@@ -55,6 +55,7 @@ func TestModel(t *testing.T) {
 			}
 			tk = c.Ticket
 		}
+		forgets(rt, &tk, actors, ids, now.Add(time.Hour))
 	})
 	t.Log(done)
 	for _, r := range rules {
@@ -405,6 +406,53 @@ func holds(rt *rapid.T, before, after *Ticket, c Change, by Actor) {
 	case staff.Person:
 		if by.ID == pen.ID {
 			bad("a writer changed it")
+		}
+	}
+}
+
+// forgets erases a ticket: no word of it is left, how it went is, and that was all
+// that can be done to it.
+func forgets(rt *rapid.T, t *Ticket, actors []Actor, ids func() string, now time.Time) {
+	if _, err := t.Erase(false, lead, ids, now); (KindOf(err) == Conflict) != t.InProgress() {
+		rt.Fatalf("erase a ticket that is %s: %v", t.State, err)
+	}
+	if _, err := t.Erase(true, anna, ids, now); KindOf(err) != Forbidden {
+		rt.Fatalf("an agent erases: %v", err)
+	}
+	c, err := t.Erase(true, lead, ids, now)
+	if err != nil {
+		rt.Fatal(err)
+	}
+	b, _ := json.Marshal(c)
+	q := question()
+	for _, word := range []string{canary, "word ", "Courier", "Which?", "Because.", "We look into it", "We decided", "@example.com", q.Subject, q.Text, q.Name, q.Email, q.Phone} {
+		if word != "" && strings.Contains(string(b), word) {
+			rt.Fatalf("%q is left: %s", word, b)
+		}
+	}
+	again, err := Rebuild(c.Ticket.Entries)
+	if err != nil {
+		rt.Fatal(err)
+	}
+	if diff := differ(&c.Ticket, &again); diff != "" {
+		rt.Fatalf("rebuilt otherwise (-erased +rebuilt):\n%s", diff)
+	}
+	after := &c.Ticket
+	if after.State != Closed || after.Erased.IsZero() || after.Version != t.Version+1 || after.LinkGeneration <= t.LinkGeneration ||
+		after.Number != t.Number || after.Owner != t.Owner || after.Team != t.Team || after.Tier != t.Tier || after.HighestTier != t.HighestTier ||
+		after.SolvedTier != t.SolvedTier || after.Reopened != t.Reopened || len(after.Handoffs) != len(t.Handoffs) || !after.Opened.Equal(t.Opened) {
+		rt.Fatalf("how it went is another: %+v", after)
+	}
+	for i, e := range after.Entries[:t.Version] {
+		if e.Event == nil || !e.Event.Hole || e.Kind != t.Entries[i].Kind {
+			rt.Fatalf("entry %d is no hole: %+v", e.Seq, e)
+		}
+	}
+	for _, r := range rules {
+		for _, by := range actors {
+			if c, err := r.carry(rt, after, by, ids, now, Message{Text: "late"}); err == nil && len(c.Entries) > 0 {
+				rt.Fatalf("%s by %v after that", r.name, by.Ref())
+			}
 		}
 	}
 }

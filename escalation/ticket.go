@@ -89,6 +89,8 @@ type Ticket struct {
 	Doubted    time.Time // when it was set aside as spam
 	Correction *Address  // of the requester, as staff proposed it; nil when nothing waits
 
+	Erased time.Time // when all that somebody said was taken out; zero: it is there
+
 	LinkGeneration int // raising it revokes the links that are out
 	Entries        []Entry
 }

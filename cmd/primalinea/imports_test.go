@@ -25,10 +25,11 @@ var arrows = map[string][]string{
 	"escalation/demand":   {"escalation", "escalation/journey", "escalation/interval", "escalation/scrub"},
 	"escalation/rehearsal": {"escalation", "escalation/staff", "escalation/evidence", "escalation/journey", "escalation/demand",
 		"escalation/interval", "escalation/scrub"},
+	"escalation/privacy": {"escalation", "escalation/evidence", "escalation/journey"},
 	"escalation/setting": {"escalation"},
 	"escalation/spam":    {"escalation", "escalation/staff"},
 	"escalation/store": {"escalation", "escalation/setting", "escalation/spam", "escalation/staff", "escalation/evidence", "escalation/journey",
-		"escalation/demand", "escalation/interval", "escalation/scrub"},
+		"escalation/demand", "escalation/privacy", "escalation/interval", "escalation/scrub"},
 	"escalation/store/storetest": {"escalation/store"}, // for tests alone
 	"escalation/mail":            {"escalation", "themes"},
 	"portal/web":                 {"themes", "escalation", "escalation/setting", "escalation/staff"},
@@ -45,7 +46,7 @@ var arrows = map[string][]string{
 
 // room is what a room of the portal may import: the rules, never the store.
 var room = []string{"portal/web", "escalation", "escalation/staff", "escalation/evidence", "escalation/journey",
-	"escalation/demand", "escalation/interval", "escalation/scrub", "escalation/setting", "escalation/spam",
+	"escalation/demand", "escalation/interval", "escalation/scrub", "escalation/setting", "escalation/spam", "escalation/privacy",
 	"search", "content", "content/outside"}
 
 // foreign says who alone may import a library.

@@ -45,12 +45,19 @@ func (h *house) table() []job {
 		{"abandoned forms", 10 * time.Minute, func(ctx context.Context) error {
 			return h.db.AbandonForms(ctx, h.clock.Now().Add(-2*day), h.clock.Now().Add(-journey.Pause))
 		}},
-		{"sweep journeys", day, func(ctx context.Context) error { return h.db.SweepJourneys(ctx, h.clock.Now()) }},
-		{"sweep demand", day, func(ctx context.Context) error { return h.db.SweepDemand(ctx, h.clock.Now()) }},
-		{"sweep corrections", day, func(ctx context.Context) error { return h.db.SweepCorrections(ctx, h.clock.Now()) }},
+		{"sweep journeys", day, func(ctx context.Context) error {
+			return h.db.SweepJourneys(ctx, h.keptSince("steps"), h.keptSince("journeys"), h.clock.Now())
+		}},
+		{"sweep demand", day, func(ctx context.Context) error { return h.db.SweepDemand(ctx, h.keptSince("signals")) }},
+		{"sweep corrections", day, func(ctx context.Context) error { return h.db.SweepCorrections(ctx, h.keptSince("corrections")) }},
+		{"sweep letters", day, func(ctx context.Context) error { return h.db.SweepLetters(ctx, h.keptSince("letters")) }},
+		{"sweep submissions", day, func(ctx context.Context) error { return h.db.SweepSubmissions(ctx, h.keptSince("submissions")) }},
+		{"sweep acts", day, func(ctx context.Context) error { return h.db.SweepActs(ctx, h.keptSince("acts")) }},
+		{"erase old tickets", day, h.eraseOld},
+		{"overwrite erased", time.Minute, h.db.Overwrite},
 		{"tickets left", time.Minute, h.handOn},
 		{"sweep sessions", time.Hour, h.db.SweepSessions},
-		{"sweep staff", day, func(ctx context.Context) error { return h.db.SweepStaff(ctx, h.clock.Now().Add(-30*day)) }},
+		{"sweep staff", day, func(ctx context.Context) error { return h.db.SweepStaff(ctx, h.keptSince("attempts")) }},
 		{"sweep links", time.Hour, func(ctx context.Context) error { return h.db.SweepLinks(ctx, h.clock.Now()) }},
 		{"sweep files", time.Hour, h.sweepFiles},
 		{"ask other sites", time.Hour, func(ctx context.Context) error {
@@ -77,6 +84,21 @@ func (h *house) handOn(ctx context.Context) error {
 		}
 	}
 	return errors.Join(failed...)
+}
+
+// keptSince is the moment since when a kind of what is kept stays.
+func (h *house) keptSince(kind string) time.Time {
+	return h.settings.Site().Retention.Before(kind, h.clock.Now())
+}
+
+// eraseOld takes the words out of tickets that are older than a lead wants.
+func (h *house) eraseOld(ctx context.Context) error {
+	for {
+		n, err := h.office.Expire(ctx, h.keptSince("tickets"), h.keptSince("spam"))
+		if err != nil || n == 0 {
+			return err
+		}
+	}
 }
 
 // sweepFiles forgets uploads that came to nothing, and removes their bytes.

@@ -23,6 +23,7 @@ import (
 	"primalinea/escalation/evidence"
 	"primalinea/escalation/journey"
 	"primalinea/escalation/mail"
+	"primalinea/escalation/privacy"
 	"primalinea/escalation/setting"
 	"primalinea/escalation/staff"
 	"primalinea/escalation/store"
@@ -106,6 +107,7 @@ type house struct {
 	recorder *journey.Recorder
 	backlog  *demand.Backlog
 	settings *setting.Keeper
+	office   *privacy.Office
 	health   *health
 	sender   *mail.Sender // nil without a mail server
 	linkKey  []byte       // of the links to tickets
@@ -211,7 +213,12 @@ func (s *serveCmd) open(ctx context.Context, h *house, o store.Options, log *slo
 	if h.armKey, err = h.db.Secret(ctx, journey.ContactForm); err != nil {
 		return err
 	}
-	return h.listen(ctx)
+	if err := h.listen(ctx); err != nil {
+		return err
+	}
+	key, err := h.db.Secret(ctx, "privacy")
+	h.office = &privacy.Office{Store: h.db, Files: h.files, Flush: h.recorder.Flush, Key: key, IDs: escalation.NewID, Now: h.clock.Now}
+	return err
 }
 
 // offered returns the languages that readers are offered: those configured that
@@ -425,6 +432,7 @@ func (h *house) rooms(s *serveCmd) {
 		&desk.Room{Web: h.web, Tickets: h.db, Staff: h.db, Files: h.files, Records: h.db, Articles: h.index, Article: h.article, IDs: escalation.NewID},
 		&lead.Status{Web: h.web, Settings: h.settings},
 		settings,
+		&lead.Privacy{Web: h.web, Keep: h.settings, Office: h.office, Acts: h.db, Files: h.files},
 		&lead.People{Web: h.web, Staff: h.db, Tickets: h.db, IDs: escalation.NewID, Mail: h.sender != nil, LinkKey: h.linkKey, Invited: settings.Invited},
 		&write.Room{Web: h.web, Articles: h.folder, Search: h.index, Demand: h.backlog, Tickets: h.db, Readers: h.db.Readers, Corrections: h.db,
 			Outside: write.Outside{On: h.outsideOn, Set: h.setOutside, Known: h.outsideKnown}},

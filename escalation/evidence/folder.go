@@ -265,3 +265,33 @@ func refused(reason, name string, args map[string]any) error {
 func noFile(err error) error {
 	return &escalation.Error{Kind: escalation.NotFound, Reason: "error.no_file", Err: err}
 }
+
+// putSlack is how much longer ago than its row the bytes of a file may have been put.
+const putSlack = time.Minute
+
+// Remove removes the bytes of a hash at once, unless somebody knows them, or they were
+// put again since their row was made: who did may be about to name them.
+func (f *Folder) Remove(ctx context.Context, hash string, since time.Time, known func(ctx context.Context, hash string) (bool, error)) error {
+	if !hashForm.MatchString(hash) {
+		return fmt.Errorf("remove a file: %q is no hash", hash)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if is, err := known(ctx, hash); is || err != nil {
+		return err
+	}
+	info, err := os.Stat(f.path(hash))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("remove a file: %w", err)
+	}
+	if info.ModTime().After(since.Add(putSlack)) {
+		return nil // the sweep has it, if nobody names it
+	}
+	if err := os.Remove(f.path(hash)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove a file: %w", err)
+	}
+	return syncDir(filepath.Dir(f.path(hash)))
+}

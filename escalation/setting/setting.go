@@ -23,6 +23,8 @@ const (
 	LettersName = "letters"
 	SetUpName   = "set_up"
 	StatusName  = "status"
+
+	RetentionName = "retention"
 )
 
 // A Row is a part as the store keeps it.
@@ -39,6 +41,8 @@ type Site struct {
 	SetUp    SetUp
 	Channels Channels
 	Status   Status
+
+	Retention Retention
 
 	versions map[string]int64
 	edition  int64
@@ -61,7 +65,8 @@ func Default() *Site {
 func Read(rows map[string]Row) (*Site, error) {
 	s := Default()
 	s.versions = map[string]int64{}
-	for name, part := range map[string]any{BrandName: &s.Brand, HoursName: &s.Hours, LettersName: &s.Letters, SetUpName: &s.SetUp, ChannelsName: &s.Channels, StatusName: &s.Status} {
+	for name, part := range map[string]any{BrandName: &s.Brand, HoursName: &s.Hours, LettersName: &s.Letters, SetUpName: &s.SetUp, ChannelsName: &s.Channels, StatusName: &s.Status,
+		RetentionName: &s.Retention} {
 		row, ok := rows[name]
 		if !ok {
 			continue

@@ -17,6 +17,7 @@ const (
 	ReadDemand        escalation.Action = "read_demand"
 	Settings          escalation.Action = "settings"
 	People            escalation.Action = "people"
+	PersonalData      escalation.Action = "personal_data" // export and erase it, and say how long what is kept
 )
 
 // A reach says to which tickets a right extends.
@@ -46,6 +47,8 @@ var rights = map[escalation.Action]struct {
 	escalation.Decide:  {lead: all},
 	escalation.OpenFor: {agent: all, lead: all, token: TicketsWrite},
 
+	escalation.EraseWords: {lead: all},
+
 	ReadAgentArticles: {agent: all, writer: all, lead: all},
 	ProposeArticles:   {agent: all, writer: all, lead: all},
 	EditArticles:      {writer: all, lead: all},
@@ -55,18 +58,24 @@ var rights = map[escalation.Action]struct {
 	ReadDemand:        {lead: all, token: ReportsRead},
 	Settings:          {lead: all},
 	People:            {lead: all},
+	PersonalData:      {lead: all},
 }
 
 // May says whether a person may do something to a ticket; without one, whether
 // they may do what needs none.
 func (p Person) May(a escalation.Action, t *escalation.Ticket) bool {
-	if p.Disabled {
+	if p.Disabled || over(a, t) {
 		return false
 	}
 	r := rights[a]
 	return p.Is(Agent) && p.reaches(r.agent, t) ||
 		p.Is(Writer) && p.reaches(r.writer, t) ||
 		p.Is(Lead) && p.reaches(r.lead, t)
+}
+
+// over says whether there is nothing left to do: an erased ticket can only be read.
+func over(a escalation.Action, t *escalation.Ticket) bool {
+	return t != nil && !t.Erased.IsZero() && a != escalation.Read && a != escalation.EraseWords
 }
 
 func (p *Person) reaches(r reach, t *escalation.Ticket) bool {
@@ -83,7 +92,7 @@ func (p *Person) reaches(r reach, t *escalation.Ticket) bool {
 }
 
 // May says whether a token's scopes allow something, for the tickets of any team.
-func (k Token) May(a escalation.Action, _ *escalation.Ticket) bool {
+func (k Token) May(a escalation.Action, t *escalation.Ticket) bool {
 	s := rights[a].token
-	return s != "" && k.Revoked.IsZero() && slices.Contains(k.Scopes, s)
+	return !over(a, t) && s != "" && k.Revoked.IsZero() && slices.Contains(k.Scopes, s)
 }

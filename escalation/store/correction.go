@@ -9,10 +9,6 @@ import (
 	"primalinea/escalation"
 )
 
-// KeepCorrections is how long what readers say about articles is kept, decided or
-// not.
-const KeepCorrections = 365 * 24 * time.Hour
-
 const correction = `id, article, lang, revision, body, email, made, state, by_kind, by_id, by_name, decided`
 
 func scanCorrection(row interface{ Scan(...any) error }) (escalation.Correction, error) {
@@ -92,10 +88,10 @@ func (db *DB) DecideCorrection(ctx context.Context, id string, decide func(escal
 	return nil
 }
 
-// SweepCorrections removes those that were made before [KeepCorrections] ago.
-func (db *DB) SweepCorrections(ctx context.Context, now time.Time) error {
+// SweepCorrections removes those that were made before a time, decided or not.
+func (db *DB) SweepCorrections(ctx context.Context, before time.Time) error {
 	err := db.change(ctx, func(tx conn) error {
-		_, err := tx.exec(`DELETE FROM correction WHERE made < $1`, now.Add(-KeepCorrections))
+		_, err := tx.exec(`DELETE FROM correction WHERE made < $1`, before)
 		return err
 	})
 	if err != nil {

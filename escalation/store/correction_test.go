@@ -75,11 +75,11 @@ func TestCorrections(t *testing.T) {
 			t.Errorf("what is not there: %v", err)
 		}
 
-		if err := db.SweepCorrections(ctx, start.Add(store.KeepCorrections)); err != nil {
+		if err := db.SweepCorrections(ctx, start); err != nil {
 			t.Fatal(err)
 		}
 		open("", a)
-		if err := db.SweepCorrections(ctx, start.Add(store.KeepCorrections+time.Second)); err != nil {
+		if err := db.SweepCorrections(ctx, start.Add(time.Second)); err != nil {
 			t.Fatal(err)
 		}
 		open("")

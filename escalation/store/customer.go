@@ -24,7 +24,7 @@ func (db *DB) PostLinks(ctx context.Context, l escalation.Letter, hash string) e
 	err := db.change(ctx, func(tx conn) error {
 		wake = false
 		now, email := db.now(), fold(l.To)
-		who := staff.Hash("links " + email)
+		who := whoLinks(email)
 		if err := tx.guard("links:"+who[:32], now); err != nil {
 			return err
 		}
@@ -63,6 +63,9 @@ func (db *DB) PostLinks(ctx context.Context, l escalation.Letter, hash string) e
 	}
 	return nil
 }
+
+// whoLinks is how table links names an address.
+func whoLinks(email string) string { return staff.Hash("links " + fold(email)) }
 
 // maxOfAddress is how many requests of one address are shown: the latest.
 const maxOfAddress = 100
@@ -119,12 +122,8 @@ func (db *DB) SweepLinks(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// KeepSpam is how long what was set aside is kept; in the first
-// [escalation.UndoDays] it can be taken back.
-const KeepSpam = 90 * 24 * time.Hour
-
 // OldSpam returns ids of tickets that were set aside and not touched since a time,
-// the oldest first. Retention removes them.
+// and whose words are still there, the oldest first.
 func (db *DB) OldSpam(ctx context.Context, before time.Time, limit int) ([]string, error) {
 	var ids []string
 	err := db.reader(ctx).each(func(rows *sql.Rows) error {
@@ -135,7 +134,7 @@ func (db *DB) OldSpam(ctx context.Context, before time.Time, limit int) ([]strin
 	}, `
 		SELECT id
 		FROM ticket
-		WHERE doubt <> '' AND doubt = $1 AND updated < $2
+		WHERE doubt <> '' AND doubt = $1 AND updated < $2 AND erased = 0
 		ORDER BY updated, id
 		LIMIT $3`, escalation.Spam, before, limit)
 	if err != nil {

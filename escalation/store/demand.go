@@ -11,9 +11,6 @@ import (
 	"primalinea/escalation/demand"
 )
 
-// KeepSignals is how long signals of unmet demand are kept.
-const KeepSignals = 180 * 24 * time.Hour
-
 // UnharvestedJourneys returns journeys that ended before a time and went on
 // since they were harvested, the oldest first, each with its events.
 func (db *DB) UnharvestedJourneys(ctx context.Context, before time.Time, limit int) ([]demand.Ripe, error) {
@@ -55,7 +52,7 @@ func (db *DB) UnharvestedTickets(ctx context.Context, since time.Time, limit int
 	}, `
 		SELECT id
 		FROM ticket
-		WHERE solved_tier > 0 AND doubt = '' AND updated >= $1 AND state IN ('solved', 'closed')
+		WHERE solved_tier > 0 AND doubt = '' AND erased = 0 AND updated >= $1 AND state IN ('solved', 'closed')
 			AND NOT EXISTS (SELECT 1 FROM demand_signal WHERE demand_signal.id = 'ticket-' || ticket.id)
 		ORDER BY updated, id
 		LIMIT $2`, since, limit)
@@ -218,11 +215,11 @@ func (db *DB) SaveVerdict(ctx context.Context, v demand.Verdict) error {
 	return nil
 }
 
-// SweepDemand forgets signals that are too old. Verdicts are few, and stay.
-func (db *DB) SweepDemand(ctx context.Context, now time.Time) error {
+// SweepDemand forgets signals that were made before a time. Verdicts are few, and stay.
+func (db *DB) SweepDemand(ctx context.Context, before time.Time) error {
 	err := db.sweep(ctx, `
 		DELETE FROM demand_signal WHERE id IN (
-			SELECT id FROM demand_signal WHERE made < $1 ORDER BY made LIMIT $2)`, now.Add(-KeepSignals))
+			SELECT id FROM demand_signal WHERE made < $1 ORDER BY made LIMIT $2)`, before)
 	if err != nil {
 		return fmt.Errorf("sweep demand: %w", err)
 	}

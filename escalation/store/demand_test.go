@@ -91,10 +91,10 @@ func TestSignals(t *testing.T) {
 			t.Errorf("signals differ after the second harvest:\n%s", diff)
 		}
 
-		if err := db.SweepDemand(ctx, monday.Add(store.KeepSignals)); err != nil || len(signals()) != 2 {
+		if err := db.SweepDemand(ctx, monday); err != nil || len(signals()) != 2 {
 			t.Errorf("swept too early: %v", err)
 		}
-		if err := db.SweepDemand(ctx, monday.Add(store.KeepSignals+time.Second)); err != nil || len(signals()) != 0 {
+		if err := db.SweepDemand(ctx, monday.Add(time.Second)); err != nil || len(signals()) != 0 {
 			t.Errorf("not swept: %v", err)
 		}
 	})

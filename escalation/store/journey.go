@@ -10,15 +10,7 @@ import (
 	"primalinea/escalation/journey"
 )
 
-const (
-	// KeepEvents is how long single events of visitors are kept.
-	KeepEvents = 90 * 24 * time.Hour
-	// KeepJourneys is how long journeys are kept; no salt is left by then, so they
-	// belong to nobody.
-	KeepJourneys = 400 * 24 * time.Hour
-
-	sweepAtOnce = 5000
-)
+const sweepAtOnce = 5000
 
 // sizes are how many rows one statement takes. They are few, so that there are
 // few statements.
@@ -299,19 +291,20 @@ func (db *DB) Deflection(ctx context.Context, from, to, now time.Time) (journey.
 	return journey.Summarize(from, to, now, groups, unknown), nil
 }
 
-// SweepJourneys forgets events, journeys and salts that are too old.
-func (db *DB) SweepJourneys(ctx context.Context, now time.Time) error {
+// SweepJourneys forgets what was done before one time, journeys that began before
+// another, and the salts of which no cookie lives any more.
+func (db *DB) SweepJourneys(ctx context.Context, steps, journeys, now time.Time) error {
 	err := db.sweep(ctx, `
 		DELETE FROM journey_event WHERE id IN (
-			SELECT id FROM journey_event WHERE made < $1 ORDER BY made LIMIT $2)`, now.Add(-KeepEvents))
+			SELECT id FROM journey_event WHERE made < $1 ORDER BY made LIMIT $2)`, steps)
 	if err == nil {
 		err = db.sweep(ctx, `
 			DELETE FROM journey WHERE id IN (
-				SELECT id FROM journey WHERE started < $1 ORDER BY started LIMIT $2)`, now.Add(-KeepJourneys))
+				SELECT id FROM journey WHERE started < $1 ORDER BY started LIMIT $2)`, journeys)
 	}
 	if err == nil {
 		err = db.change(ctx, func(tx conn) error {
-			if _, err := tx.exec(`DELETE FROM journey_unknown WHERE day < $1`, now.Add(-KeepJourneys)); err != nil {
+			if _, err := tx.exec(`DELETE FROM journey_unknown WHERE day < $1`, journeys); err != nil {
 				return err
 			}
 			var dead []string

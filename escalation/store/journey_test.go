@@ -134,6 +134,7 @@ func TestDeflection(t *testing.T) {
 func TestSweepJourneys(t *testing.T) {
 	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
 		ctx := t.Context()
+		const day = 24 * time.Hour
 		now := monday
 		keyOf := func(cookie string, at time.Time) string {
 			salts := journey.Salts{Secret: db.Secret} // remembers nothing
@@ -152,16 +153,16 @@ func TestSweepJourneys(t *testing.T) {
 		}
 		b := journey.Batch{
 			Events: []journey.Event{
-				{ID: "old", Journey: "j", At: now.Add(-store.KeepEvents - time.Hour)}, {ID: "new", Journey: "j", At: now.Add(-store.KeepEvents + time.Hour)},
+				{ID: "old", Journey: "j", At: now.Add(-90*day - time.Hour)}, {ID: "new", Journey: "j", At: now.Add(-90*day + time.Hour)},
 			},
 			Journeys: []journey.Journey{
-				{ID: "old", Visitor: "a", Started: now.Add(-store.KeepJourneys - time.Hour), Ended: now}, {ID: "new", Visitor: "b", Started: now, Ended: now},
+				{ID: "old", Visitor: "a", Started: now.Add(-400*day - time.Hour), Ended: now}, {ID: "new", Visitor: "b", Started: now, Ended: now},
 			},
 		}
 		if err := db.SaveJourneys(ctx, b); err != nil {
 			t.Fatal(err)
 		}
-		if err := db.SweepJourneys(ctx, now); err != nil {
+		if err := db.SweepJourneys(ctx, now.Add(-90*day), now.Add(-400*day), now); err != nil {
 			t.Fatal(err)
 		}
 		if events, err := db.JourneyEvents(ctx, "j"); err != nil || len(events) != 1 || events[0].ID != "new" {

@@ -120,7 +120,8 @@ func (sqliteFile) Driver() driver.Driver {
 	return &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
 		// The address has no word for it: write the log back at 16 MB instead of 4,
 		// for it costs an fsync of its own.
-		_, err := c.Exec("PRAGMA wal_autocheckpoint = 4000", nil)
+		// And what is deleted is overwritten where it lay.
+		_, err := c.Exec("PRAGMA wal_autocheckpoint = 4000; PRAGMA secure_delete = ON", nil)
 		return err
 	}}
 }

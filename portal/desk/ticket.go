@@ -154,6 +154,14 @@ func (r *Room) read(c *fiber.Ctx) (escalation.Ticket, error) {
 	return t, nil
 }
 
+// subject is what a ticket is about, or that nobody knows any more.
+func (r *Room) subject(c *fiber.Ctx, t *escalation.Ticket) string {
+	if !t.Erased.IsZero() {
+		return r.Theme.Words.Speaker(r.Lang(c)).T("desk.erased")
+	}
+	return t.Subject
+}
+
 // page returns a ticket's page with empty forms.
 func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 	ctx, me, now := c.UserContext(), *r.Me(c), r.Now()
@@ -167,7 +175,7 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 	}
 	called := names(people)
 	p := &ticketPage{
-		Page:     r.Page(c, "desk", "desk.ticket_title", "Number", t.Number, "Subject", t.Subject),
+		Page:     r.Page(c, "desk", "desk.ticket_title", "Number", t.Number, "Subject", r.subject(c, t)),
 		Ticket:   t,
 		Colour:   colour(t.State, t.Frozen),
 		Owner:    called[t.Owner],

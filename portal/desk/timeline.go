@@ -52,6 +52,9 @@ func (p *ticketPage) line(e *escalation.Entry, called map[string]string) (line, 
 		return l, false
 	}
 	l.Sentence, l.Questions = p.sentence(e, called), e.Event.Questions
+	if e.Event.Hole && (e.Kind != escalation.Happened || l.Sentence == "") {
+		l.Sentence = strings.TrimSpace(l.Sentence + " " + p.T("desk.hole"))
+	}
 	return l, true
 }
 
@@ -73,6 +76,12 @@ func (p *ticketPage) sentence(e *escalation.Entry, called map[string]string) str
 	ev, name := e.Event, p.who(e.By)
 	key := "desk.event." + string(ev.Kind)
 	reason := ""
+	if ev.Hole {
+		switch ev.Kind {
+		case escalation.EventSaid, escalation.EventFact, escalation.EventStep, escalation.EventWaiting, escalation.EventProposed:
+			return "" // all that they said
+		}
+	}
 	if ev.Reason != "" {
 		reason = " " + p.T("desk.reason", "Reason", ev.Reason)
 	}
@@ -118,7 +127,7 @@ func (p *ticketPage) sentence(e *escalation.Entry, called map[string]string) str
 			s += " " + p.T("desk.solved_article", "Key", ev.Solution.Article)
 		case ev.Solution.Made:
 			s += " " + p.T("desk.solved_made")
-		default:
+		case !ev.Hole:
 			s += " " + p.T("desk.solved_none", "Reason", ev.Solution.Reason)
 		}
 		return s

@@ -1,0 +1,188 @@
+package privacy
+
+import (
+	"context"
+	"time"
+
+	"primalinea/escalation"
+	"primalinea/escalation/evidence"
+)
+
+// A Copy is what a requester gets who asks what a site knows about them. It has what
+// they said and were told, what is known of them, and what they did before asking.
+//
+// Notes are not in it: they are written for colleagues, and may speak of others. That
+// there are some, and when they were written, is.
+type Copy struct {
+	Email       string           `json:"email"`
+	Made        time.Time        `json:"made"`
+	Tickets     []CopyTicket     `json:"tickets"`
+	Letters     []CopyLetter     `json:"letters"`
+	Journeys    []CopyStep       `json:"journeys"`
+	Corrections []CopyCorrection `json:"corrections"`
+
+	Files []evidence.Record `json:"-"` // that lie beside it, under Path
+}
+
+// Path is where a file lies in the archive.
+func Path(f evidence.Record) string { return "files/" + f.ID + "-" + f.Name }
+
+// A CopyTicket is a ticket as its requester may see it, and the facts and the trail
+// that belong to it.
+type CopyTicket struct {
+	Number    string            `json:"number"`
+	Subject   string            `json:"subject"`
+	Name      string            `json:"name,omitempty"`
+	Email     string            `json:"email,omitempty"`
+	Phone     string            `json:"phone,omitempty"`
+	Lang      string            `json:"lang"`
+	Channel   string            `json:"channel"`
+	Type      string            `json:"request_type,omitempty"`
+	State     string            `json:"state"`
+	Opened    time.Time         `json:"opened"`
+	Updated   time.Time         `json:"updated"`
+	Entries   []CopyEntry       `json:"entries"`
+	Facts     []CopyFact        `json:"facts,omitempty"`
+	Trail     *escalation.Trail `json:"trail,omitempty"`
+	NotesMade []time.Time       `json:"internal_notes_written,omitempty"` // only when
+}
+
+// A CopyEntry is a line of a ticket.
+type CopyEntry struct {
+	At        time.Time             `json:"at"`
+	Kind      string                `json:"kind"`
+	By        string                `json:"by"`
+	Name      string                `json:"name,omitempty"`
+	Text      string                `json:"text,omitempty"`
+	Questions []escalation.Question `json:"questions,omitempty"`
+	Tell      string                `json:"tell,omitempty"`
+	Files     []string              `json:"files,omitempty"` // paths in the archive
+}
+
+// A CopyFact is something known.
+type CopyFact struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
+
+// A CopyLetter is a letter that was written to them.
+type CopyLetter struct {
+	Kind    string     `json:"kind"`
+	To      string     `json:"to"`
+	Lang    string     `json:"lang"`
+	Number  string     `json:"ticket,omitempty"`
+	Name    string     `json:"name,omitempty"`
+	Subject string     `json:"subject,omitempty"`
+	Text    string     `json:"text,omitempty"`
+	Tell    string     `json:"tell,omitempty"`
+	State   string     `json:"state"`
+	Made    time.Time  `json:"made"`
+	Settled *time.Time `json:"settled,omitempty"`
+}
+
+// A CopyStep is something that was done on the way to a ticket.
+type CopyStep struct {
+	At      time.Time `json:"at"`
+	Kind    string    `json:"kind"`
+	Lang    string    `json:"lang"`
+	Query   string    `json:"query,omitempty"`
+	Article string    `json:"article,omitempty"`
+	Seconds int       `json:"seconds,omitempty"`
+	Reason  string    `json:"reason,omitempty"`
+}
+
+// A CopyCorrection is what they said should change in an article.
+type CopyCorrection struct {
+	Article string    `json:"article"`
+	Lang    string    `json:"lang"`
+	Text    string    `json:"text"`
+	Made    time.Time `json:"made"`
+}
+
+// Export returns a copy of what is held about who has an address, and notes that it
+// was made.
+func (o *Office) Export(ctx context.Context, email string, by escalation.ActorRef) (Copy, error) {
+	h, err := o.Look(ctx, email)
+	if err != nil {
+		return Copy{}, err
+	}
+	if h.None() {
+		return Copy{}, &escalation.Error{Kind: escalation.Invalid, Field: "email", Reason: "error.nothing_held"}
+	}
+	c := Copy{Email: h.Email, Made: o.Now(), Tickets: []CopyTicket{}, Letters: []CopyLetter{}, Journeys: []CopyStep{}, Corrections: []CopyCorrection{}}
+	var ids []string
+	for _, held := range h.Tickets {
+		ids = append(ids, held.ID)
+		t, err := o.Store.TicketByID(ctx, held.ID)
+		if err != nil {
+			return Copy{}, err
+		}
+		files, err := o.Store.FilesOf(ctx, held.ID)
+		if err != nil {
+			return Copy{}, err
+		}
+		c.add(&t, files)
+	}
+	letters, err := o.Store.LettersTo(ctx, h.Email, ids)
+	if err != nil {
+		return Copy{}, err
+	}
+	for _, l := range letters {
+		n := CopyLetter{
+			Kind: string(l.Kind), To: l.To, Lang: l.Lang, Number: l.Args.Number, Name: l.Args.Name, Subject: l.Args.Subject,
+			Text: l.Args.Text, Tell: l.Args.Tell, State: string(l.State), Made: l.Made,
+		}
+		if !l.Settled.IsZero() {
+			n.Settled = &l.Settled
+		}
+		c.Letters = append(c.Letters, n)
+	}
+	events, err := o.Store.JourneysOf(ctx, ids)
+	if err != nil {
+		return Copy{}, err
+	}
+	for _, e := range events {
+		c.Journeys = append(c.Journeys, CopyStep{e.At, string(e.Kind), e.Lang, e.Query, e.Article, e.Seconds, e.Reason})
+	}
+	corrections, err := o.Store.CorrectionsOf(ctx, h.Email)
+	if err != nil {
+		return Copy{}, err
+	}
+	for _, k := range corrections {
+		c.Corrections = append(c.Corrections, CopyCorrection{k.Article, k.Lang, k.Text, k.Made})
+	}
+	a := Act{ID: o.IDs(), Kind: Exported, Who: o.Who(email), By: by, Made: c.Made, Done: c.Made, Tickets: len(c.Tickets), Files: len(c.Files), Overwritten: c.Made}
+	return c, o.Store.SaveAct(ctx, a)
+}
+
+// add puts a ticket into the copy, with those of its files that its requester may see.
+func (c *Copy) add(t *escalation.Ticket, files []evidence.Record) {
+	n := CopyTicket{
+		Number: t.Number, Subject: t.Subject, Name: t.Requester.Name, Email: t.Requester.Email, Phone: t.Requester.Phone,
+		Lang: t.Lang, Channel: string(t.Channel), Type: t.RequestType, State: string(t.State), Opened: t.Opened, Updated: t.Updated,
+		Entries: []CopyEntry{}, Trail: t.Trail,
+	}
+	byID := map[string]evidence.Record{}
+	for _, f := range files {
+		byID[f.ID] = f
+	}
+	for _, l := range t.ForRequester() {
+		e := CopyEntry{At: l.At, Kind: string(l.Kind), By: string(l.By), Name: l.Name, Text: l.Text, Questions: l.Questions, Tell: l.Tell}
+		for _, f := range l.Files {
+			if r, ok := byID[f.ID]; ok {
+				e.Files = append(e.Files, Path(r))
+				c.Files = append(c.Files, r)
+			}
+		}
+		n.Entries = append(n.Entries, e)
+	}
+	for _, f := range t.Facts {
+		n.Facts = append(n.Facts, CopyFact{f.Key, f.Value})
+	}
+	for _, e := range t.Entries {
+		if e.Kind == escalation.Internal {
+			n.NotesMade = append(n.NotesMade, e.At)
+		}
+	}
+	c.Tickets = append(c.Tickets, n)
+}

@@ -1,0 +1,234 @@
+// Package privacy answers who asks what a site knows about them, and who wants to be
+// forgotten: what is held about a requester, a copy of it, and how it is taken out.
+//
+// Who was asked about is noted only as a keyed hash, so that the note of an erasure
+// does not keep what was erased.
+package privacy
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"strings"
+	"time"
+
+	"primalinea/escalation"
+	"primalinea/escalation/evidence"
+	"primalinea/escalation/journey"
+)
+
+// A Holding is what is held about a requester, counted.
+type Holding struct {
+	Email    string
+	Tickets  []Held // newest first
+	Messages int    // public entries
+	Notes    int
+	Files    int
+	Bytes    int64 // of the files
+	Letters  int
+	Journeys int // that are joined to the tickets, or of the same visitor
+	Searches int // on them
+	// Corrections are what they said should change in articles.
+	Corrections int
+}
+
+// Held is a ticket of a requester.
+type Held struct {
+	ID, Number, Subject string
+	State               escalation.State
+	Doubt               escalation.Doubt
+	Opened              time.Time
+}
+
+// Open returns the tickets for which somebody still has to do something.
+func (h Holding) Open() []Held {
+	var open []Held
+	for _, t := range h.Tickets {
+		if (&escalation.Ticket{State: t.State, Doubt: t.Doubt}).InProgress() {
+			open = append(open, t)
+		}
+	}
+	return open
+}
+
+// None says that nothing is held.
+func (h Holding) None() bool {
+	return len(h.Tickets) == 0 && h.Letters == 0 && h.Corrections == 0
+}
+
+// An ActKind says what was done with somebody's data.
+type ActKind string
+
+// The kinds of acts.
+const (
+	Exported ActKind = "export"
+	Erased   ActKind = "erase"
+	Expired  ActKind = "expire" // tickets that were older than the site keeps them
+)
+
+// An Act is something that was done with personal data.
+type Act struct {
+	ID      string
+	Kind    ActKind
+	Who     string // keyed hash of the address; empty: of many
+	By      escalation.ActorRef
+	Made    time.Time
+	Done    time.Time // zero: not yet, or it was interrupted
+	Tickets int
+	Files   int
+	// Overwritten is when the place where it lay was; zero: not yet.
+	Overwritten time.Time
+}
+
+// Gone is what went with a ticket.
+type Gone struct {
+	Erased bool              // false: it was already
+	Files  []evidence.Record // whose bytes may be left
+}
+
+// A Store holds what is known.
+type Store interface {
+	Holding(ctx context.Context, email string) (Holding, error)
+	// Expired returns the ids of settled tickets that were touched last before a time.
+	Expired(ctx context.Context, before time.Time, limit int) ([]string, error)
+	// OldSpam returns those of tickets that were set aside and not touched since.
+	OldSpam(ctx context.Context, before time.Time, limit int) ([]string, error)
+	// EraseTicket applies what rule makes of a ticket, and takes out all that hangs
+	// on it.
+	EraseTicket(ctx context.Context, id string, rule func(escalation.Ticket) (escalation.Change, error)) (Gone, error)
+	// EraseAddress takes out what belongs to an address and to no ticket.
+	EraseAddress(ctx context.Context, email string) error
+	KnowsFile(ctx context.Context, hash string) (bool, error)
+	// SaveAct keeps an act, in place of that with the same ID.
+	SaveAct(ctx context.Context, a Act) error
+	Acts(ctx context.Context, who string, limit int) ([]Act, error)
+
+	TicketByID(ctx context.Context, id string) (escalation.Ticket, error)
+	LettersTo(ctx context.Context, email string, tickets []string) ([]escalation.Delivery, error)
+	JourneysOf(ctx context.Context, tickets []string) ([]journey.Event, error)
+	FilesOf(ctx context.Context, ticket string) ([]evidence.Record, error)
+	CorrectionsOf(ctx context.Context, email string) ([]escalation.Correction, error)
+}
+
+// Bytes are where files lie.
+type Bytes interface {
+	// Remove removes the bytes of a hash, unless somebody knows them or they were put
+	// there again since.
+	Remove(ctx context.Context, hash string, since time.Time, known func(ctx context.Context, hash string) (bool, error)) error
+}
+
+// An Office does what requesters may ask for.
+type Office struct {
+	Store Store
+	Files Bytes
+	// Flush writes down what visitors did until now.
+	Flush func(context.Context) error
+	Key   []byte // of the hashes of addresses
+	IDs   func() string
+	Now   func() time.Time
+}
+
+// Who returns how acts name who has an address.
+func (o *Office) Who(email string) string {
+	mac := hmac.New(sha256.New, o.Key)
+	mac.Write([]byte(fold(email)))
+	return hex.EncodeToString(mac.Sum(nil)[:16])
+}
+
+func fold(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
+
+// Look returns what is held about who has an address.
+func (o *Office) Look(ctx context.Context, email string) (Holding, error) {
+	email, err := escalation.ParseEmail("email", email)
+	if err != nil {
+		return Holding{}, err
+	}
+	if err := o.Flush(ctx); err != nil {
+		return Holding{}, err
+	}
+	return o.Store.Holding(ctx, email)
+}
+
+// Erase takes out all that is held about who has an address. Typed is the address as
+// somebody wrote it to confirm. While tickets are open it is a Conflict, and nothing
+// is taken out, unless open says that they are closed by this.
+func (o *Office) Erase(ctx context.Context, email, typed string, open bool, by escalation.Actor) error {
+	h, err := o.Look(ctx, email)
+	if err != nil {
+		return err
+	}
+	switch {
+	case fold(typed) != fold(h.Email):
+		return &escalation.Error{Kind: escalation.Invalid, Field: "confirm", Reason: "error.erase_confirm"}
+	case len(h.Open()) > 0 && !open:
+		return &escalation.Error{Kind: escalation.Conflict, Reason: "error.erase_open", Args: map[string]any{"Number": h.Open()[0].Number}}
+	case h.None():
+		return &escalation.Error{Kind: escalation.Invalid, Field: "email", Reason: "error.nothing_held"}
+	}
+	ids := make([]string, len(h.Tickets))
+	for i, t := range h.Tickets {
+		ids[i] = t.ID
+	}
+	a := Act{ID: o.IDs(), Kind: Erased, Who: o.Who(email), By: by.Ref(), Made: o.Now()}
+	if err := o.take(ctx, &a, ids, open, by); err != nil {
+		return err
+	}
+	if err := o.Store.EraseAddress(ctx, email); err != nil {
+		return err
+	}
+	return o.done(ctx, a)
+}
+
+// Expire takes the words out of settled tickets that were touched last before a time,
+// and out of those set aside as spam before another, some at once. It returns how many.
+func (o *Office) Expire(ctx context.Context, settled, spam time.Time) (int, error) {
+	ids, err := o.Store.Expired(ctx, settled, expireAtOnce)
+	if err != nil {
+		return 0, err
+	}
+	more, err := o.Store.OldSpam(ctx, spam, expireAtOnce)
+	if ids = append(ids, more...); err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	by := escalation.System{Rule: "retention"}
+	a := Act{ID: o.IDs(), Kind: Expired, By: by.Ref(), Made: o.Now()}
+	if err := o.take(ctx, &a, ids, false, by); err != nil {
+		return a.Tickets, err
+	}
+	return a.Tickets, o.done(ctx, a)
+}
+
+const expireAtOnce = 100
+
+// take erases tickets. The act is noted before: whoever finds it without an end knows
+// that it has to be done again.
+func (o *Office) take(ctx context.Context, a *Act, tickets []string, open bool, by escalation.Actor) error {
+	if err := o.Store.SaveAct(ctx, *a); err != nil {
+		return err
+	}
+	var left []error
+	for _, id := range tickets {
+		gone, err := o.Store.EraseTicket(ctx, id, func(t escalation.Ticket) (escalation.Change, error) {
+			return t.Erase(open, by, o.IDs, o.Now())
+		})
+		if err != nil {
+			return err
+		}
+		if gone.Erased {
+			a.Tickets++
+		}
+		a.Files += len(gone.Files)
+		for _, f := range gone.Files {
+			// What cannot be removed now is nobody's, and the sweep's.
+			left = append(left, o.Files.Remove(ctx, f.Hash, f.Created, o.Store.KnowsFile))
+		}
+	}
+	return errors.Join(left...)
+}
+
+func (o *Office) done(ctx context.Context, a Act) error {
+	a.Done = o.Now()
+	return o.Store.SaveAct(ctx, a)
+}

@@ -1,0 +1,491 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"primalinea/escalation"
+	"primalinea/escalation/evidence"
+	"primalinea/escalation/journey"
+	"primalinea/escalation/privacy"
+)
+
+// Holding counts what is held about who has an address.
+func (db *DB) Holding(ctx context.Context, email string) (privacy.Holding, error) {
+	h := privacy.Holding{Email: email}
+	c := db.reader(ctx)
+	err := func() error {
+		if err := c.each(func(rows *sql.Rows) error {
+			var t privacy.Held
+			err := rows.Scan(&t.ID, &t.Number, &t.Subject, &t.State, &t.Doubt, when{&t.Opened})
+			h.Tickets = append(h.Tickets, t)
+			return err
+		}, `
+			SELECT id, number, subject, state, doubt, opened
+			FROM ticket
+			WHERE email = $1 AND email <> ''
+			ORDER BY opened DESC, id`, fold(email)); err != nil {
+			return err
+		}
+		visitors := map[string]bool{}
+		for _, t := range h.Tickets {
+			var public, notes, files, letters int
+			var bytes int64
+			if err := c.row(`
+				SELECT COALESCE(SUM(CASE WHEN kind = 'public' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN kind = 'note' THEN 1 ELSE 0 END), 0)
+				FROM entry
+				WHERE ticket = $1`, t.ID).Scan(&public, &notes); err != nil {
+				return err
+			}
+			if err := c.row(`SELECT COUNT(*), CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM file WHERE ticket = $1 AND ticket <> ''`, t.ID).Scan(&files, &bytes); err != nil {
+				return err
+			}
+			if err := c.row(`SELECT COUNT(*) FROM letter WHERE ticket = $1 AND ticket IS NOT NULL`, t.ID).Scan(&letters); err != nil {
+				return err
+			}
+			h.Messages, h.Notes, h.Files, h.Bytes, h.Letters = h.Messages+public, h.Notes+notes, h.Files+files, h.Bytes+bytes, h.Letters+letters
+			js, err := c.journeysOf(t.ID)
+			if err != nil {
+				return err
+			}
+			for _, j := range js {
+				if visitors[j] {
+					continue
+				}
+				visitors[j] = true
+				var searches int
+				if err := c.row(`SELECT COUNT(*) FROM journey_event WHERE journey = $1 AND journey <> '' AND query <> ''`, j).Scan(&searches); err != nil {
+					return err
+				}
+				h.Journeys, h.Searches = h.Journeys+1, h.Searches+searches
+			}
+		}
+		loose, err := c.looseLetters(email)
+		if err != nil {
+			return err
+		}
+		corrections, err := c.correctionsOf(email)
+		h.Letters, h.Corrections = h.Letters+len(loose), len(corrections)
+		return err
+	}()
+	if err != nil {
+		return privacy.Holding{}, fmt.Errorf("what is held: %w", err)
+	}
+	return h, nil
+}
+
+// journeysOf returns the ids of the journeys that are joined to a ticket, and of all
+// others of the same visitors: who they are is known by the ticket.
+func (c conn) journeysOf(ticket string) ([]string, error) {
+	return c.texts(`
+		SELECT DISTINCT id
+		FROM journey
+		WHERE id IN (
+			SELECT journey FROM ticket WHERE id = $1 AND journey <> ''
+			UNION SELECT journey FROM journey_event WHERE ticket = $1 AND ticket <> '' AND journey <> '')
+		OR visitor <> '' AND visitor IN (
+			SELECT j.visitor FROM journey j WHERE j.id IN (
+				SELECT journey FROM ticket WHERE id = $1 AND journey <> ''
+				UNION SELECT journey FROM journey_event WHERE ticket = $1 AND ticket <> '' AND journey <> ''))
+		ORDER BY id`, ticket)
+}
+
+// texts returns the one column of a query.
+func (c conn) texts(query string, args ...any) ([]string, error) {
+	var found []string
+	err := c.each(func(rows *sql.Rows) error {
+		var s string
+		err := rows.Scan(&s)
+		found = append(found, s)
+		return err
+	}, query, args...)
+	return found, err
+}
+
+// looseLetters returns the ids of letters to an address that belong to no ticket. How
+// the address was written does not matter; only Go folds it as we do.
+func (c conn) looseLetters(email string) ([]string, error) {
+	return c.whose(email, `SELECT id, recipient FROM letter WHERE ticket IS NULL`)
+}
+
+func (c conn) correctionsOf(email string) ([]string, error) {
+	return c.whose(email, `SELECT id, email FROM correction WHERE email <> ''`)
+}
+
+// whose returns the ids of rows whose second column is an address.
+func (c conn) whose(email, query string) ([]string, error) {
+	var ids []string
+	err := c.each(func(rows *sql.Rows) error {
+		var id, to string
+		err := rows.Scan(&id, &to)
+		if fold(to) == fold(email) {
+			ids = append(ids, id)
+		}
+		return err
+	}, query)
+	return ids, err
+}
+
+// Expired returns the ids of tickets that are settled and were not touched since before
+// a time, and whose words are still there.
+func (db *DB) Expired(ctx context.Context, before time.Time, limit int) ([]string, error) {
+	ids, err := db.reader(ctx).texts(`
+		SELECT id
+		FROM ticket
+		WHERE state IN ('closed', 'solved') AND updated < $1 AND erased = 0
+		ORDER BY updated, id
+		LIMIT $2`, before, limit)
+	if err != nil {
+		return nil, fmt.Errorf("expired tickets: %w", err)
+	}
+	return ids, nil
+}
+
+// EraseTicket applies what rule makes of a ticket, a [escalation.Ticket.Erase]: its
+// holes take the place of the entries that were there. What hangs on the ticket and
+// says something goes too: letters, files, signals, and the words of the journeys that
+// led to it, which from then on are those of nobody.
+func (db *DB) EraseTicket(ctx context.Context, id string, rule func(escalation.Ticket) (escalation.Change, error)) (privacy.Gone, error) {
+	var gone privacy.Gone
+	err := db.repeat(ctx, func(tx conn) error {
+		gone = privacy.Gone{}
+		t, err := tx.ticket("id", id)
+		if err != nil {
+			return err
+		}
+		version := t.Version
+		answers := make(map[string]escalation.HandoffState)
+		for _, h := range t.Handoffs {
+			answers[h.ID] = h.State
+		}
+		c, err := rule(t)
+		if err != nil || len(c.Entries) == 0 {
+			return err
+		}
+		gone.Erased = true
+		if err := db.update(tx, version, answers, c); err != nil {
+			return err
+		}
+		for _, e := range c.Ticket.Entries[:version] {
+			if _, err := tx.exec(`
+				UPDATE entry
+				SET by_name = $1, body = $2, event = $3, files = '', once = ''
+				WHERE id = $4`, e.By.Name, e.Text, encode(e.Event), e.ID); err != nil {
+				return fmt.Errorf("entries: %w", err)
+			}
+		}
+		for _, h := range c.Ticket.Handoffs {
+			if _, err := tx.exec(`UPDATE handoff SET reason = $1 WHERE id = $2`, h.Reason, h.ID); err != nil {
+				return fmt.Errorf("handoffs: %w", err)
+			}
+		}
+		if gone.Files, err = tx.filesOf(id); err != nil {
+			return err
+		}
+		journeys, err := tx.journeysOf(id)
+		if err != nil {
+			return err
+		}
+		for _, query := range []string{
+			`DELETE FROM file WHERE ticket = $1 AND ticket <> ''`,
+			`DELETE FROM letter WHERE ticket = $1 AND ticket IS NOT NULL`,
+			`DELETE FROM submission WHERE ticket = $1`,
+			`DELETE FROM demand_signal WHERE id = 'ticket-' || $1`,
+		} {
+			if _, err := tx.exec(query, id); err != nil {
+				return err
+			}
+		}
+		return tx.forgetVisitor(journeys)
+	})
+	if err != nil {
+		return privacy.Gone{}, fmt.Errorf("erase ticket: %w", err)
+	}
+	return gone, nil
+}
+
+// forgetVisitor takes the words out of journeys, and the key by which they belonged to
+// somebody. They go on counting as what they came to, under a new key that nobody has.
+func (tx conn) forgetVisitor(journeys []string) error {
+	nobody := rand.Text()
+	for _, id := range journeys {
+		for _, query := range []string{
+			`UPDATE journey SET visitor = $2, state = '{}', harvested = ended WHERE id = $1`,
+			`UPDATE journey_event SET visitor = $2, query = '', reason = '' WHERE journey = $1 AND journey <> ''`,
+			`DELETE FROM demand_signal WHERE journey = $1 AND journey <> '' AND $2 <> ''`,
+		} {
+			if _, err := tx.exec(query, id, nobody); err != nil {
+				return fmt.Errorf("journeys: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// EraseAddress takes out what belongs to an address and to no ticket: letters, what
+// they said about articles, and the sessions of browsers that followed its links.
+func (db *DB) EraseAddress(ctx context.Context, email string) error {
+	quoted, err := json.Marshal(fold(email))
+	if err != nil {
+		return err
+	}
+	err = db.change(ctx, func(tx conn) error {
+		letters, err := tx.looseLetters(email)
+		if err != nil {
+			return err
+		}
+		corrections, err := tx.correctionsOf(email)
+		if err != nil {
+			return err
+		}
+		var sessions []string
+		if err := tx.each(func(rows *sql.Rows) error {
+			var id, data string
+			err := rows.Scan(&id, &data)
+			if strings.Contains(fold(data), string(quoted)) {
+				sessions = append(sessions, id)
+			}
+			return err
+		}, `SELECT id, data FROM session WHERE data LIKE '%@%'`); err != nil {
+			return err
+		}
+		for query, ids := range map[string][]string{
+			`DELETE FROM letter WHERE id = $1`:     letters,
+			`DELETE FROM correction WHERE id = $1`: corrections,
+			`DELETE FROM session WHERE id = $1`:    sessions,
+		} {
+			for _, id := range ids {
+				if _, err := tx.exec(query, id); err != nil {
+					return err
+				}
+			}
+		}
+		if _, err = tx.exec(`DELETE FROM links WHERE who = $1`, whoLinks(email)); err != nil {
+			return err
+		}
+		_, err = tx.exec(`DELETE FROM reset_request WHERE email = $1`, fold(email))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("erase address: %w", err)
+	}
+	return nil
+}
+
+const actColumns = `id, kind, who, by_kind, by_id, by_name, made, done, tickets, files, overwritten`
+
+// SaveAct keeps what was done with personal data, in place of that with the same ID.
+func (db *DB) SaveAct(ctx context.Context, a privacy.Act) error {
+	err := db.change(ctx, func(tx conn) error {
+		_, err := tx.exec(`
+			INSERT INTO privacy_act (`+actColumns+`)
+			VALUES (`+list(1, 11)+`)
+			ON CONFLICT (id) DO UPDATE SET done = excluded.done, tickets = excluded.tickets, files = excluded.files`,
+			a.ID, a.Kind, a.Who, a.By.Kind, a.By.ID, a.By.Name, a.Made, a.Done, a.Tickets, a.Files, a.Overwritten)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("save act: %w", err)
+	}
+	return nil
+}
+
+// Acts returns the newest acts; of one person, or of all without a hash.
+func (db *DB) Acts(ctx context.Context, who string, limit int) ([]privacy.Act, error) {
+	var acts []privacy.Act
+	err := db.reader(ctx).each(func(rows *sql.Rows) error {
+		var a privacy.Act
+		err := rows.Scan(&a.ID, &a.Kind, &a.Who, &a.By.Kind, &a.By.ID, &a.By.Name, when{&a.Made}, when{&a.Done}, &a.Tickets, &a.Files, when{&a.Overwritten})
+		acts = append(acts, a)
+		return err
+	}, `
+		SELECT `+actColumns+`
+		FROM privacy_act
+		WHERE $1 = '' OR who = $1
+		ORDER BY made DESC, id
+		LIMIT $2`, who, limit)
+	if err != nil {
+		return nil, fmt.Errorf("acts: %w", err)
+	}
+	return acts, nil
+}
+
+// Overwrite makes what was erased unreadable in the files of the database, if there
+// was an erasure since the last time. On SQLite all that is left is written anew, and
+// so is the log; who wants to write waits that long. PostgreSQL is told to use the
+// room again; its own log is its administrator's.
+func (db *DB) Overwrite(ctx context.Context) error {
+	now := db.now()
+	var any int
+	if found, err := one(db.reader(ctx).row(`SELECT 1 FROM privacy_act WHERE overwritten = 0 AND done > 0 LIMIT 1`), &any); err != nil || !found {
+		return err
+	}
+	err := db.rewrite(ctx)
+	if err == nil {
+		err = db.change(ctx, func(tx conn) error {
+			_, err := tx.exec(`UPDATE privacy_act SET overwritten = $1 WHERE overwritten = 0 AND done > 0 AND done <= $2`, now, now)
+			return err
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("overwrite: %w", err)
+	}
+	return nil
+}
+
+func (db *DB) rewrite(ctx context.Context) error {
+	db.closing.RLock()
+	defer db.closing.RUnlock()
+	if db.closed {
+		return errClosed
+	}
+	if db.pg {
+		for _, table := range []string{"ticket", "entry", "letter", "journey", "journey_event", "demand_signal", "file", "submission", "correction", "session"} {
+			if _, err := db.write.ExecContext(ctx, `VACUUM `+table); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	// There is one connection that writes, so this waits for the group before.
+	if _, err := db.write.ExecContext(ctx, `VACUUM`); err != nil {
+		return err
+	}
+	var busy, log, moved int
+	if err := db.write.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &log, &moved); err != nil {
+		return err
+	}
+	if busy != 0 {
+		return errors.New("somebody still reads what was there before")
+	}
+	return nil
+}
+
+// LettersTo returns the letters of tickets, and those of no ticket to an address.
+func (db *DB) LettersTo(ctx context.Context, email string, tickets []string) ([]escalation.Delivery, error) {
+	var letters []escalation.Delivery
+	for _, id := range tickets {
+		more, err := db.LettersOf(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		letters = append(letters, more...)
+	}
+	loose, err := db.reader(ctx).looseLetters(email)
+	if err != nil {
+		return nil, fmt.Errorf("letters: %w", err)
+	}
+	for _, id := range loose {
+		l, err := db.Letter(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		letters = append(letters, l)
+	}
+	return letters, nil
+}
+
+// JourneysOf returns what happened on the journeys of the visitors who opened tickets.
+func (db *DB) JourneysOf(ctx context.Context, tickets []string) ([]journey.Event, error) {
+	var events []journey.Event
+	seen := map[string]bool{}
+	for _, ticket := range tickets {
+		ids, err := db.reader(ctx).journeysOf(ticket)
+		if err != nil {
+			return nil, fmt.Errorf("journeys: %w", err)
+		}
+		for _, id := range ids {
+			if seen[id] {
+				continue
+			}
+			seen[id] = true
+			more, err := db.JourneyEvents(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			events = append(events, more...)
+		}
+	}
+	return events, nil
+}
+
+// FilesOf returns the files of a ticket.
+func (db *DB) FilesOf(ctx context.Context, ticket string) ([]evidence.Record, error) {
+	files, err := db.reader(ctx).filesOf(ticket)
+	if err != nil {
+		return nil, fmt.Errorf("files of %s: %w", ticket, err)
+	}
+	return files, nil
+}
+
+func (c conn) filesOf(ticket string) ([]evidence.Record, error) {
+	var files []evidence.Record
+	err := c.each(func(rows *sql.Rows) error {
+		r := evidence.Record{Ticket: ticket}
+		err := rows.Scan(&r.ID, &r.Hash, &r.Entry, &r.Name, &r.Type, &r.Size, when{&r.Created})
+		files = append(files, r)
+		return err
+	}, `
+		SELECT id, hash, entry, name, type, size, made
+		FROM file
+		WHERE ticket = $1 AND ticket <> ''
+		ORDER BY made, id`, ticket)
+	return files, err
+}
+
+// CorrectionsOf returns what who has an address said about articles, while nobody
+// decided it: after that, no address is kept.
+func (db *DB) CorrectionsOf(ctx context.Context, email string) ([]escalation.Correction, error) {
+	ids, err := db.reader(ctx).correctionsOf(email)
+	var found []escalation.Correction
+	for _, id := range ids {
+		var c escalation.Correction
+		if c, err = scanCorrection(db.reader(ctx).row(`SELECT `+correction+` FROM correction WHERE id = $1`, id)); err != nil {
+			break
+		}
+		found = append(found, c)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("corrections: %w", err)
+	}
+	return found, nil
+}
+
+// SweepLetters removes letters that were made before a time and wait for nothing.
+func (db *DB) SweepLetters(ctx context.Context, before time.Time) error {
+	err := db.sweep(ctx, `
+		DELETE FROM letter WHERE id IN (
+			SELECT id FROM letter WHERE made < $1 AND state <> 'waiting' ORDER BY made LIMIT $2)`, before)
+	if err != nil {
+		return fmt.Errorf("sweep letters: %w", err)
+	}
+	return nil
+}
+
+// SweepSubmissions forgets which forms were sent before a time.
+func (db *DB) SweepSubmissions(ctx context.Context, before time.Time) error {
+	err := db.sweep(ctx, `
+		DELETE FROM submission WHERE once IN (
+			SELECT once FROM submission WHERE made < $1 LIMIT $2)`, before)
+	if err != nil {
+		return fmt.Errorf("sweep submissions: %w", err)
+	}
+	return nil
+}
+
+// SweepActs forgets what was done with personal data before a time.
+func (db *DB) SweepActs(ctx context.Context, before time.Time) error {
+	err := db.sweep(ctx, `
+		DELETE FROM privacy_act WHERE id IN (
+			SELECT id FROM privacy_act WHERE made < $1 LIMIT $2)`, before)
+	if err != nil {
+		return fmt.Errorf("sweep acts: %w", err)
+	}
+	return nil
+}

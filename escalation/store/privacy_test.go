@@ -1,0 +1,494 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"primalinea/escalation"
+	"primalinea/escalation/demand"
+	"primalinea/escalation/evidence"
+	"primalinea/escalation/journey"
+	"primalinea/escalation/privacy"
+	"primalinea/escalation/setting"
+	"primalinea/escalation/staff"
+	"primalinea/escalation/store"
+	"primalinea/escalation/store/storetest"
+)
+
+// TestKinds knows the table of which nobody says how long it is kept, and the one that
+// is not there any more.
+func TestKinds(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		there, err := db.OwnTables(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		delete(there, "goose_db_version")
+		for _, k := range setting.Kinds {
+			for _, table := range k.Tables {
+				if _, ok := there[table]; !ok {
+					t.Errorf("%s: there is no table %s, or it is in two kinds", k.Name, table)
+				}
+				delete(there, table)
+			}
+		}
+		for _, table := range slices.Sorted(maps.Keys(there)) {
+			t.Errorf("no kind of package setting has table %s: say how long it is kept, and why", table)
+		}
+	})
+}
+
+// words are Ada's, in everything that she and others wrote about her.
+var words = []string{
+	"lovelace", "ada.lovelace@example.org", "3331234567", "analytical", "bernoulli", "countess", "babbage",
+	"menabrea", "difference-engine", "ockham", "somerville", "faraday", "wheatstone", "brunel", "byron",
+}
+
+// life is a lead, and a ticket in which every kind of thing was said.
+func life(t *testing.T, db *store.DB, files *evidence.Folder) (lead staff.Person, ticket escalation.Ticket) {
+	t.Helper()
+	ctx, id, now := t.Context(), escalation.NewID, start
+	lead, err := staff.Founder("lea", "Lea Lead", "lea@example.com", "it", now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	staged := func(name, data string) escalation.File {
+		t.Helper()
+		f, hash, err := files.Put(ctx, name, strings.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := db.StageFile(ctx, evidence.Record{ID: f.ID, Hash: hash, Name: f.Name, Type: f.Type, Size: f.Size, Created: time.Now()}); err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	visited := journey.Journey{ID: "j1", Visitor: "v1", Lang: "it", Started: now, Ended: now, Last: journey.Search,
+		State: journey.State{Queries: [][]string{{"bernoulli"}}, Typing: &journey.Event{ID: "e1", Query: "bernoulli numbers"}}}
+	before := journey.Journey{ID: "j0", Visitor: "v1", Lang: "it", Started: now.Add(-time.Hour), Ended: now.Add(-time.Hour), Last: journey.Search}
+	if err := db.SaveJourneys(ctx, journey.Batch{
+		Events: []journey.Event{
+			{ID: "e0", At: now.Add(-time.Hour), Visitor: "v1", Journey: "j0", Kind: journey.Zero, Lang: "it", Query: "menabrea"},
+			{ID: "e1", At: now, Visitor: "v1", Journey: "j1", Kind: journey.Zero, Lang: "it", Query: "bernoulli numbers"},
+			{ID: "e2", At: now, Visitor: "v1", Journey: "j1", Kind: journey.VoteNo, Lang: "it", Article: "a/b", Reason: "bernoulli"},
+		},
+		Journeys: []journey.Journey{before, visited},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.SaveHarvests(ctx, []demand.Harvest{{Journey: "j1", Ended: now, Signals: []demand.Signal{{ID: "s1", Kind: demand.Zero, Lang: "it", Text: "bernoulli numbers", Who: "v1", At: now, Journey: "j1"}}}}); err != nil {
+		t.Fatal(err)
+	}
+	ticket, _, err = db.Open(ctx, "once-babbage", func() (escalation.Change, error) {
+		return escalation.NewTicket(escalation.OpenCommand{
+			Number: escalation.NewNumber(), Subject: "The Analytical engine", Text: "It does not compute, says the countess.",
+			Name: "Ada Lovelace", Email: "Ada.Lovelace@Example.org", Phone: "+39 333 1234567", Lang: "it", Journey: "j1", Key: "once-babbage",
+			Trail: &escalation.Trail{Moments: []escalation.Moment{{At: now, Kind: "search", Query: "bernoulli numbers"}}},
+			Files: []escalation.File{staged("difference-engine.pdf", "%PDF-1.7\nby Babbage, his own"), staged("shared.pdf", "%PDF-1.7\nwhat everybody attaches")},
+		}, escalation.RequesterOf{}, id, now)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	do := func(what string, rule func(tk escalation.Ticket) (escalation.Change, error)) {
+		t.Helper()
+		now = now.Add(time.Minute)
+		if ticket, err = db.Change(ctx, ticket.Number, rule); err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+	}
+	me := escalation.RequesterOf{Ticket: ticket.ID, Name: "Ada Lovelace"}
+	do("verify", func(tk escalation.Ticket) (escalation.Change, error) {
+		return tk.Verify(tk.Requester.Email, me, id, now)
+	})
+	do("note", func(tk escalation.Ticket) (escalation.Change, error) {
+		return tk.Note(escalation.Message{Text: "Lovelace again, see Ockham."}, lead, id, now)
+	})
+	do("ask", func(tk escalation.Ticket) (escalation.Change, error) {
+		return tk.Ask(escalation.AskCommand{Questions: []escalation.Question{{Key: "faraday", Text: "Do you know Faraday?", Why: "Wheatstone asks."}}, Until: now.Add(time.Hour)}, lead, id, now)
+	})
+	do("answer", func(tk escalation.Ticket) (escalation.Change, error) {
+		return tk.RequesterReply(escalation.RequesterMessage{Answers: map[string]string{"faraday": "and Somerville"}}, me, id, now)
+	})
+	do("step", func(tk escalation.Ticket) (escalation.Change, error) {
+		return tk.AddStep(escalation.Tried{What: "called Brunel", Result: "Byron answered"}, lead, id, now)
+	})
+	do("offer", func(tk escalation.Ticket) (escalation.Change, error) {
+		return tk.Offer(escalation.OfferCommand{
+			Team: "tech", Tier: 2, Problem: "Lovelace's engine", Tried: []escalation.Tried{{What: "Menabrea", Result: "none"}}, Asked: "Ask Babbage.",
+			By: now.Add(time.Hour), Promised: "the countess hears", Tell: "Faraday looks into it.", Candidates: []string{"somebody", "else"},
+		}, lead, id, now)
+	})
+	do("withdraw", func(tk escalation.Ticket) (escalation.Change, error) {
+		return tk.Withdraw("", lead, id, now)
+	})
+	do("solve", func(tk escalation.Ticket) (escalation.Change, error) {
+		return tk.Solve(escalation.SolveCommand{Message: escalation.Message{Text: "Dear countess, turn it on."}, Article: escalation.NoArticle, Reason: "only Byron asks"}, lead, id, now)
+	})
+	if err := db.SaveSignal(ctx, demand.Signal{ID: "ticket-" + ticket.ID, Kind: demand.Ticket, Lang: "it", Text: "analytical engine", Who: "x", At: now, Ticket: ticket.ID}); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.PostLetter(ctx, escalation.Letter{ID: "loose", Kind: escalation.TestLetter, To: "ADA.lovelace@example.org", Lang: "it", Args: escalation.LetterArgs{Name: "Lovelace"}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.AddCorrection(ctx, escalation.Correction{ID: "c1", Article: "a/b", Lang: "it", Text: "Somerville is misspelt", Email: "Ada.lovelace@example.org", Made: now, State: escalation.CorrectionOpen}); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.SaveSession(ctx, staff.Session{Hash: "guest", Created: now, Seen: now}, `{"tickets":{"X":{"ticket":"`+ticket.ID+`","recipient":"Ada.Lovelace@Example.org"}}}`, time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	return lead, ticket
+}
+
+func officeOf(db *store.DB, files privacy.Bytes) *privacy.Office {
+	return &privacy.Office{
+		Store: db, Files: files, Key: []byte("key"), IDs: escalation.NewID, Now: func() time.Time { return time.Now().UTC().Truncate(time.Millisecond) },
+		Flush: func(context.Context) error { return nil },
+	}
+}
+
+// TestErase forgets Ada: no column and, on SQLite, no byte of the data folder knows her
+// any more, while what others are counted by is as it was.
+func TestErase(t *testing.T) {
+	for name, url := range engines {
+		t.Run(name, func(t *testing.T) {
+			ctx, dir := t.Context(), t.TempDir()
+			files, err := evidence.OpenFolder(filepath.Join(dir, "files"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			place := filepath.Join(dir, "primalinea.db")
+			if name == "postgresql" {
+				place = url(t)
+			}
+			db := storetest.Open(t, place, store.Options{})
+			lead, ticket := life(t, db, files)
+			// A stranger attached one of the same files, and has words of his own.
+			stranger := open(t, db, "ABCD1234", start)
+			shared, hash, err := files.Put(ctx, "shared.pdf", strings.NewReader("%PDF-1.7\nwhat everybody attaches"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := db.StageFile(ctx, evidence.Record{ID: shared.ID, Hash: hash, Name: shared.Name, Type: shared.Type, Size: shared.Size, Created: time.Now()}); err != nil {
+				t.Fatal(err)
+			}
+			if stranger, err = db.Change(ctx, stranger.Number, func(tk escalation.Ticket) (escalation.Change, error) {
+				return tk.Note(escalation.Message{Text: "see", Files: []escalation.File{shared}}, lead, escalation.NewID, start)
+			}); err != nil {
+				t.Fatal(err)
+			}
+			known := func() []string { return knows(t, db, dir) }
+			if missing := without(words, known()); len(missing) > 0 {
+				t.Fatalf("the test is blind: %v was never there", missing)
+			}
+
+			o := officeOf(db, files)
+			h, err := o.Look(ctx, " ada.lovelace@EXAMPLE.org")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(h.Tickets) != 1 || h.Notes != 1 || h.Messages != 4 || h.Files != 2 || h.Letters < 3 || h.Journeys != 2 || h.Searches != 2 || h.Corrections != 1 {
+				t.Errorf("held: %+v", h)
+			}
+			if err := o.Erase(ctx, "ada.lovelace@example.org", "ada@example.org", false, lead); escalation.KindOf(err) != escalation.Invalid {
+				t.Errorf("confirmed with another address: %v", err)
+			}
+			if err := o.Erase(ctx, "ada.lovelace@example.org", "Ada.Lovelace@example.org ", false, lead); err != nil {
+				t.Fatal(err)
+			}
+			if err := db.Overwrite(ctx); err != nil {
+				t.Fatal(err)
+			}
+
+			if left := known(); len(left) > 0 {
+				t.Errorf("still known: %v", left)
+			}
+			got, err := db.TicketByID(ctx, ticket.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.State != escalation.Closed || got.SolvedTier != ticket.SolvedTier || got.Version != ticket.Version+1 || got.Erased.IsZero() || got.Entries[got.Version-1].By.Name != "Lea Lead" {
+				t.Errorf("left is %+v", got)
+			}
+			if stored, rebuilt, err := db.Projection(ctx, ticket.ID); err != nil || stored != rebuilt {
+				t.Errorf("row and ledger differ: %v\n%s\n%s", err, stored, rebuilt)
+			}
+			if again, err := db.TicketByID(ctx, stranger.ID); err != nil {
+				t.Error(err)
+			} else {
+				same(t, "stranger", again, stranger)
+			}
+			if f, _, err := files.Open(hash); err != nil {
+				t.Errorf("the stranger's file: %v", err)
+			} else {
+				f.Close()
+			}
+			if last, err := db.LastJourneys(ctx, []string{"v1"}, start.Add(-24*time.Hour)); err != nil || len(last) != 0 {
+				t.Errorf("the visitor is remembered: %v, %v", last, err)
+			}
+			if n, err := db.Number(ctx, `SELECT COUNT(*) FROM journey_event WHERE journey IN ('j0', 'j1')`); err != nil || n < 3 {
+				t.Errorf("%d events are counted, %v", n, err)
+			}
+			if tickets, err := db.UnharvestedTickets(ctx, start.Add(-time.Hour), 10); err != nil || len(tickets) != 0 {
+				t.Errorf("to be harvested again: %v, %v", tickets, err)
+			}
+			acts, err := db.Acts(ctx, o.Who("ADA.lovelace@example.org"), 10)
+			if err != nil || len(acts) != 1 || acts[0].Kind != privacy.Erased || acts[0].Tickets != 1 || acts[0].Files != 2 || acts[0].Done.IsZero() || acts[0].Overwritten.IsZero() {
+				t.Errorf("noted: %+v, %v", acts, err)
+			}
+			if err := o.Erase(ctx, "ada.lovelace@example.org", "ada.lovelace@example.org", true, lead); escalation.KindOf(err) != escalation.Invalid {
+				t.Errorf("erased again: %v", err)
+			}
+		})
+	}
+}
+
+// knows returns which of the words lie somewhere: in a column, or on SQLite in any byte
+// of the data folder.
+func knows(t *testing.T, db *store.DB, dir string) []string {
+	t.Helper()
+	var all bytes.Buffer
+	tables, err := db.OwnTables(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for table, columns := range tables {
+		rows, err := db.Rows(t.Context(), table, columns)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows {
+			for _, v := range row {
+				fmt.Fprintf(&all, "%s\n", v)
+			}
+		}
+	}
+	if err := filepath.WalkDir(dir, func(path string, e os.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		all.Write(data)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	text := strings.ToLower(all.String())
+	var found []string
+	for _, w := range words {
+		if strings.Contains(strings.ReplaceAll(text, " ", ""), w) {
+			found = append(found, w)
+		}
+	}
+	return found
+}
+
+func without(list, out []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return slices.Contains(out, s) })
+}
+
+// TestEraseOpen refuses while somebody waits for an answer, unless that is said.
+func TestEraseOpen(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		lead, err := staff.Founder("lea", "Lea Lead", "lea@example.com", "it", start)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ticket := open(t, db, "ABCD1234", start)
+		o := officeOf(db, nil)
+		if err := o.Erase(ctx, "ada@example.com", "ada@example.com", false, lead); escalation.KindOf(err) != escalation.Conflict {
+			t.Errorf("an open ticket was erased: %v", err)
+		}
+		if got, err := db.TicketByID(ctx, ticket.ID); err != nil || got.Version != ticket.Version || got.Subject == "" {
+			t.Errorf("refused, and changed: %+v, %v", got, err)
+		}
+		if err := o.Erase(ctx, "ada@example.com", "ada@example.com", true, lead); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := db.TicketByID(ctx, ticket.ID); err != nil || got.State != escalation.Closed || got.Subject != "" {
+			t.Errorf("left is %+v, %v", got, err)
+		}
+	})
+}
+
+// TestEraseAmongWriters erases while somebody writes: what was written before is gone,
+// and nothing is written afterwards.
+func TestEraseAmongWriters(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		lead, err := staff.Founder("lea", "Lea Lead", "lea@example.com", "it", start)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ticket := open(t, db, "ABCD1234", start)
+		var writers sync.WaitGroup
+		stop := make(chan struct{})
+		for range 3 {
+			writers.Go(func() {
+				for {
+					_, err := db.Change(ctx, ticket.Number, func(tk escalation.Ticket) (escalation.Change, error) {
+						return tk.Note(escalation.Message{Text: "quoth Babbage"}, lead, escalation.NewID, start)
+					})
+					if escalation.KindOf(err) == escalation.Forbidden {
+						return
+					}
+					if err != nil && escalation.KindOf(err) != escalation.Conflict {
+						t.Error(err)
+						return
+					}
+					select {
+					case <-stop:
+						return
+					default:
+					}
+				}
+			})
+		}
+		time.Sleep(20 * time.Millisecond)
+		for {
+			_, err = db.EraseTicket(ctx, ticket.ID, func(tk escalation.Ticket) (escalation.Change, error) {
+				return tk.Erase(true, lead, escalation.NewID, start)
+			})
+			if escalation.KindOf(err) != escalation.Conflict {
+				break
+			}
+		}
+		close(stop)
+		writers.Wait()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := db.Number(ctx, `SELECT COUNT(*) FROM entry WHERE body LIKE '%Babbage%'`); err != nil || n != 0 {
+			t.Errorf("%d entries still say something, %v", n, err)
+		}
+		if stored, rebuilt, err := db.Projection(ctx, ticket.ID); err != nil || stored != rebuilt {
+			t.Errorf("row and ledger differ: %v\n%s\n%s", err, stored, rebuilt)
+		}
+	})
+}
+
+// stuck is a folder of files that cannot remove.
+type stuck struct{}
+
+func (stuck) Remove(context.Context, string, time.Time, func(context.Context, string) (bool, error)) error {
+	return errors.New("read-only")
+}
+
+// TestEraseInterrupted is noted as not done, and can be done again.
+func TestEraseInterrupted(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		files, err := evidence.OpenFolder(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		lead, _ := life(t, db, files)
+		o := officeOf(db, stuck{})
+		if err := o.Erase(ctx, "ada.lovelace@example.org", "ada.lovelace@example.org", false, lead); err == nil {
+			t.Error("nobody was told")
+		}
+		acts, err := db.Acts(ctx, "", 10)
+		if err != nil || len(acts) != 1 || !acts[0].Done.IsZero() {
+			t.Errorf("noted: %+v, %v", acts, err)
+		}
+		if err := o.Erase(ctx, "ada.lovelace@example.org", "ada.lovelace@example.org", false, lead); err != nil {
+			t.Errorf("again: %v", err)
+		}
+		if acts, err = db.Acts(ctx, o.Who("ada.lovelace@example.org"), 10); err != nil || len(acts) != 2 {
+			t.Errorf("noted: %+v, %v", acts, err)
+		}
+	})
+}
+
+// TestExpire takes the words out of what was settled long ago, and nothing else.
+func TestExpire(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		files, err := evidence.OpenFolder(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		lead, ticket := life(t, db, files)
+		open(t, db, "ABCD1234", start)
+		o := officeOf(db, files)
+		for _, test := range []struct {
+			before time.Time
+			want   int
+		}{{time.Time{}, 0}, {ticket.Updated, 0}, {ticket.Updated.Add(time.Second), 1}, {ticket.Updated.Add(time.Hour), 0}} {
+			if n, err := o.Expire(ctx, test.before, time.Time{}); err != nil || n != test.want {
+				t.Errorf("%d went that were older than %v, %v; want %d", n, test.before, err, test.want)
+			}
+		}
+
+		junk, err := db.Change(ctx, "ABCD1234", func(tk escalation.Ticket) (escalation.Change, error) {
+			return tk.SetAside(lead, escalation.NewID, start)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range []int{0, 1, 0} {
+			if n, err := o.Expire(ctx, time.Time{}, junk.Updated.Add(time.Duration(i)*time.Second)); err != nil || n != want {
+				t.Errorf("%d were set aside long ago, %v; want %d", n, err, want)
+			}
+		}
+	})
+}
+
+// TestSweeps removes what is too old, and leaves what waits.
+func TestSweeps(t *testing.T) {
+	now := start
+	storetest.Each(t, store.Options{Clock: func() time.Time { return now }}, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		now = start
+		post := func(id string) {
+			t.Helper()
+			if err := db.PostLetter(ctx, escalation.Letter{ID: id, Kind: escalation.TestLetter, To: "ada@example.com", Lang: "it", NotBefore: now}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		post("sent")
+		if err := db.LetterSent(ctx, "sent"); err != nil {
+			t.Fatal(err)
+		}
+		post("waits")
+		now = start.Add(time.Hour)
+		post("new")
+		if err := db.LetterSent(ctx, "new"); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := db.Open(ctx, "key", func() (escalation.Change, error) { return opening(t, "ABCD1234", start), nil }); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.SaveAct(ctx, privacy.Act{ID: "a", Kind: privacy.Exported, Made: start, Done: start}); err != nil {
+			t.Fatal(err)
+		}
+		sweeps := map[string]func(context.Context, time.Time) error{"letter": db.SweepLetters, "submission": db.SweepSubmissions, "privacy_act": db.SweepActs}
+		for _, test := range []struct {
+			before time.Time
+			left   map[string]int
+		}{
+			{start, map[string]int{"letter": 3, "submission": 1, "privacy_act": 1}},
+			{start.Add(time.Minute), map[string]int{"letter": 2, "submission": 0, "privacy_act": 0}},
+		} {
+			for table, sweep := range sweeps {
+				if err := sweep(ctx, test.before); err != nil {
+					t.Fatal(err)
+				}
+				if n, err := db.Number(ctx, `SELECT COUNT(*) FROM `+table); err != nil || n != test.left[table] {
+					t.Errorf("%d rows of %s are left, %v; want %d", n, table, err, test.left[table])
+				}
+			}
+		}
+	})
+}
