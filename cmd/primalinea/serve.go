@@ -434,8 +434,7 @@ func (h *house) rooms(s *serveCmd) {
 		settings,
 		&lead.Privacy{Web: h.web, Keep: h.settings, Office: h.office, Acts: h.db, Files: h.files},
 		&lead.People{Web: h.web, Staff: h.db, Tickets: h.db, IDs: escalation.NewID, Mail: h.sender != nil, LinkKey: h.linkKey, Invited: settings.Invited},
-		&write.Room{Web: h.web, Articles: h.folder, Search: h.index, Demand: h.backlog, Tickets: h.db, Readers: h.db.Readers, Corrections: h.db,
-			Outside: write.Outside{On: h.outsideOn, Set: h.setOutside, Known: h.outsideKnown}},
+		h.writers(),
 		&help.Room{
 			Web: h.web, Articles: h.folder, Search: h.index,
 			Journeys: h.recorder, Visitors: &journey.Salts{Secret: h.db.Secret}, Granted: help.Holds(h.db), Wanted: h.db.Wanted, Times: h.db.AnswerTimes, Corrections: h.db,
@@ -446,6 +445,14 @@ func (h *house) rooms(s *serveCmd) {
 		},
 	)
 	h.count()
+}
+
+// writers wires the room of the writers.
+func (h *house) writers() *write.Room {
+	return &write.Room{
+		Web: h.web, Articles: h.folder, Search: h.index, Demand: h.backlog, Tickets: h.db, Readers: h.db.Readers, Corrections: h.db,
+		Outside: write.Outside{On: h.outsideOn, Set: h.setOutside, Known: h.outsideKnown},
+	}
 }
 
 // count gives the figures that are kept elsewhere to the metrics.

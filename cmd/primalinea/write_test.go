@@ -17,7 +17,6 @@ import (
 	"primalinea/content"
 	"primalinea/escalation"
 	"primalinea/portal"
-	"primalinea/portal/write"
 	"primalinea/search"
 )
 
@@ -466,7 +465,9 @@ func (readOnly) Writable() bool { return false }
 func TestWriteInReadOnlyFolder(t *testing.T) {
 	site := newSite(t)
 	ticket := site.solved("it", "Il cinturino contiene nichel?", "?", "a@example.org", "No.", nil)
-	site.site = portal.New(site.web, site.ready, site.db, &write.Room{Web: site.web, Articles: readOnly{site.folder}, Search: site.index, Demand: site.backlog, Tickets: site.db})
+	room := site.writers()
+	room.Articles = readOnly{site.folder}
+	site.site = portal.New(site.web, site.ready, site.db, room)
 	b := site.enter("lead")
 	src := site.read(someFile)
 	resp, body := b.get("/write")
