@@ -98,7 +98,7 @@ func TestStaffPages(t *testing.T) {
 			ctx := open(t, r)
 			s.enter(t, ctx, "lead")
 			for _, path := range []string{
-				"/account", "/account/factor", "/sign-in/forgot", "/reset/used", "/desk", "/desk?view=all", "/desk/new", "/lead", "/lead/demand", "/lead/letters", "/lead/letters?state=failed", "/lead/people", "/lead/people/",
+				"/account", "/account/factor", "/sign-in/forgot", "/reset/used", "/desk", "/desk?view=all", "/desk/new", "/lead", "/lead/demand", "/lead/letters", "/lead/letters?state=failed", "/lead/privacy", "/lead/people", "/lead/people/",
 				"/write", "/write/problems", "/write/translations", "/write/reviews", "/write/links", "/write/new", "/write/edit/" + r.Lang + "/", "/nothing",
 			} {
 				if path == "/lead/people/" { // somebody's
@@ -116,6 +116,22 @@ func TestStaffPages(t *testing.T) {
 					t.Errorf("%s is in %s, want %s", path, lang, r.Lang)
 				}
 			}
+			// What is held about somebody, with an open request and a mistake.
+			visit(t, ctx, s.url+"/desk/new")
+			fill(t, ctx, "#name", "Ada")
+			fill(t, ctx, "#email", "ada@example.com")
+			fill(t, ctx, "#subject", "Engine")
+			fill(t, ctx, "#text", "It does not compute.")
+			press(t, ctx, "main form button.button")
+			visit(t, ctx, s.url+"/lead/privacy")
+			fill(t, ctx, "#email", "ada@example.com")
+			press(t, ctx, "main form .button")
+			accessible(t, ctx)
+			shows(t, ctx, "main", "Engine")
+			fill(t, ctx, "#confirm", "ida@example.com")
+			press(t, ctx, "main .button.danger")
+			accessible(t, ctx)
+			shows(t, ctx, "#confirm-problem", `\S`)
 		})
 	}
 }

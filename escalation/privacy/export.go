@@ -14,7 +14,7 @@ import (
 // Notes are not in it: they are written for colleagues, and may speak of others. That
 // there are some, and when they were written, is.
 type Copy struct {
-	Email       string           `json:"email"`
+	Who         string           `json:"about"` // an address, or the number of a request without one
 	Made        time.Time        `json:"made"`
 	Tickets     []CopyTicket     `json:"tickets"`
 	Letters     []CopyLetter     `json:"letters"`
@@ -99,17 +99,16 @@ type CopyCorrection struct {
 	Made    time.Time `json:"made"`
 }
 
-// Export returns a copy of what is held about who has an address, and notes that it
-// was made.
-func (o *Office) Export(ctx context.Context, email string, by escalation.ActorRef) (Copy, error) {
-	h, err := o.Look(ctx, email)
+// Export returns a copy of what is held about somebody, and notes that it was made.
+func (o *Office) Export(ctx context.Context, who string, by escalation.ActorRef) (Copy, error) {
+	h, err := o.Look(ctx, who)
 	if err != nil {
 		return Copy{}, err
 	}
 	if h.None() {
 		return Copy{}, &escalation.Error{Kind: escalation.Invalid, Field: "email", Reason: "error.nothing_held"}
 	}
-	c := Copy{Email: h.Email, Made: o.Now(), Tickets: []CopyTicket{}, Letters: []CopyLetter{}, Journeys: []CopyStep{}, Corrections: []CopyCorrection{}}
+	c := Copy{Who: h.Who, Made: o.Now(), Tickets: []CopyTicket{}, Letters: []CopyLetter{}, Journeys: []CopyStep{}, Corrections: []CopyCorrection{}}
 	var ids []string
 	for _, held := range h.Tickets {
 		ids = append(ids, held.ID)
@@ -151,7 +150,7 @@ func (o *Office) Export(ctx context.Context, email string, by escalation.ActorRe
 	for _, k := range corrections {
 		c.Corrections = append(c.Corrections, CopyCorrection{k.Article, k.Lang, k.Text, k.Made})
 	}
-	a := Act{ID: o.IDs(), Kind: Exported, Who: o.Who(email), By: by, Made: c.Made, Done: c.Made, Tickets: len(c.Tickets), Files: len(c.Files), Overwritten: c.Made}
+	a := Act{ID: o.IDs(), Kind: Exported, Who: o.Who(h.Who), By: by, Made: c.Made, Done: c.Made, Tickets: len(c.Tickets), Files: len(c.Files), Overwritten: c.Made}
 	return c, o.Store.SaveAct(ctx, a)
 }
 

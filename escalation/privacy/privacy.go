@@ -21,7 +21,8 @@ import (
 
 // A Holding is what is held about a requester, counted.
 type Holding struct {
-	Email    string
+	Who      string // as somebody looked for them: an address, or the number of a ticket without one
+	Email    string // empty: nobody knows an address
 	Tickets  []Held // newest first
 	Messages int    // public entries
 	Notes    int
@@ -91,6 +92,9 @@ type Gone struct {
 // A Store holds what is known.
 type Store interface {
 	Holding(ctx context.Context, email string) (Holding, error)
+	// HoldingOf is Holding of the requester of the ticket with a number. Has the
+	// ticket no address, it is all that is known; is there none, nothing is held.
+	HoldingOf(ctx context.Context, number string) (Holding, error)
 	// Expired returns the ids of settled tickets that were touched last before a time.
 	Expired(ctx context.Context, before time.Time, limit int) ([]string, error)
 	// OldSpam returns those of tickets that were set aside and not touched since.
@@ -130,37 +134,45 @@ type Office struct {
 	Now   func() time.Time
 }
 
-// Who returns how acts name who has an address.
-func (o *Office) Who(email string) string {
+// Who returns how acts name somebody, by an address or a number.
+func (o *Office) Who(who string) string {
 	mac := hmac.New(sha256.New, o.Key)
-	mac.Write([]byte(fold(email)))
+	mac.Write([]byte(fold(who)))
 	return hex.EncodeToString(mac.Sum(nil)[:16])
 }
 
-func fold(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
+func fold(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 
-// Look returns what is held about who has an address.
-func (o *Office) Look(ctx context.Context, email string) (Holding, error) {
-	email, err := escalation.ParseEmail("email", email)
-	if err != nil {
-		return Holding{}, err
+// Look returns what is held about who has an address, or who asked by the ticket with
+// a number: callers may have left no address.
+func (o *Office) Look(ctx context.Context, who string) (Holding, error) {
+	number, ok := escalation.ParseNumber(who)
+	email := ""
+	if !ok {
+		var err error
+		if email, err = escalation.ParseEmail("email", who); err != nil {
+			return Holding{}, err
+		}
 	}
 	if err := o.Flush(ctx); err != nil {
 		return Holding{}, err
 	}
+	if ok {
+		return o.Store.HoldingOf(ctx, number)
+	}
 	return o.Store.Holding(ctx, email)
 }
 
-// Erase takes out all that is held about who has an address. Typed is the address as
-// somebody wrote it to confirm. While tickets are open it is a Conflict, and nothing
-// is taken out, unless open says that they are closed by this.
-func (o *Office) Erase(ctx context.Context, email, typed string, open bool, by escalation.Actor) error {
-	h, err := o.Look(ctx, email)
+// Erase takes out all that is held about somebody. Typed is what they were looked for
+// by, as somebody wrote it to confirm. While tickets are open it is a Conflict, and
+// nothing is taken out, unless open says that they are closed by this.
+func (o *Office) Erase(ctx context.Context, who, typed string, open bool, by escalation.Actor) error {
+	h, err := o.Look(ctx, who)
 	if err != nil {
 		return err
 	}
 	switch {
-	case fold(typed) != fold(h.Email):
+	case fold(typed) != fold(h.Who):
 		return &escalation.Error{Kind: escalation.Invalid, Field: "confirm", Reason: "error.erase_confirm"}
 	case len(h.Open()) > 0 && !open:
 		return &escalation.Error{Kind: escalation.Conflict, Reason: "error.erase_open", Args: map[string]any{"Number": h.Open()[0].Number}}
@@ -171,12 +183,14 @@ func (o *Office) Erase(ctx context.Context, email, typed string, open bool, by e
 	for i, t := range h.Tickets {
 		ids[i] = t.ID
 	}
-	a := Act{ID: o.IDs(), Kind: Erased, Who: o.Who(email), By: by.Ref(), Made: o.Now()}
+	a := Act{ID: o.IDs(), Kind: Erased, Who: o.Who(h.Who), By: by.Ref(), Made: o.Now()}
 	if err := o.take(ctx, &a, ids, open, by); err != nil {
 		return err
 	}
-	if err := o.Store.EraseAddress(ctx, email); err != nil {
-		return err
+	if h.Email != "" {
+		if err := o.Store.EraseAddress(ctx, h.Email); err != nil {
+			return err
+		}
 	}
 	return o.done(ctx, a)
 }

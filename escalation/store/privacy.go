@@ -18,7 +18,25 @@ import (
 
 // Holding counts what is held about who has an address.
 func (db *DB) Holding(ctx context.Context, email string) (privacy.Holding, error) {
-	h := privacy.Holding{Email: email}
+	return db.held(ctx, privacy.Holding{Who: email, Email: email}, `email <> '' AND email = $1`, fold(email))
+}
+
+// HoldingOf counts what is held about the requester of the ticket with a number: of
+// the whole address, if there is one.
+func (db *DB) HoldingOf(ctx context.Context, number string) (privacy.Holding, error) {
+	var email string
+	if _, err := one(db.reader(ctx).row(`SELECT email FROM ticket WHERE number = $1`, number), &email); err != nil {
+		return privacy.Holding{}, fmt.Errorf("what is held: %w", err)
+	}
+	if email != "" {
+		return db.Holding(ctx, email)
+	}
+	return db.held(ctx, privacy.Holding{Who: number}, `number = $1 AND erased = 0`, number)
+}
+
+// held fills in what is held, with the tickets that a condition finds.
+func (db *DB) held(ctx context.Context, h privacy.Holding, cond, arg string) (privacy.Holding, error) {
+	email := h.Email
 	c := db.reader(ctx)
 	err := func() error {
 		if err := c.each(func(rows *sql.Rows) error {
@@ -29,8 +47,8 @@ func (db *DB) Holding(ctx context.Context, email string) (privacy.Holding, error
 		}, `
 			SELECT id, number, subject, state, doubt, opened
 			FROM ticket
-			WHERE email = $1 AND email <> ''
-			ORDER BY opened DESC, id`, fold(email)); err != nil {
+			WHERE `+cond+`
+			ORDER BY opened DESC, id`, arg); err != nil {
 			return err
 		}
 		visitors := map[string]bool{}
@@ -121,6 +139,9 @@ func (c conn) correctionsOf(email string) ([]string, error) {
 // whose returns the ids of rows whose second column is an address.
 func (c conn) whose(email, query string) ([]string, error) {
 	var ids []string
+	if email == "" {
+		return nil, nil
+	}
 	err := c.each(func(rows *sql.Rows) error {
 		var id, to string
 		err := rows.Scan(&id, &to)

@@ -182,7 +182,7 @@ func (r *Privacy) holding(c *fiber.Ctx, status int, h privacy.Holding, wrong err
 	if wrong != nil && !p.Refuse(wrong) {
 		return wrong
 	}
-	list, err := r.Acts.Acts(c.UserContext(), r.Office.Who(h.Email), acts)
+	list, err := r.Acts.Acts(c.UserContext(), r.Office.Who(h.Who), acts)
 	if err != nil {
 		return err
 	}
@@ -238,7 +238,7 @@ func (r *Privacy) export(c *fiber.Ctx) error {
 		lang = made.Tickets[0].Lang // it is for them
 	}
 	words := r.Theme.Words.Speaker(lang)
-	about := words.T("privacy.read_me", "Site", r.Site().Brand.Name, "Email", made.Email, "Day", words.Date(made.Made)) + "\n"
+	about := words.T("privacy.read_me", "Site", r.Site().Brand.Name, "Email", made.Who, "Day", words.Date(made.Made)) + "\n"
 	text, err := json.MarshalIndent(made, "", "  ")
 	if err != nil {
 		return fmt.Errorf("export: %w", err)
