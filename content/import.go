@@ -130,13 +130,19 @@ func records(r io.Reader, format string) (func() (question, int, error), error) 
 }
 
 func jsonRecords(r io.Reader) func() (question, int, error) {
-	lines := bufio.NewScanner(r)
-	lines.Buffer(nil, 4*maxArticle)
+	in := bufio.NewReader(r)
 	n := 0
 	return func() (question, int, error) {
-		for lines.Scan() {
+		for {
+			line, err := limitedLine(in, 4*maxArticle)
+			if err != nil {
+				return question{}, n + 1, err
+			}
 			n++
-			text := bytes.TrimPrefix(bytes.TrimSpace(lines.Bytes()), []byte("\ufeff"))
+			if line == nil {
+				return question{}, n, &recordError{fmt.Sprintf("the line is longer than %d MB", 4*maxArticle>>20)}
+			}
+			text := bytes.TrimPrefix(bytes.TrimSpace(line), []byte("\ufeff"))
 			if len(text) == 0 {
 				continue
 			}
@@ -155,10 +161,27 @@ func jsonRecords(r io.Reader) func() (question, int, error) {
 			}
 			return question{id, raw.Lang, cmp.Or(raw.Question, raw.Title), cmp.Or(raw.Answer, raw.Body), raw.Tags}, n, nil
 		}
-		if err := lines.Err(); err != nil {
-			return question{}, n + 1, err
+	}
+}
+
+// limitedLine reads a line with its end, or nil for one that is longer than most;
+// io.EOF when there is none.
+func limitedLine(in *bufio.Reader, most int) ([]byte, error) {
+	line, long := []byte{}, false
+	for {
+		part, err := in.ReadSlice('\n')
+		if long = long || len(line)+len(part) > most; !long {
+			line = append(line, part...)
 		}
-		return question{}, n, io.EOF
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+		case long && (err == nil || errors.Is(err, io.EOF)):
+			return nil, nil
+		case errors.Is(err, io.EOF) && len(line) > 0:
+			return line, nil
+		default:
+			return line, err
+		}
 	}
 }
 

@@ -54,6 +54,7 @@ func TestImport(t *testing.T) {
 		{"no question", "jsonl", `{"id":"a","answer":"b"}`, 0, 1, "", ""},
 		{"front matter in title", "jsonl", `{"id":"a","question":"x\n---\nstatus: draft","answer":"---\nfoo: bar\n---\n"}`, 1, 0, "it/a.md", "title: 'x --- status: draft'"},
 		{"broken line", "jsonl", "{\"id\":\n{\"id\":\"a\",\"question\":\"a\",\"answer\":\"b\"}\n", 1, 1, "it/a.md", "b\n"},
+		{"a line without end", "jsonl", `{"id":"b","answer":"` + strings.Repeat("x", 4*maxArticle) + "\"}\n{\"id\":\"a\",\"question\":\"a\",\"answer\":\"b\"}", 1, 1, "it/a.md", "b\n"},
 		{"twice", "jsonl", "{\"id\":\"a\",\"question\":\"a\",\"answer\":\"b\"}\n{\"id\":\"A\",\"question\":\"c\",\"answer\":\"d\"}\n", 1, 1, "it/a.md", "b\n"},
 		{"CSV", "csv", "id,question,answer,tags\n1,\"What, now?\",\"One\nTwo\",\"a; b\"\n", 1, 0, "it/1.md", "One\\\nTwo\n"},
 		{"CSV of Italian spreadsheets", "csv", "\ufeffID;Question;Answer\n1;Cosa?;Questo, ecco.\n", 1, 0, "it/1.md", "Questo, ecco."},
