@@ -195,6 +195,24 @@ func TestOddFiles(t *testing.T) {
 	}
 }
 
+// TestLinkedFolder wants a folder read that is reached by a link, as that of a
+// deployment often is.
+func TestLinkedFolder(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir, "one/en/a.md", short("One", "Text."))
+	put(t, dir, "two/en/a.md", short("Two", "Text."))
+	link := filepath.Join(dir, "current")
+	for _, to := range []string{"one", "two"} {
+		_ = os.Remove(link)
+		if err := os.Symlink(to, link); err != nil {
+			t.Fatal(err)
+		}
+		if all := open(t, link).Library().All(); len(all) != 1 || !strings.EqualFold(all[0].Title, to) {
+			t.Errorf("%s: %d articles", to, len(all))
+		}
+	}
+}
+
 func TestOpenNoFolder(t *testing.T) {
 	if _, err := Open(filepath.Join(t.TempDir(), "none"), Options{}); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v", err)

@@ -83,12 +83,13 @@ func notArticle(file string) bool {
 		!strings.Contains(file, "/") && (strings.HasPrefix(base, "glossary.") || strings.EqualFold(base, "README.md"))
 }
 
-// walk lists the folder. It follows no links.
+// walk lists the folder, which may be reached by a link itself. It follows none
+// inside.
 func walk(dir string) found {
 	begin := time.Now()
 	f := found{articles: map[string]stamp{}, indexes: map[string]stamp{}, parts: map[string]stamp{}, images: map[string]stamp{}, glossaries: map[string]stamp{}}
 	wrong := map[string]bool{}
-	_ = filepath.WalkDir(dir, func(full string, d fs.DirEntry, err error) error {
+	_ = filepath.WalkDir(dir+string(filepath.Separator), func(full string, d fs.DirEntry, err error) error {
 		rel, relErr := filepath.Rel(dir, full)
 		if relErr != nil {
 			return nil

@@ -179,7 +179,8 @@ func one(folder *evidence.Folder, a *archive.Writer, hash string) error {
 }
 
 // folder adds the articles and what lies beside them, but for what the site does
-// not read either: names that begin with a dot, and links.
+// not read either: names that begin with a dot, and links to folders or to
+// elsewhere. What a link leads to in the folder becomes a file of its own.
 func (k backupCmd) folder(ctx context.Context, a *archive.Writer, out io.Writer) error {
 	dir := k.articlesIn(k.Content)
 	if _, err := os.Stat(dir); err != nil {
@@ -188,7 +189,13 @@ func (k backupCmd) folder(ctx context.Context, a *archive.Writer, out io.Writer)
 		}
 		return fmt.Errorf("--content: %w", err)
 	}
-	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return fmt.Errorf("--content: %w", err)
+	}
+	defer root.Close()
+	top := dir + string(filepath.Separator) // the folder may be reached by a link
+	return filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			return nil // removed just now
@@ -196,15 +203,24 @@ func (k backupCmd) folder(ctx context.Context, a *archive.Writer, out io.Writer)
 			return err
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case path != dir && strings.HasPrefix(d.Name(), "."):
+		case path != top && strings.HasPrefix(d.Name(), "."):
 			if d.IsDir() {
 				return fs.SkipDir
 			}
 			return nil
-		case !d.Type().IsRegular():
+		case !d.Type().IsRegular() && d.Type() != fs.ModeSymlink:
 			return nil
 		}
-		f, err := os.Open(path)
+		rel, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		if !d.Type().IsRegular() {
+			if to, err := root.Stat(rel); err != nil || !to.Mode().IsRegular() {
+				return nil
+			}
+		}
+		f, err := root.Open(rel)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
@@ -213,10 +229,6 @@ func (k backupCmd) folder(ctx context.Context, a *archive.Writer, out io.Writer)
 		}
 		defer f.Close()
 		info, err := f.Stat()
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(dir, path)
 		if err != nil {
 			return err
 		}

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -248,4 +250,52 @@ func TestRestoreNoRoom(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestBackupLinked backs up articles that lie behind a link, as those of a
+// deployment often do, and links among them as the site reads them.
+func TestBackupLinked(t *testing.T) {
+	site := newEmptySite(t)
+	link := filepath.Join(t.TempDir(), "current")
+	if err := os.Symlink(site.folder.Dir(), link); err != nil {
+		t.Fatal(err)
+	}
+	want := names(t, site.folder.Dir())
+	outside := filepath.Join(t.TempDir(), "outside.md")
+	if err := os.WriteFile(outside, []byte("not ours"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, to := range map[string]string{"it/zz-in.md": "../glossary.it.md", "it/zz-dead.md": "nowhere", "it/zz-out.md": outside, "it/zz-loop": "."} {
+		if err := os.Symlink(to, filepath.Join(link, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want = append(want, "it/zz-in.md")
+	slices.Sort(want)
+	file, data := filepath.Join(t.TempDir(), "site.tar.gz"), filepath.Join(t.TempDir(), "new")
+	if err := (backupCmd{place: place{Data: filepath.Dir(site.folder.Dir())}, Content: link, File: file}).Run(io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if err := (restoreCmd{place: place{Data: data}, File: file}).Run(io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, names(t, filepath.Join(data, "articles"))); diff != "" {
+		t.Errorf("articles (-old +new):\n%s", diff)
+	}
+}
+
+// names are those of all files in a folder.
+func names(t *testing.T, dir string) (list []string) {
+	t.Helper()
+	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, d fs.DirEntry, err error) error {
+		if !d.IsDir() {
+			list = append(list, name)
+		}
+		return err
+	})
+	if err != nil || len(list) == 0 {
+		t.Fatalf("%d files in %s, %v", len(list), dir, err)
+	}
+	slices.Sort(list)
+	return list
 }
