@@ -174,6 +174,19 @@ func TestForgotten(t *testing.T) {
 	}
 }
 
+// TestChoicesAreFollowed knows the choice on the page that no job asks for.
+func TestChoicesAreFollowed(t *testing.T) {
+	jobs, err := os.ReadFile("jobs.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range setting.Kinds {
+		if len(k.Choices) > 0 && !bytes.Contains(jobs, []byte(`keptSince("`+k.Name+`")`)) {
+			t.Errorf("a lead chooses how long %s are kept, and no job knows", k.Name)
+		}
+	}
+}
+
 // TestRetention erases by itself what is older than a lead wants.
 func TestRetention(t *testing.T) {
 	s := newSite(t)

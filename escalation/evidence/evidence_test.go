@@ -233,6 +233,41 @@ func TestSweep(t *testing.T) {
 	}
 }
 
+// TestRemove removes bytes at once, but not those that somebody names or has just put
+// again.
+func TestRemove(t *testing.T) {
+	f, dir := folder(t)
+	_, hash, err := f.Put(t.Context(), "a.png", strings.NewReader(aPNG))
+	if err != nil {
+		t.Fatal(err)
+	}
+	no := errors.New("no database")
+	for _, test := range []struct {
+		name  string
+		since time.Time
+		known bool
+		err   error
+		left  int
+	}{
+		{"somebody names it", time.Now(), true, nil, 1},
+		{"nobody can say", time.Now(), false, no, 1},
+		{"put again since", time.Now().Add(-time.Hour), false, nil, 1},
+		{"nobody's", time.Now(), false, nil, 0},
+		{"gone", time.Now(), false, nil, 0},
+	} {
+		err := f.Remove(t.Context(), hash, test.since, func(context.Context, string) (bool, error) { return test.known, test.err })
+		if !errors.Is(err, test.err) {
+			t.Errorf("%s: %v", test.name, err)
+		}
+		if left := files(t, dir); len(left) != test.left {
+			t.Errorf("%s: left are %q", test.name, left)
+		}
+	}
+	if err := f.Remove(t.Context(), "../../etc/passwd", time.Now(), nil); err == nil {
+		t.Error("what is no hash was removed")
+	}
+}
+
 func TestSaid(t *testing.T) {
 	l := Said()
 	if l.Files != 10 || l.DocumentMB != 10 || l.VideoMB != 50 || !strings.Contains(l.Accept, "image/heic,.heic") || strings.Contains(l.Accept, "svg") {

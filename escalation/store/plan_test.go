@@ -81,4 +81,7 @@ func TestPlans(t *testing.T) {
 			}
 		}
 	}
+	if got := plan(journeysOfTicket, []any{"x"}); !strings.Contains(got, "journey_visitor") || strings.Contains(got, "SCAN") {
+		t.Errorf("plan: %s; want indexes alone", got)
+	}
 }

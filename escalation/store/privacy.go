@@ -100,19 +100,17 @@ func (db *DB) held(ctx context.Context, h privacy.Holding, cond, arg string) (pr
 
 // journeysOf returns the ids of the journeys that are joined to a ticket, and of all
 // others of the same visitors: who they are is known by the ticket.
-func (c conn) journeysOf(ticket string) ([]string, error) {
-	return c.texts(`
-		SELECT DISTINCT id
-		FROM journey
-		WHERE id IN (
-			SELECT journey FROM ticket WHERE id = $1 AND journey <> ''
-			UNION SELECT journey FROM journey_event WHERE ticket = $1 AND ticket <> '' AND journey <> '')
-		OR visitor <> '' AND visitor IN (
-			SELECT j.visitor FROM journey j WHERE j.id IN (
-				SELECT journey FROM ticket WHERE id = $1 AND journey <> ''
-				UNION SELECT journey FROM journey_event WHERE ticket = $1 AND ticket <> '' AND journey <> ''))
-		ORDER BY id`, ticket)
-}
+func (c conn) journeysOf(ticket string) ([]string, error) { return c.texts(journeysOfTicket, ticket) }
+
+const journeysOfTicket = `
+	SELECT t.journey FROM ticket t WHERE t.id = $1 AND t.journey <> ''
+	UNION SELECT e.journey FROM journey_event e WHERE e.ticket = $1 AND e.ticket <> '' AND e.journey <> ''
+	UNION SELECT o.id
+		FROM ticket t JOIN journey j ON j.id = t.journey JOIN journey o ON o.visitor = j.visitor
+		WHERE t.id = $1 AND t.journey <> '' AND j.visitor <> ''
+	UNION SELECT o.id
+		FROM journey_event e JOIN journey j ON j.id = e.journey JOIN journey o ON o.visitor = j.visitor
+		WHERE e.ticket = $1 AND e.ticket <> '' AND j.visitor <> ''`
 
 // texts returns the one column of a query.
 func (c conn) texts(query string, args ...any) ([]string, error) {
@@ -367,12 +365,21 @@ func (db *DB) rewrite(ctx context.Context) error {
 		return errClosed
 	}
 	if db.pg {
+		alone, err := db.write.Conn(ctx)
+		if err != nil {
+			return err
+		}
+		defer alone.Close()
+		if _, err := alone.ExecContext(ctx, `SET statement_timeout = 0`); err != nil {
+			return err
+		}
 		for _, table := range []string{"ticket", "entry", "letter", "journey", "journey_event", "demand_signal", "file", "submission", "correction", "session"} {
-			if _, err := db.write.ExecContext(ctx, `VACUUM `+table); err != nil {
+			if _, err := alone.ExecContext(ctx, `VACUUM `+table); err != nil {
 				return err
 			}
 		}
-		return nil
+		_, err = alone.ExecContext(ctx, `RESET statement_timeout`)
+		return err
 	}
 	// There is one connection that writes, so this waits for the group before.
 	if _, err := db.write.ExecContext(ctx, `VACUUM`); err != nil {
