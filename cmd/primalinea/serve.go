@@ -25,6 +25,7 @@ import (
 	"primalinea/escalation/mail"
 	"primalinea/escalation/privacy"
 	"primalinea/escalation/setting"
+	"primalinea/escalation/spam"
 	"primalinea/escalation/staff"
 	"primalinea/escalation/store"
 	"primalinea/portal"
@@ -441,6 +442,7 @@ func (h *house) rooms(s *serveCmd) {
 			Asking: help.Asking{
 				Tickets: h.db, Files: h.files, Records: h.db, Trails: h.recorder,
 				LinkKey: h.linkKey, ArmKey: h.armKey, HoldOut: h.holdOut, Mail: h.sender != nil,
+				Forms: spam.Guard{Attempts: h.db.Attempts(), Off: !h.web.Limits},
 			},
 		},
 	)

@@ -191,6 +191,7 @@ func (b *browser) do(r *http.Request) (*http.Response, []byte) {
 //	keep name regexp            what the first group matches is $name from now on
 //	token name                  $name is a new token of the API
 //	totp name 1 secret          $name is what an app with that secret shows, so many half minutes from now
+//	wait 5s                     time passes
 //	collect                     what was asked in vain is put together now
 //	settle                      the site is set up, and may be found
 //	unindex                     searches cannot be answered from now on
@@ -259,6 +260,22 @@ func play(t *testing.T, site *testSite, file string, visited map[string][]string
 	p.ask()
 }
 
+// wait moves the clock of the whole program.
+func (s *testSite) wait(d time.Duration) error {
+	if s.clock.file == "" {
+		s.clock.file = filepath.Join(s.t.TempDir(), "clock")
+	}
+	s.clock.mu.Lock()
+	defer s.clock.mu.Unlock()
+	s.clock.ahead += d
+	if err := os.WriteFile(s.clock.file, []byte(s.clock.ahead.String()), 0o600); err != nil {
+		return err
+	}
+	var err error
+	s.clock.read, err = os.Stat(s.clock.file)
+	return err
+}
+
 type player struct {
 	t       *testing.T
 	site    *testSite
@@ -325,6 +342,15 @@ func (p *player) line(word, rest string) {
 			p.t.Fatalf("%s: %v", p.where, err)
 		}
 		p.vars[f[0]] = code
+	case "wait":
+		p.ask()
+		d, err := time.ParseDuration(rest)
+		if err == nil {
+			err = p.site.wait(d)
+		}
+		if err != nil {
+			p.t.Fatalf("%s: %v", p.where, err)
+		}
 	case "collect":
 		p.ask()
 		if _, err := p.site.backlog.Collect(context.Background(), time.Now()); err != nil {

@@ -80,6 +80,7 @@ func (r *Room) Mount(app fiber.Router) {
 	g.Get("/articles", agents, r.articles)
 	g.Get("/new", agents, r.showNew)
 	g.Post("/new", agents, r.open)
+	g.Post("/doubts", agents, r.sort)
 
 	g.Get("/tickets/:number", r.ticket)
 	g.Post("/tickets/:number/take", r.take)
@@ -97,6 +98,9 @@ func (r *Room) Mount(app fiber.Router) {
 	g.Post("/tickets/:number/handoffs/:id/refuse", r.refuse)
 	g.Post("/tickets/:number/handoffs/:id/withdraw", r.withdraw)
 	g.Post("/tickets/:number/decide", r.decide)
+	g.Post("/tickets/:number/doubt", r.doubt)
+	g.Post("/tickets/:number/address", r.newAddress)
+	g.Post("/tickets/:number/address/drop", r.dropAddress)
 }
 
 // names returns what people are called, by id.

@@ -55,6 +55,8 @@ func views(me staff.Person) []view {
 	return append(list,
 		view{ID: "all", query: escalation.Queue{}},
 		view{ID: "closed", query: escalation.Queue{Closed: true}},
+		view{ID: "suspected", query: escalation.Queue{Teams: teams, MaxTier: most, Doubt: escalation.Suspected}},
+		view{ID: "spam", query: escalation.Queue{Teams: teams, MaxTier: most, Doubt: escalation.Spam}},
 	)
 }
 
@@ -65,6 +67,9 @@ type queuePage struct {
 	View  view
 	Lines []queueLine
 	More  string // address of the next page
+	After string // where this page begins
+	Done  string // what was just done, in words
+	Left  string // and what was not
 	Paged bool   // this is not the first page
 }
 
@@ -91,7 +96,7 @@ func (r *Room) queue(c *fiber.Ctx) error {
 	for i := range p.Views {
 		v := &p.Views[i]
 		v.Label = p.T("desk.view." + v.ID)
-		if v.query.Closed {
+		if v.query.Closed || v.query.Doubt == escalation.Spam {
 			continue // nobody works through these
 		}
 		n, err := r.Tickets.Count(ctx, v.query, manyTickets)
@@ -117,7 +122,8 @@ func (r *Room) queue(c *fiber.Ctx) error {
 
 	q := p.View.query
 	q.After = c.Query("after")
-	p.Paged = q.After != ""
+	p.Paged, p.After = q.After != "", q.After
+	p.tell(c.Query("done"), c.Query("n"), c.Query("left"))
 	page, err := r.Tickets.Queue(ctx, q)
 	if err != nil {
 		return err

@@ -61,6 +61,7 @@ type can struct {
 	Reply, Note, Ask, Solve, Offer, Wait  bool
 	Take, Release, Resume, Reopen         bool
 	Accept, Refuse, Withdraw, Decide, Add bool
+	Aside, Clear, Address                 bool
 }
 
 // Answer says whether there is anything to write.
@@ -86,6 +87,10 @@ func may(me staff.Person, t *escalation.Ticket) can {
 		Reopen:  me.May(escalation.Wait, t) && !active,
 		Decide:  t.Frozen && decides,
 		Add:     me.May(escalation.Note, t),
+	}
+	a.Aside, a.Clear, a.Address = me.May(escalation.Reply, t), me.May(escalation.Reply, t) && t.Doubt != "", me.May(escalation.Reply, t)
+	if t.Doubt == escalation.Spam {
+		return can{Note: a.Note, Add: a.Add, Clear: a.Clear}
 	}
 	if pending != nil {
 		sender := pending.From.ID == me.ID
@@ -216,7 +221,8 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 	p.Trail = p.trail(t.Trail, r.Article)
 	p.Places = p.places(people)
 	switch done := c.Query("done"); done {
-	case "offered", "accepted", "refused", "withdrawn", "decided", "taken", "released", "resumed", "opened", "solved":
+	case "offered", "accepted", "refused", "withdrawn", "decided", "taken", "released", "resumed", "opened", "solved",
+		"aside", "cleared", "address", "address_dropped":
 		p.Done = done
 	}
 	if p.Done == "offered" && t.Pending() == nil {
@@ -242,6 +248,7 @@ func (p *ticketPage) open() {
 	drawn := map[string]bool{
 		"reply": p.Can.Reply, "note": p.Can.Note, "ask": p.Can.Ask, "solve": p.Can.Solve, "handoff": p.Can.Offer, "wait": p.Can.Wait,
 		"refuse": p.Can.Refuse, "decide": p.Can.Decide, "resume": p.Can.Resume || p.Can.Reopen, "fact": p.Can.Add, "step": p.Can.Add,
+		"address": p.Can.Address,
 	}
 	if p.Do != "" && !drawn[p.Do] {
 		for _, name := range slices.Sorted(maps.Keys(p.Form.typed)) {

@@ -102,8 +102,8 @@ func TestViews(t *testing.T) {
 		who  staff.Person
 		want string
 	}{
-		{agent, "mine offered free-1 free-2 customer other solved all closed"},
-		{lead, "mine offered free-1 free-2 free-3 customer other solved frozen all closed"},
+		{agent, "mine offered free-1 free-2 customer other solved all closed suspected spam"},
+		{lead, "mine offered free-1 free-2 free-3 customer other solved frozen all closed suspected spam"},
 	} {
 		var ids []string
 		for _, v := range views(test.who) {

@@ -2,7 +2,6 @@ package help
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"strconv"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"primalinea/escalation"
 	"primalinea/escalation/setting"
+	"primalinea/escalation/spam"
 	"primalinea/portal/web"
 )
 
@@ -169,7 +169,7 @@ type callPage struct {
 	page
 	Number                     string // of the company
 	Subject, Phone, Name, When string
-	Key                        string // the same form sent twice makes one ticket
+	trap
 }
 
 // callBack serves GET /{lang}/call-back.
@@ -178,7 +178,7 @@ func (r *Room) callBack(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p.Key = rand.Text()
+	p.Key = r.formKey(r.Now())
 	return r.Render(c, fiber.StatusOK, "help/call-back", p)
 }
 
@@ -203,7 +203,19 @@ func (r *Room) askCall(c *fiber.Ctx) error {
 		text += "\n" + p.T("call.text_when", "When", when)
 	}
 	cmd := escalation.OpenCommand{Subject: p.Subject, Text: text, Name: p.Name, Phone: p.Phone, Lang: p.Lang, Channel: escalation.CallBack, Key: p.Key}
-	t, _, err := r.Tickets.Open(c.UserContext(), cmd.Key, func() (escalation.Change, error) {
+	p.Trap = typed(c, "homepage")
+	form := spam.Form{Subject: p.Subject, Text: p.When}
+	cmd.Number = escalation.NewNumber()
+	if _, err = escalation.NewTicket(cmd, escalation.RequesterOf{}, escalation.NewID, now); err == nil { // what is wrong is said first
+		cmd.Signs, err = r.weigh(c, &p.trap, &form, p.Phone, now)
+	}
+	if err != nil {
+		if !p.Refuse(err) {
+			return err
+		}
+		return r.Render(c, web.Status(escalation.KindOf(err)), "help/call-back", p)
+	}
+	t, created, err := r.Tickets.Open(c.UserContext(), cmd.Key, func() (escalation.Change, error) {
 		cmd.Number = escalation.NewNumber()
 		return escalation.NewTicket(cmd, escalation.RequesterOf{}, escalation.NewID, now)
 	})
@@ -212,6 +224,9 @@ func (r *Room) askCall(c *fiber.Ctx) error {
 			return err
 		}
 		return r.Render(c, web.Status(escalation.KindOf(err)), "help/call-back", p)
+	}
+	if created {
+		r.remember(c, &form, now)
 	}
 	if err := r.grant(c, &t); err != nil {
 		return err

@@ -2,7 +2,6 @@ package help
 
 import (
 	"context"
-	"crypto/rand"
 	"html/template"
 	"io"
 	"slices"
@@ -15,6 +14,7 @@ import (
 	"primalinea/escalation"
 	"primalinea/escalation/evidence"
 	"primalinea/escalation/journey"
+	"primalinea/escalation/spam"
 	"primalinea/portal/web"
 )
 
@@ -25,6 +25,12 @@ type Tickets interface {
 	TicketByID(ctx context.Context, id string) (escalation.Ticket, error)
 	// Open keeps what open returns; with the same key twice, once.
 	Open(ctx context.Context, key string, open func() (escalation.Change, error)) (t escalation.Ticket, created bool, err error)
+	LettersOf(ctx context.Context, ticket string) ([]escalation.Delivery, error)
+	// PostLinks writes a letter with the link to all requests of its recipient, whose
+	// code has a hash; if there are any, and not too often.
+	PostLinks(ctx context.Context, l escalation.Letter, hash string) error
+	// LinkedTickets returns what the link with a hash opens, or a NotFound error.
+	LinkedTickets(ctx context.Context, hash string) ([]escalation.Ticket, error)
 	// Change applies what rule makes of a ticket, or nothing.
 	Change(ctx context.Context, number string, rule func(escalation.Ticket) (escalation.Change, error)) (escalation.Ticket, error)
 }
@@ -38,6 +44,8 @@ type Files interface {
 // Records knows whose files they are.
 type Records interface {
 	StageFile(ctx context.Context, r evidence.Record) error
+	// Staged returns how many bytes of a sender's files wait for their forms.
+	Staged(ctx context.Context, sender string) (int64, error)
 	File(ctx context.Context, id string) (evidence.Record, error)
 }
 
@@ -57,7 +65,8 @@ type Asking struct {
 	// HoldOut returns the experiment that says what suggestions are worth. Without
 	// it, it is [journey.NoHoldOut].
 	HoldOut func(ctx context.Context) (journey.Experiment, error)
-	Mail    bool // letters are sent, and not only kept
+	Mail    bool       // letters are sent, and not only kept
+	Forms   spam.Guard // counts forms that anybody can send
 }
 
 // mountAsking adds the addresses of the contact form, of tickets and of files.
@@ -72,6 +81,11 @@ func (r *Room) mountAsking(app, lang fiber.Router) {
 	lang.Get("/contact/solved", r.backToForm)
 	lang.Get("/contact/suggestions", r.backToForm)
 	lang.Get("/contact/sent/:number", often, r.sent)
+	lang.Get("/requests", often, r.requests)
+	lang.Post("/requests", seldom, r.sendLinks)
+	app.Get("/requests/:code", often, r.openRequests)
+	app.Get("/tickets/:number/address/:code", often, r.newAddress)
+	app.Post("/tickets/:number/address/:code", seldom, r.confirmAddress)
 	app.Get("/tickets/:number", often, r.ticket)
 	app.Post("/tickets/:number", seldom, r.answer)
 	app.Get("/files/:id", often, r.file)
@@ -90,6 +104,8 @@ type contactPage struct {
 	Link   string // to the ticket
 	Number string
 	Solved *link // the article that did
+	Doubt  bool  // a person looks at it first
+	Many   bool  // its address got so many receipts that this one was not written
 }
 
 func (r *Room) contactPage(c *fiber.Ctx, d draft, step, title string) contactPage {
@@ -115,7 +131,7 @@ func (r *Room) show(c *fiber.Ctx, status int, name string, p any) error {
 
 // form serves GET /{lang}/contact.
 func (r *Room) form(c *fiber.Ctx) error {
-	d := draft{message: message{Key: rand.Text()}, Article: c.Query("article", c.Query("from"))}
+	d := draft{message: message{trap: trap{Key: r.formKey(r.Now())}}, Article: c.Query("article", c.Query("from"))}
 	d.Subject, _ = tidy(c.Query("q"), escalation.MaxSubject)
 	p := r.contactPage(c, d, "write", "ask.title")
 	p.NoIndex = p.NoIndex || c.Context().QueryArgs().Len() > 0
@@ -235,6 +251,15 @@ func (r *Room) send(c *fiber.Ctx, cookie string, p contactPage) error {
 		cmd.Trail, cmd.Journey = &escalation.Trail{Moments: moments}, id
 	}
 	now := r.Now()
+	form := spam.Form{Subject: p.Subject, Text: p.Text}
+	var err error
+	if cmd.Signs, err = r.weigh(c, &p.trap, &form, p.Email, now); err != nil {
+		if !p.Refuse(err) {
+			return err
+		}
+		p.renew(r)
+		return r.showCheck(c, cookie, p, web.Status(escalation.KindOf(err)))
+	}
 	t, created, err := r.Tickets.Open(c.UserContext(), cmd.Key, func() (escalation.Change, error) {
 		cmd.Number = escalation.NewNumber() // another one when that is in use
 		return escalation.NewTicket(cmd, escalation.RequesterOf{}, escalation.NewID, now)
@@ -250,6 +275,9 @@ func (r *Room) send(c *fiber.Ctx, cookie string, p contactPage) error {
 		return r.show(c, fiber.StatusUnprocessableEntity, "help/contact", p)
 	}
 	if created {
+		r.remember(c, &form, now)
+	}
+	if created && t.Doubt == "" {
 		e := journey.Event{Kind: journey.TicketCreated, Lang: p.Lang, Ticket: t.ID}
 		if p.Without {
 			e.Ticket = "" // it counts, but leads nowhere
@@ -275,6 +303,12 @@ func (r *Room) sent(c *fiber.Ctx) error {
 	}
 	p := r.contactPage(c, draft{Email: t.Requester.Email}, "sent", "sent.title")
 	p.Number, p.Link = t.Number, r.Link("/tickets/"+t.Number+"?k="+r.linkToken(&t))
+	p.Doubt = t.Doubt != ""
+	letters, err := r.Tickets.LettersOf(c.UserContext(), t.ID)
+	if err != nil {
+		return err
+	}
+	p.Many = len(letters) == 0
 	return r.Render(c, fiber.StatusOK, "help/contact-sent", p)
 }
 

@@ -2,7 +2,6 @@ package help
 
 import (
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -17,13 +16,14 @@ import (
 
 	"primalinea/escalation"
 	"primalinea/escalation/evidence"
+	"primalinea/escalation/spam"
 	"primalinea/portal/web"
 )
 
 // A message is what somebody is writing, as it travels from one answer to the
 // next: no step and no mistake loses any of it.
 type message struct {
-	Key   string // of the form: sent twice, it is taken in once
+	trap
 	Text  string
 	Files []staged
 }
@@ -65,12 +65,12 @@ func typed(c *fiber.Ctx, name string) string {
 // readMessage reads what all our forms have: their key, a text, and the files
 // that were taken in before.
 func (r *Room) readMessage(c *fiber.Ctx) (message, error) {
-	m := message{Key: c.FormValue("key"), Text: typed(c, "text")}
-	if len(m.Text) > maxTyped {
+	m := message{trap: trap{Key: c.FormValue("key"), Trap: typed(c, "homepage")}, Text: typed(c, "text")}
+	if len(m.Text)+len(m.Trap) > maxTyped {
 		return m, fiber.ErrRequestEntityTooLarge
 	}
 	if !madeKey(m.Key) {
-		m.Key = rand.Text()
+		m.Key = r.formKey(r.Now())
 	}
 	dropped := strings.TrimPrefix(c.FormValue("do"), "drop-")
 	for _, v := range web.Values(c, "file") {
@@ -100,6 +100,13 @@ func (r *Room) stagedToken(key, id string) string {
 	h := hmac.New(sha256.New, r.LinkKey)
 	fmt.Fprintf(h, "staged %q %q", key, id)
 	return key + "~" + base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:16])
+}
+
+// renew binds the files of a form that got another key to it.
+func (m *message) renew(r *Room) {
+	for i, f := range m.Files {
+		m.Files[i].Token = r.stagedToken(m.Key, f.ID)
+	}
 }
 
 // looksAt says whether token was given to who staged the file.
@@ -140,12 +147,22 @@ func (r *Room) stage(c *fiber.Ctx, h *multipart.FileHeader) (f escalation.File, 
 		return f, "", fmt.Errorf("receive a file: %w", err)
 	}
 	defer in.Close()
+	sender := spam.Sender(r.Address(c))
+	if r.Limits {
+		n, err := r.Records.Staged(c.UserContext(), sender)
+		if err != nil {
+			return f, "", err
+		}
+		if n+h.Size > spam.MaxStaged {
+			return f, "", &escalation.Error{Kind: escalation.TooMany, Field: "files", Reason: "error.staged_much"}
+		}
+	}
 	f, hash, err = r.Files.Put(c.UserContext(), h.Filename, in)
 	if err != nil {
 		return f, "", err
 	}
 	return f, hash, r.Records.StageFile(c.UserContext(), evidence.Record{
-		ID: f.ID, Hash: hash, Name: f.Name, Type: f.Type, Size: f.Size, Created: r.Now(),
+		ID: f.ID, Hash: hash, Name: f.Name, Type: f.Type, Size: f.Size, Created: r.Now(), Sender: sender,
 	})
 }
 

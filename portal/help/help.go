@@ -248,7 +248,7 @@ func (r *Room) cached(c *fiber.Ctx, reader content.Audience, key string, build f
 func (r *Room) page(c *fiber.Ctx, cached bool, title string, args ...any) page {
 	p := page{Page: r.Web.Page(c, "help", title, args...)}
 	if cached {
-		p.Me, p.Hole = nil, true
+		p.Me, p.Follows, p.Hole = nil, false, true
 	}
 	if slices.Contains(r.Offered(), p.Lang) {
 		p.Feed = r.feedLink(p.Lang)

@@ -2,7 +2,6 @@ package help
 
 import (
 	"context"
-	"crypto/rand"
 	"html/template"
 	"maps"
 	"slices"
@@ -31,7 +30,8 @@ type ticketPage struct {
 	Limits          evidence.Limits
 	Late            bool   // closed too long ago to be taken up again
 	Days            int    // how long that is
-	Said            string // what was just done: "reply", "solved" or "not-solved"
+	Said            string // what was just done: "reply", "solved", "not-solved" or "address"
+	Doubt           escalation.Doubt
 	Action          string // address of the form
 }
 
@@ -92,10 +92,15 @@ func Holds(tickets Tickets) func(ctx context.Context, g web.Grant) (bool, error)
 	}
 }
 
+// grantOf is what a browser keeps of a ticket that it may follow.
+func grantOf(t *escalation.Ticket) web.Grant {
+	return web.Grant{Ticket: t.ID, Recipient: t.Requester.Email, Generation: t.LinkGeneration}
+}
+
 // grant lets this browser follow a ticket from now on.
 func (r *Room) grant(c *fiber.Ctx, t *escalation.Ticket) error {
 	s := r.Session(c)
-	g := web.Grant{Ticket: t.ID, Recipient: t.Requester.Email, Generation: t.LinkGeneration}
+	g := grantOf(t)
 	if s.Tickets[t.Number] == g {
 		return nil
 	}
@@ -154,8 +159,8 @@ func (r *Room) ticket(c *fiber.Ctx) error {
 		return web.Redirect(c, "/tickets/"+t.Number)
 	}
 	p := r.ticketPage(c, &t)
-	p.Key = rand.Text()
-	if said := c.Query("said"); slices.Contains([]string{"reply", "solved", "not-solved"}, said) {
+	p.Key = r.formKey(r.Now())
+	if said := c.Query("said"); slices.Contains([]string{"reply", "solved", "not-solved", "address"}, said) {
 		p.Said = said
 	}
 	return r.showTicket(c, fiber.StatusOK, p)
@@ -200,6 +205,7 @@ func (r *Room) ticketPage(c *fiber.Ctx, t *escalation.Ticket) ticketPage {
 		page:   r.page(c, false, "ticket.title"),
 		Number: t.Number, Subject: t.Subject, State: t.State, Turn: t.Turn(),
 		Team: t.Team, Party: t.Party, Until: t.Until,
+		Doubt:  t.Doubt,
 		Limits: evidence.Said(), Days: escalation.ReopenDays,
 		Action: "/tickets/" + t.Number,
 	}

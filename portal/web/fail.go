@@ -30,7 +30,7 @@ type Typed struct {
 }
 
 // carried are the fields that nobody types: forms know by them what was sent.
-var carried = []string{"key", "do", "seen", "base", "shown", "list", "file", "revision", "article", "back", "next"}
+var carried = []string{"key", "do", "homepage", "seen", "base", "shown", "list", "file", "revision", "article", "back", "next"}
 
 // Hidden reports whether a reader has no use for it.
 func (t Typed) Hidden() bool { return slices.Contains(carried, t.Name) }

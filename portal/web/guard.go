@@ -70,10 +70,13 @@ func (w *Web) Watch(c *fiber.Ctx) (err error) {
 // logged is a request's path as the log may hold it: a one-time link that was not
 // used yet opens the house to whoever reads it.
 func logged(c *fiber.Ctx) string {
-	for _, door := range []string{"/set-up/", "/join/", "/reset/"} {
+	for _, door := range []string{"/set-up/", "/join/", "/reset/", "/requests/"} {
 		if strings.HasPrefix(c.Path(), door) {
 			return door + "…"
 		}
+	}
+	if number, _, ok := strings.Cut(c.Path(), "/address/"); ok {
+		return number + "/address/…"
 	}
 	return c.Path()
 }

@@ -335,6 +335,12 @@ func (w *Web) keep(c *fiber.Ctx, s *Session, o *sessions.Options) error {
 	return nil
 }
 
+// follows says whether the browser follows tickets. Of who has no cookie, which is
+// nearly everybody, nothing is asked.
+func (w *Web) follows(c *fiber.Ctx) bool {
+	return c.Cookies(w.Sessions.name()) != "" && len(w.Session(c).Tickets) > 0
+}
+
 // Me returns who is signed in, or nil. Who was disabled, or has another password
 // since, is nobody.
 func (w *Web) Me(c *fiber.Ctx) *staff.Person {

@@ -76,6 +76,7 @@ type Page struct {
 	NoIndex     bool          // search engines are to leave it out
 	Problems    []Problem     // what is to be corrected in the form
 	Me          *staff.Person // who is signed in
+	Follows     bool          // this browser follows tickets
 	Hole        bool          // leave the header's right side to the cache
 	Demo        bool          // the site is made up
 }
@@ -103,6 +104,7 @@ func (w *Web) Page(c *fiber.Ctx, area, title string, args ...any) Page {
 		Path:    c.Path(),
 		Look:    Look(c),
 		Me:      w.Me(c),
+		Follows: w.follows(c),
 		NoIndex: area != "help" || !w.Indexed(),
 		Demo:    w.Demo,
 	}

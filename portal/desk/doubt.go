@@ -1,0 +1,125 @@
+package desk
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"primalinea/escalation"
+	"primalinea/portal/web"
+)
+
+// Doubtful says whether the list is one of tickets that may be spam, whose rows can
+// be chosen.
+func (p queuePage) Doubtful() bool { return p.View.query.Doubt != "" }
+
+// tell says what became of the rows that were chosen.
+func (p *queuePage) tell(done, n, left string) {
+	if done == "none" {
+		p.Left = p.T("desk.doubt.none")
+		return
+	}
+	if done != "aside" && done != "back" {
+		return
+	}
+	if count, err := strconv.Atoi(n); err == nil && count > 0 {
+		p.Done = p.T("desk.doubt.done_"+done, "Count", count)
+	}
+	if count, err := strconv.Atoi(left); err == nil && count > 0 {
+		p.Left = p.T("desk.doubt.left", "Count", count)
+	}
+}
+
+// sort serves POST /desk/doubts: of the chosen rows of a list, or all of its page,
+// each is set aside, or taken back. Each is asked for by itself: what somebody may
+// not change, or a colleague changed meanwhile, stays as it is, and is counted.
+func (r *Room) sort(c *fiber.Ctx) error {
+	to := url.Values{"view": {c.FormValue("view")}}
+	if after := c.FormValue("after"); after != "" {
+		to.Set("after", after)
+	}
+	chosen := web.Values(c, "number")
+	if c.FormValue("all") != "" {
+		chosen = web.Values(c, "shown")
+	}
+	rule, done := (*escalation.Ticket).SetAside, "aside"
+	if c.FormValue("do") == "clear" {
+		rule, done = (*escalation.Ticket).Clear, "back"
+	}
+	slices.Sort(chosen)
+	chosen = slices.Compact(chosen)
+	if len(chosen) == 0 {
+		done = "none"
+	}
+	changed, left := 0, 0
+	for _, n := range chosen {
+		number, ok := escalation.ParseNumber(n)
+		if !ok {
+			continue
+		}
+		_, err := r.Tickets.Change(c.UserContext(), number, func(t escalation.Ticket) (escalation.Change, error) {
+			return rule(&t, *r.Me(c), r.IDs, r.Now())
+		})
+		switch {
+		case err == nil:
+			changed++
+		case escalation.KindOf(err) == escalation.Fault:
+			return err
+		default:
+			left++
+		}
+	}
+	to.Set("done", done)
+	to.Set("n", strconv.Itoa(changed))
+	to.Set("left", strconv.Itoa(left))
+	return web.Redirect(c, "/desk?"+to.Encode())
+}
+
+// doubt serves POST /desk/tickets/{number}/doubt: it is spam, or it is not.
+func (r *Room) doubt(c *fiber.Ctx) error {
+	rule, then := (*escalation.Ticket).SetAside, "?done=aside"
+	if c.FormValue("do") == "clear" {
+		rule, then = (*escalation.Ticket).Clear, "?done=cleared"
+	}
+	return r.change(c, receive(c, "doubt"), then, func(t *escalation.Ticket) (escalation.Change, error) {
+		return rule(t, *r.Me(c), r.IDs, r.Now())
+	})
+}
+
+// newAddress serves POST /desk/tickets/{number}/address: the requester is to be
+// written to elsewhere, once who reads mail there has said so.
+func (r *Room) newAddress(c *fiber.Ctx) error {
+	f, nonce := receive(c, "address", "email"), r.IDs()
+	return r.change(c, f, "?done=address", func(t *escalation.Ticket) (escalation.Change, error) {
+		return t.ProposeAddress(f.get("email"), nonce, *r.Me(c), r.IDs, r.Now())
+	})
+}
+
+// dropAddress serves POST /desk/tickets/{number}/address/drop.
+func (r *Room) dropAddress(c *fiber.Ctx) error {
+	return r.change(c, receive(c, "address-drop"), "?done=address_dropped", func(t *escalation.Ticket) (escalation.Change, error) {
+		return t.DropAddress(*r.Me(c), r.IDs, r.Now())
+	})
+}
+
+// Signs says why a ticket was suspected; nothing if it was not.
+func (p *ticketPage) Signs() string {
+	for _, e := range p.Ticket.Entries {
+		if e.Event != nil && e.Event.Kind == escalation.EventSuspected {
+			return p.signs(e.Event.Signs)
+		}
+	}
+	return ""
+}
+
+// UndoDays are the days in which what was set aside can be taken back.
+func (*ticketPage) UndoDays() int { return escalation.UndoDays }
+
+// Late says whether the link to confirm a new address has expired.
+func (p *ticketPage) Late() bool {
+	a := p.Ticket.Correction
+	return a != nil && p.now.Sub(a.At) >= escalation.AddressDays*24*time.Hour
+}
