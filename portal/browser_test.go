@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -113,7 +114,20 @@ func start(t *testing.T, args ...string) *site {
 	if s.url == "" {
 		t.Fatal("the program does not say where it answers")
 	}
-	return s
+	// It answers before its index is whole, and then suggests nothing yet.
+	for began := time.Now(); ; time.Sleep(50 * time.Millisecond) {
+		resp, err := http.Get(s.url + "/readyz")
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode == 200 {
+			return s
+		}
+		if time.Since(began) > time.Minute {
+			t.Fatalf("/readyz says %s", resp.Status)
+		}
+	}
 }
 
 // A reader says how somebody looks at the site.
