@@ -3,6 +3,7 @@ package lead
 import (
 	"context"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -83,6 +84,18 @@ type settingsPage struct {
 	Done    string   // what was just saved
 	Langs   []string // in which the site speaks to customers
 	Beaten  bool     // a colleague was faster: what is there now is shown too
+}
+
+// Unasked is what a text says in languages that the form does not ask for, since
+// there is no article in them now. The form keeps it for the day on which there is.
+func (p settingsPage) Unasked(t setting.Text) setting.Text { return unasked(t, p.Langs) }
+
+func unasked(t setting.Text, asked []string) setting.Text {
+	rest := maps.Clone(t)
+	for _, lang := range asked {
+		delete(rest, lang)
+	}
+	return rest
 }
 
 func (r *Settings) page(c *fiber.Ctx, step setting.Step) settingsPage {
@@ -217,9 +230,11 @@ func (r *Settings) save(c *fiber.Ctx, p *settingsPage, name string, v any, refus
 }
 
 // said returns what a form says in each language of a field.
-func (r *Settings) said(c *fiber.Ctx, field string) setting.Text {
+func (r *Settings) said(c *fiber.Ctx, field string) setting.Text { return said(c, r.Web, field) }
+
+func said(c *fiber.Ctx, w *web.Web, field string) setting.Text {
 	t := setting.Text{}
-	for _, lang := range r.Theme.Words.Languages() {
+	for _, lang := range w.Theme.Words.Languages() {
 		if v := c.FormValue(field + "." + lang); v != "" {
 			t[lang] = v
 		}

@@ -40,6 +40,15 @@ type statusPage struct {
 // InLang is the line as it stands for a language.
 func (p statusPage) InLang(lang string) string { return p.Line.Text[lang] }
 
+// Unasked is what the line says in languages in which there is no article now.
+func (p statusPage) Unasked() setting.Text {
+	var asked []string
+	for _, l := range p.Languages {
+		asked = append(asked, l.Lang)
+	}
+	return unasked(p.Typed, asked)
+}
+
 // Most is how long a line may be.
 func (statusPage) Most() int { return setting.MaxStatus }
 
@@ -72,10 +81,7 @@ func (r *Status) show(c *fiber.Ctx) error {
 
 // change serves POST /lead/status.
 func (r *Status) change(c *fiber.Ctx) error {
-	on, until, typed := c.FormValue("on") != "", c.FormValue("until"), setting.Text{}
-	for _, lang := range r.Offered() {
-		typed[lang] = c.FormValue("text." + lang)
-	}
+	on, until, typed := c.FormValue("on") != "", c.FormValue("until"), said(c, r.Web, "text")
 	version, _ := strconv.ParseInt(c.FormValue("version"), 10, 64) // no number is no version
 	end, err := r.moment(until)
 	if err == nil {
