@@ -27,6 +27,7 @@ func TestPublicPages(t *testing.T) {
 				"/" + test.lang + "/search?q=" + test.search,
 				"/" + test.lang + "/search?q=zzzzzz",
 				"/" + test.lang + "/contact",
+				"/" + test.lang + "/requests",
 				"/" + test.lang + "/nothing-here",
 				"/sign-in?lang=" + test.lang,
 			} {
