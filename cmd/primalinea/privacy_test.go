@@ -141,7 +141,7 @@ func TestForgotten(t *testing.T) {
 	}
 	switch {
 	case len(got.Tickets) != 1 || len(got.Tickets[0].Entries) < 3 || len(got.Tickets[0].Facts) != 1 || got.Tickets[0].Trail == nil ||
-		len(got.Tickets[0].NotesMade) != 1 || len(got.Letters) < 2 || len(got.Journeys) == 0:
+		len(got.Tickets[0].NotesMade) != 1 || len(got.Letters) == 0 || len(got.Journeys) == 0:
 		t.Errorf("copy %s", parts["personal-data.json"])
 	case !strings.Contains(parts["read-me.txt"], "filomena.quattrocchi@example.org") && !strings.Contains(parts["read-me.txt"], "Filomena.Quattrocchi@example.org"):
 		t.Errorf("read me: %s", parts["read-me.txt"])
