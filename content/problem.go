@@ -56,7 +56,7 @@ var sentences = map[string]string{
 	"check.title_twice":         "{{.Other}} has the same title.",
 	"check.title_near":          "{{.Other}} has nearly the same title: {{.Title}}.",
 	"check.translation_missing": "This article is missing in: {{.Langs}}.",
-	"check.translation_behind":  "{{.Other}} has changed much since this translation. Translate it again, then write source: {{.Source}}",
+	"check.translation_behind":  "{{.Other}} has changed a lot since this translation. Translate it again, then write source: {{.Source}}",
 	"check.translation_near":    "{{.Other}} has changed a little since this translation. Look at it, then write source: {{.Source}}",
 	"check.source_missing":      "There is no article of this key in {{.Lang}}, from which this one was translated.",
 	"check.orphan":              "This article is in no section and no other article links to it.",
@@ -97,7 +97,7 @@ var sentences = map[string]string{
 	"check.hard_to_read": "This text is hard to read: {{.Scale}} {{.Score}}, below {{.Limit}}. Write shorter sentences and plainer words.",
 
 	// the glossary
-	"check.glossary_syntax": "This is no entry of a glossary. Write the term on a line, and its meaning on the next after a colon.",
+	"check.glossary_syntax": "This is not a glossary entry. Write the term on one line, and its meaning on the next after a colon.",
 	"check.glossary_twice":  "{{.Term}} was already explained on line {{.Line}}. The first one counts.",
 	"check.glossary_long":   "The meaning of {{.Term}} is longer than {{.Limit}} characters. Write an article about it.",
 	"check.glossary_many":   "The glossary has more than {{.Limit}} terms. The rest is left out.",

@@ -108,7 +108,7 @@ func TestTranslation(t *testing.T) {
 	change("major", "Altro.")
 	want("after a major change", "/write/translations?only=es&state=major", `La parola.*Out of date`)
 	want("after a major change", "/es/articles/la-palabra", `El original cambió el`, `href="/it/articles/parola"`)
-	want("problems", "/write/problems", `has changed much since this translation`)
+	want("problems", "/write/problems", `has changed a lot since this translation`)
 
 	// A size given by hand stays, and what changes no text asks for none.
 	text = strings.Replace(site.read(source), "change: major", "change: typo", 1)
@@ -125,10 +125,10 @@ func TestTranslation(t *testing.T) {
 		return err == nil && len(known) == 5 && known[3].Change == "major"
 	})
 
-	page = want("behind", "/write/edit/"+file, `The original \(Italiano\) changed much on`, `name="uptodate" value="it@`)
+	page = want("behind", "/write/edit/"+file, `The original \(Italiano\) changed a lot on`, `name="uptodate" value="it@`)
 	fresh := regexp.MustCompile(`name="uptodate" value="([^"]+)"`).FindStringSubmatch(page)[1]
 	edit(file, site.read(file), "uptodate", "it@nonsense")
-	want("a made-up source", "/write/edit/"+file, `The original \(Italiano\) changed much on`)
+	want("a made-up source", "/write/edit/"+file, `The original \(Italiano\) changed a lot on`)
 	edit(file, site.read(file), "uptodate", fresh)
 	want("up to date again", "/write/edit/"+file, `Up to date with the original \(Italiano\)`)
 	want("up to date again", "/es/articles/la-palabra", `!cambió el`)
