@@ -442,6 +442,9 @@ func TestExpire(t *testing.T) {
 				t.Errorf("%d were set aside long ago, %v; want %d", n, err, want)
 			}
 		}
+		if page, err := db.Queue(ctx, escalation.Queue{Doubt: escalation.Spam}); err != nil || len(page.Lines) != 0 {
+			t.Errorf("somebody is to look at %v, %v", page.Lines, err)
+		}
 	})
 }
 

@@ -334,6 +334,7 @@ func where(q escalation.Queue) (string, []any) {
 	case q.Doubt != "":
 		and(`doubt <> ''`)
 		and(`doubt = ?`, q.Doubt)
+		and(`erased = 0`) // there is nothing to look at any more
 	case q.Closed:
 		and(`state = 'closed'`)
 		and(`doubt = ''`)
