@@ -62,8 +62,8 @@ func CleanLine(s string) string {
 	return strings.Join(strings.Fields(CleanText(s)), " ")
 }
 
-// blank says whether there is nothing to read in s, invisible characters or not.
-func blank(s string) bool {
+// Blank says whether there is nothing to read in s, invisible characters or not.
+func Blank(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool {
 		return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S)
 	})
@@ -81,7 +81,7 @@ func cut(s string, n int) string {
 // a missing text, one for all that are too long.
 func wanted(field, s, missing string, most int) (string, error) {
 	s = CleanLine(s)
-	if blank(s) {
+	if Blank(s) {
 		return "", invalid(field, missing, nil)
 	}
 	return optional(field, s, most)
@@ -99,7 +99,7 @@ func optional(field, s string, most int) (string, error) {
 // body returns what somebody wrote, cleaned.
 func body(field, s string, must bool) (string, error) {
 	s = CleanText(s)
-	if blank(s) {
+	if Blank(s) {
 		if must {
 			return "", invalid(field, "error.text_missing", nil)
 		}

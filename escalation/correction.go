@@ -36,7 +36,7 @@ type Correction struct {
 // NewCorrection returns what a reader said, cleaned, or an Invalid error.
 func NewCorrection(c Correction, now time.Time) (Correction, error) {
 	c.Text = CleanText(c.Text)
-	if blank(c.Text) {
+	if Blank(c.Text) {
 		return c, invalid("text", "error.correction_missing", nil)
 	}
 	if len([]rune(c.Text)) > MaxCorrection {

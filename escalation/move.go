@@ -100,7 +100,7 @@ func (t *Ticket) handoff(c OfferCommand, from ActorRef, now time.Time) (Handoff,
 	if h.Promised, err = optional("promised", c.Promised, MaxLine); err != nil {
 		return h, err
 	}
-	if from.Person() || !blank(c.Tell) {
+	if from.Person() || !Blank(c.Tell) {
 		h.Tell, err = wanted("tell_customer", c.Tell, "error.tell_missing", MaxLine)
 	}
 	return h, err
@@ -122,7 +122,7 @@ func (t *Ticket) place(team string, tier int) error {
 func tried(rows []Tried) ([]Tried, error) {
 	var list []Tried
 	for i, r := range rows {
-		if blank(r.What) && blank(r.Result) {
+		if Blank(r.What) && Blank(r.Result) {
 			continue
 		}
 		var err error
@@ -215,7 +215,7 @@ func (t *Ticket) Refuse(id string, c RefuseCommand, by Actor, ids func() string,
 		if m, err = optional("missing", m, MaxName); err != nil {
 			return Change{}, err
 		}
-		if !blank(m) && !slices.Contains(missing, m) {
+		if !Blank(m) && !slices.Contains(missing, m) {
 			missing = append(missing, m)
 		}
 	}

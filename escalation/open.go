@@ -110,7 +110,7 @@ func requester(c OpenCommand, needsEmail bool) (*Requester, error) {
 	if r.Name, err = optional("name", c.Name, MaxName); err != nil {
 		return nil, err
 	}
-	if blank(r.Name) {
+	if Blank(r.Name) {
 		r.Name = ""
 	}
 	if r.Phone, err = parsePhone(c.Phone); err != nil {

@@ -105,7 +105,7 @@ func (t *Ticket) NotSolved(m Message, by Actor, ids func() string, now time.Time
 	if err := t.reopenable(stamp(now)); err != nil {
 		return Change{}, err
 	}
-	if m.Text = CleanText(m.Text); blank(m.Text) {
+	if m.Text = CleanText(m.Text); Blank(m.Text) {
 		return Change{}, invalid("text", "error.still_wrong", nil)
 	}
 	if err := m.check(true); err != nil {

@@ -130,7 +130,7 @@ func (t *Ticket) answers(given map[string]string) ([]answered, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !blank(v) {
+		if !Blank(v) {
 			list = append(list, answered{Fact{Key: q.Key, Value: v}, q.Text})
 		}
 	}
@@ -200,7 +200,7 @@ func (t *Ticket) Ask(c AskCommand, by Actor, ids func() string, now time.Time) (
 func (t *Ticket) questions(given []Question) ([]Question, error) {
 	var list []Question
 	for i, q := range given {
-		if blank(q.Key) && blank(q.Text) && blank(q.Why) {
+		if Blank(q.Key) && Blank(q.Text) && Blank(q.Why) {
 			continue
 		}
 		field := func(name string) string { return fmt.Sprintf("question-%d-%s", i+1, name) }

@@ -32,7 +32,7 @@ const maxLink = 500
 // theme; for the dark ones it is made lighter by us.
 func (b Brand) Edit(name, accent string, privacy, imprint, accessibility Text) (Brand, error) {
 	b.Name = escalation.CleanLine(name)
-	if b.Name == "" {
+	if escalation.Blank(b.Name) {
 		return b, invalid("name", "error.site_name", nil)
 	}
 	if utf8.RuneCountInString(b.Name) > MaxBrand {
@@ -46,7 +46,7 @@ func (b Brand) Edit(name, accent string, privacy, imprint, accessibility Text) (
 		}
 		if ratio := worst(c, lightGrounds, lightTint(c)); ratio < readable {
 			return b, invalid("accent", "error.contrast", map[string]any{
-				"Color": c.String(), "Ratio": fmt.Sprintf("%.1f", ratio), "Nearest": nearest(c).String()})
+				"Color": c.String(), "Whole": tenths(ratio) / 10, "Tenth": tenths(ratio) % 10, "Nearest": nearest(c).String()})
 		}
 		b.Accent = c.String()
 	}

@@ -155,13 +155,13 @@ func (c Channels) Clean() (Channels, error) {
 	for i, p := range c.Places {
 		field := func(name string) string { return fmt.Sprintf("place.%d.%s", i, name) }
 		p.Name, p.Address, p.Hours = line(field("name"), p.Name, maxShort), lines(field("address"), p.Address), text(field("hours"), p.Hours)
-		if p.Name == "" && p.Address == "" && len(p.Hours) == 0 {
+		if escalation.Blank(p.Name+p.Address) && len(p.Hours) == 0 {
 			continue // taken out, or never filled in
 		}
-		if err == nil && p.Name == "" {
+		if err == nil && escalation.Blank(p.Name) {
 			err = invalid(field("name"), "error.place_name", nil)
 		}
-		if err == nil && p.Address == "" {
+		if err == nil && escalation.Blank(p.Address) {
 			err = invalid(field("address"), "error.place_address", nil)
 		}
 		places = append(places, p)

@@ -61,6 +61,10 @@ func contrast(a, b rgb) float64 {
 	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
 }
 
+// tenths writes a ratio for a sentence, which puts its own mark between whole and
+// tenth. It is cut: 4.49 is not enough, and must not read like 4.5.
+func tenths(ratio float64) int { return int(10 * ratio) }
+
 // mix returns a color that is c but for a share of d.
 func (c rgb) mix(d rgb, share float64) rgb {
 	for i := range c {

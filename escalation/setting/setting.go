@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 
 	"primalinea/escalation"
@@ -90,8 +91,9 @@ type Rows interface {
 // A Keeper knows the site as it was last read. Readers never wait for the
 // database.
 type Keeper struct {
-	rows Rows
-	site atomic.Pointer[Site]
+	rows    Rows
+	site    atomic.Pointer[Site]
+	reading sync.Mutex // what was read later is shown later
 }
 
 // Open reads the site.
@@ -105,6 +107,8 @@ func (k *Keeper) Site() *Site { return k.site.Load() }
 
 // Refresh reads the site again: another process may have changed it.
 func (k *Keeper) Refresh(ctx context.Context) error {
+	k.reading.Lock()
+	defer k.reading.Unlock()
 	rows, err := k.rows.Settings(ctx)
 	if err != nil {
 		return err
@@ -162,7 +166,7 @@ func NewText(field string, typed Text, most int, lines bool) (Text, error) {
 		if len([]rune(s)) > most {
 			return nil, invalid(field+"."+lang, "error.too_long", map[string]any{"Max": most})
 		}
-		if s != "" {
+		if !escalation.Blank(s) {
 			out[lang] = s
 		}
 	}

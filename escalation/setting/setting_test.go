@@ -10,9 +10,11 @@ import (
 	"image/gif"
 	"image/jpeg"
 	"image/png"
+	"maps"
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -58,6 +60,7 @@ func TestBrand(t *testing.T) {
 		{"Belvaro", "#036", "", ""},
 		{"", "", "", "error.site_name (name)"},
 		{" \u202e\x00 ", "", "", "error.site_name (name)"},
+		{"\u200b\u200f", "", "", "error.site_name (name)"}, // nobody sees it
 		{strings.Repeat("x", MaxBrand+1), "", "", "error.too_long (name)"},
 		{"<script>alert(1)</script>", "", "", ""}, // a name like others: pages escape it
 		{"Belvaro", "red", "", "error.color (accent)"},
@@ -110,6 +113,15 @@ func TestAccent(t *testing.T) {
 					t.Errorf("text on %s: %.2f", dark, got)
 				}
 			}
+		}
+	}
+}
+
+// A ratio that is not enough must not read like one that is.
+func TestTenths(t *testing.T) {
+	for ratio, want := range map[float64]int{4.499: 44, 4.5: 45, 1: 10} {
+		if got := tenths(ratio); got != want {
+			t.Errorf("%v reads %d, want %d", ratio, got, want)
 		}
 	}
 }
@@ -229,13 +241,14 @@ func TestChannels(t *testing.T) {
 		{"promise", Channels{Chat: Chat{Promise: "never"}}, "error.choice (chat.promise)"},
 		{"place without a name", Channels{Places: []Place{{Address: "Via Po 1"}}}, "error.place_name (place.0.name)"},
 		{"place without an address", Channels{Places: []Place{{Name: "Milano"}}}, "error.place_address (place.0.address)"},
+		{"place that nobody sees", Channels{Places: []Place{{Name: "\u200b", Address: "\u200f", Hours: Text{"it": "\u200b"}}}}, ""},
 		{"long", Channels{Phone: Phone{Wait: Text{"es": strings.Repeat("x", 301)}}}, "error.too_long (phone.wait.es)"},
 	} {
 		c, err := test.c.Clean()
 		if got := wrong(err); got != test.want {
 			t.Errorf("%s: %q, want %q", test.name, got, test.want)
 		}
-		if test.name == "all" && (len(c.Places) != 1 || !c.Any()) || test.name == "nothing" && c.Any() {
+		if test.name == "all" && (len(c.Places) != 1 || !c.Any()) || (test.name == "nothing" || test.name == "place that nobody sees") && c.Any() {
 			t.Errorf("%s: %+v", test.name, c)
 		}
 	}
@@ -330,5 +343,57 @@ func TestKeeper(t *testing.T) {
 	rows[BrandName] = Row{[]byte("{"), 9}
 	if err := k.Refresh(t.Context()); err == nil || k.Site().Brand.Name != "Belvaro" {
 		t.Errorf("what cannot be read was taken: %v", err)
+	}
+}
+
+// slow are rows whose reader is overtaken by a change.
+type slow struct {
+	memory
+	read, overtaken chan struct{}
+}
+
+func (s *slow) Settings(ctx context.Context) (map[string]Row, error) {
+	rows := maps.Clone(s.memory)
+	if s.read != nil {
+		read := s.read
+		s.read = nil
+		close(read)
+		<-s.overtaken
+	}
+	return rows, nil
+}
+
+// TestKeeperOvertaken wants a change shown although what was true before is read
+// at the same time.
+func TestKeeperOvertaken(t *testing.T) {
+	rows := &slow{memory: memory{}}
+	k, err := Open(t.Context(), rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := make(chan struct{})
+	rows.read, rows.overtaken = read, make(chan struct{})
+	var both sync.WaitGroup
+	both.Go(func() {
+		if err := k.Refresh(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+	<-read
+	changed := make(chan struct{})
+	both.Go(func() {
+		defer close(changed)
+		if err := k.Change(t.Context(), BrandName, 0, Brand{Name: "Belvaro"}); err != nil {
+			t.Error(err)
+		}
+	})
+	select {
+	case <-changed:
+	case <-time.After(50 * time.Millisecond): // it waits for its turn
+	}
+	close(rows.overtaken)
+	both.Wait()
+	if got := k.Site().Brand.Name; got != "Belvaro" {
+		t.Errorf("the site is called %s", got)
 	}
 }

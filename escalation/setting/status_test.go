@@ -22,6 +22,7 @@ func TestStatus(t *testing.T) {
 		{"for a while", true, "Lenti", now.Add(time.Hour), "", "Lenti", ""},
 		{"off", false, "Lenti", time.Time{}, "", "", ""},
 		{"off, after its end", false, "Lenti", now.Add(-time.Hour), "", "", ""},
+		{"that nobody sees", true, "\u200b\u200f", time.Time{}, "error.status_missing (text)", "", ""},
 		{"without a word", true, " \u202e\x00 ", time.Time{}, "error.status_missing (text)", "", ""},
 		{"too long", true, strings.Repeat("è", MaxStatus+1), time.Time{}, "error.too_long (text.it)", "", ""},
 		{"as long as may be", true, strings.Repeat("è", MaxStatus), now.Add(time.Minute), "", strings.Repeat("è", MaxStatus), ""},
