@@ -32,7 +32,8 @@ const nearest = 4
 // patience is how long an agent waits for them.
 const patience = 2 * time.Second
 
-// choices returns the articles that may be the solution: those that answer words,
+// choices returns the articles that may be the solution, of those that the customer
+// may read: those that answer words,
 // else those that are like the question of a ticket; and the one that is chosen.
 // Without an index that answers there is only the last: a ticket is worked on
 // all the same.
@@ -43,10 +44,10 @@ func (r *Room) choices(c *fiber.Ctx, t *escalation.Ticket, words, chosen, lang s
 	var err error
 	if strings.TrimSpace(words) != "" {
 		var found search.Result
-		found, err = r.Articles.Search(ctx, search.Query{Text: words, Lang: t.Lang, Reader: content.Agents, Limit: nearest})
+		found, err = r.Articles.Search(ctx, search.Query{Text: words, Lang: t.Lang, Reader: content.Customers, Limit: nearest})
 		hits = append(found.Hits, found.Elsewhere...)
 	} else {
-		hits, err = r.Articles.Nearest(ctx, t.Lang, t.Subject+"\n"+t.Entries[0].Text, nearest, content.Agents)
+		hits, err = r.Articles.Nearest(ctx, t.Lang, t.Subject+"\n"+t.Entries[0].Text, nearest, content.Customers)
 	}
 	if err != nil && !errors.Is(err, search.ErrNotReady) {
 		r.Log.WarnContext(ctx, "near articles not found", "error", err, "request", web.RequestID(c))
