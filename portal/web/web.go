@@ -253,7 +253,12 @@ func (w *Web) Address(c *fiber.Ctx) netip.Addr {
 // Local reports whether a request was made on this very machine. What a proxy
 // hands on was not, whether or not we were told to trust the proxy.
 func (w *Web) Local(c *fiber.Ctx) bool {
-	return w.Address(c).IsLoopback() && c.Get(fiber.HeaderXForwardedFor) == ""
+	return w.Address(c).IsLoopback() && !slices.ContainsFunc(handedOn, func(name string) bool { return c.Get(name) != "" })
+}
+
+// handedOn are the headers by which proxies say that they hand on a request.
+var handedOn = []string{
+	fiber.HeaderXForwardedFor, fiber.HeaderXForwardedHost, fiber.HeaderXForwardedProto, fiber.HeaderForwarded, fiber.HeaderVia, "X-Real-Ip",
 }
 
 func (w *Web) trusted(a netip.Addr) bool {

@@ -55,24 +55,29 @@ func TestAddress(t *testing.T) {
 func TestLocal(t *testing.T) {
 	app := fiber.New()
 	for _, test := range []struct {
-		peer, line string
-		want       bool
+		peer, header, line string
+		want               bool
 	}{
-		{"127.0.0.1", "", true},
-		{"::1", "", true},
-		{"192.0.2.1", "", false},
-		{"127.0.0.1", "192.0.2.1", false},
-		{"127.0.0.1", "127.0.0.1", false},
+		{"127.0.0.1", "", "", true},
+		{"::1", "", "", true},
+		{"192.0.2.1", "", "", false},
+		{"127.0.0.1", "X-Forwarded-For", "192.0.2.1", false},
+		{"127.0.0.1", "X-Forwarded-For", "127.0.0.1", false},
+		{"127.0.0.1", "Forwarded", "for=192.0.2.1", false},
+		{"127.0.0.1", "X-Real-IP", "192.0.2.1", false},
+		{"127.0.0.1", "X-Forwarded-Host", "help.example.com", false},
+		{"127.0.0.1", "X-Forwarded-Proto", "https", false},
+		{"127.0.0.1", "Via", "1.1 example", false},
 	} {
 		var r fasthttp.Request
-		if test.line != "" {
-			r.Header.Set("X-Forwarded-For", test.line)
+		if test.header != "" {
+			r.Header.Set(test.header, test.line)
 		}
 		var ctx fasthttp.RequestCtx
 		ctx.Init(&r, &net.TCPAddr{IP: net.ParseIP(test.peer)}, nil)
 		c := app.AcquireCtx(&ctx)
 		if got := new(Web).Local(c); got != test.want {
-			t.Errorf("from %s, X-Forwarded-For %q: local %t, want %t", test.peer, test.line, got, test.want)
+			t.Errorf("from %s, %s %q: local %t, want %t", test.peer, test.header, test.line, got, test.want)
 		}
 		app.ReleaseCtx(c)
 	}
