@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -76,7 +77,8 @@ const (
 )
 
 type answers struct {
-	asked time.Time
+	asked time.Time // when they were asked for last
+	heard time.Time // when these were
 	times map[escalation.Channel]escalation.AnswerTime
 }
 
@@ -84,7 +86,8 @@ type answers struct {
 // one asks; the others, and all while the database does not answer, see what was
 // known before.
 func (r *Room) answerTimes(ctx context.Context) *answers {
-	known := r.answers.Load()
+	last := r.answers.Load()
+	known := last
 	if known == nil {
 		known = &answers{}
 	}
@@ -92,8 +95,8 @@ func (r *Room) answerTimes(ctx context.Context) *answers {
 	if r.Times == nil || now.Sub(known.asked) < answersAge {
 		return known
 	}
-	next := &answers{now, known.times}
-	if !r.answers.CompareAndSwap(r.answers.Load(), next) {
+	next := &answers{now, known.heard, known.times}
+	if !r.answers.CompareAndSwap(last, next) {
 		return known
 	}
 	times, err := r.Times(ctx, now.Add(-answersSpan))
@@ -101,7 +104,7 @@ func (r *Room) answerTimes(ctx context.Context) *answers {
 		r.Log.WarnContext(ctx, "answer times not known", "error", err)
 		return next
 	}
-	next = &answers{now, times}
+	next = &answers{now, now, times}
 	r.answers.Store(next)
 	return next
 }
@@ -110,7 +113,7 @@ func (r *Room) answerTimes(ctx context.Context) *answers {
 func (r *Room) channels(c *fiber.Ctx) error {
 	lib, reader, lang := r.Articles.Library(), r.reader(c), c.Params("lang")
 	known := r.answerTimes(c.UserContext())
-	key := r.key(lib, reader, "channels", lang, strconv.FormatInt(known.asked.Unix(), 36))
+	key := r.key(lib, reader, "channels", lang, strconv.FormatInt(known.heard.UnixMilli(), 36))
 	return r.cached(c, reader, key, func() (string, any, error) {
 		p := channelsPage{page: r.page(c, true, "channels.title"), Channels: r.Site().Channels, times: known.times}
 		p.Description = p.T("channels.description", "Site", p.Site)
@@ -164,6 +167,9 @@ func (r *Room) organization(p channelsPage) object {
 	return o
 }
 
+// maxWhen is how many characters may say when to call.
+const maxWhen = 200
+
 // A callPage asks for a call.
 type callPage struct {
 	page
@@ -171,6 +177,9 @@ type callPage struct {
 	Subject, Phone, Name, When string
 	trap
 }
+
+// MaxWhen is for the form.
+func (callPage) MaxWhen() int { return maxWhen }
 
 // callBack serves GET /{lang}/call-back.
 func (r *Room) callBack(c *fiber.Ctx) error {
@@ -198,7 +207,8 @@ func (r *Room) askCall(c *fiber.Ctx) error {
 	}
 	p.Subject, p.Phone, p.Name, p.When, p.Key = c.FormValue("subject"), c.FormValue("phone"), c.FormValue("name"), c.FormValue("when"), c.FormValue("key")
 	now := r.Now()
-	text := p.T("call.text", "Phone", escalation.CleanLine(p.Phone))
+	// A number that is longer is refused for its own sake.
+	text := p.T("call.text", "Phone", shortened(escalation.CleanLine(p.Phone), escalation.MaxLine))
 	if when := escalation.CleanText(p.When); when != "" {
 		text += "\n" + p.T("call.text_when", "When", when)
 	}
@@ -206,7 +216,10 @@ func (r *Room) askCall(c *fiber.Ctx) error {
 	p.Trap = typed(c, "homepage")
 	form := spam.Form{Subject: p.Subject, Text: p.When}
 	cmd.Number = escalation.NewNumber()
-	if _, err = escalation.NewTicket(cmd, escalation.RequesterOf{}, escalation.NewID, now); err == nil { // what is wrong is said first
+	// What is wrong is said first.
+	if utf8.RuneCountInString(p.When) > maxWhen {
+		err = &escalation.Error{Kind: escalation.Invalid, Field: "when", Reason: "error.too_long", Args: map[string]any{"Max": maxWhen}}
+	} else if _, err = escalation.NewTicket(cmd, escalation.RequesterOf{}, escalation.NewID, now); err == nil {
 		cmd.Signs, err = r.weigh(c, &p.trap, &form, p.Phone, now)
 	}
 	if err != nil {

@@ -29,7 +29,7 @@ func (r *Room) mountFeeds(app fiber.Router) {
 // closed are the addresses where search engines find nothing: the rooms of staff,
 // what belongs to one reader, and pages that are endless.
 var closed = []string{
-	"/account", "/api/", "/desk", "/files/", "/join/", "/journey/", "/lead", "/look", "/set-up/", "/sign-in", "/sign-out",
+	"/account", "/api/", "/desk", "/files/", "/join/", "/journey/", "/lead", "/look", "/reset/", "/set-up/", "/sign-in", "/sign-out",
 	"/tickets/", "/write", "/*/contact/", "/*/search", "/*/suggest",
 }
 
@@ -73,6 +73,7 @@ func (r *Room) listed(lib *content.Library) []listed {
 	}
 	add(r.everywhere("/"))
 	add(r.everywhere("/contact"))
+	add(r.everywhere("/channels"))
 	// Sections in the order of the site, each once, with all its versions.
 	paths, keys := map[string]map[string]string{}, []string{} // by key, by language
 	var note func(topics []content.Topic)
