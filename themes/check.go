@@ -24,7 +24,7 @@ func checkPlace(name string) error {
 	return fmt.Errorf("theme: %s: a theme has no folder %q, only %s", name, folder, strings.Join(folders, ", "))
 }
 
-// maxRange is how often a template may repeat something by a number it holds.
+// maxRange is how often a template may repeat something by numbers it holds.
 const maxRange = 10_000
 
 // checkTrees refuses templates that could only fail when somebody looks at them:
@@ -44,13 +44,10 @@ func checkTrees(trees map[string]*parse.Tree) error {
 				if same(n.Pipe, moved) {
 					calls[tree.Name] = append(calls[tree.Name], n)
 				}
-			case *parse.RangeNode:
-				if len(n.Pipe.Cmds) == 1 && len(n.Pipe.Cmds[0].Args) == 1 {
-					if number, ok := n.Pipe.Cmds[0].Args[0].(*parse.NumberNode); ok && (!number.IsInt || number.Int64 > maxRange) {
-						problems = append(problems, problemAt(tree, n, "it repeats something "+number.Text+" times; at most "+strconv.Itoa(maxRange)+" are allowed"))
-					}
-				}
 			}
+		})
+		repeats(tree.Root, 1, func(n *parse.RangeNode, times string) {
+			problems = append(problems, problemAt(tree, n, "it repeats something "+times+" times; at most "+strconv.Itoa(maxRange)+" are allowed"))
 		})
 	}
 	if len(problems) == 0 {
@@ -58,6 +55,48 @@ func checkTrees(trees map[string]*parse.Tree) error {
 	}
 	slices.SortFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return errors.Join(problems...)
+}
+
+// repeats reports what below n is repeated too often, where it stands within what
+// is repeated so many times already.
+func repeats(n parse.Node, times int64, report func(n *parse.RangeNode, times string)) {
+	if r, ok := n.(*parse.RangeNode); ok && len(r.Pipe.Cmds) == 1 && len(r.Pipe.Cmds[0].Args) == 1 {
+		if number, ok := r.Pipe.Cmds[0].Args[0].(*parse.NumberNode); ok {
+			said := number.Text
+			if times > 1 {
+				said = strconv.FormatInt(times, 10) + " × " + said
+			}
+			if !number.IsInt || number.Int64 > maxRange/times {
+				report(r, said)
+				return
+			}
+			times *= max(number.Int64, 1)
+		}
+	}
+	for _, part := range within(n) {
+		repeats(part, times, report)
+	}
+}
+
+// within returns the lists of nodes that a node holds, or the nodes of a list.
+func within(n parse.Node) (parts []parse.Node) {
+	var lists []*parse.ListNode
+	switch n := n.(type) {
+	case *parse.ListNode:
+		return n.Nodes
+	case *parse.IfNode:
+		lists = []*parse.ListNode{n.List, n.ElseList}
+	case *parse.WithNode:
+		lists = []*parse.ListNode{n.List, n.ElseList}
+	case *parse.RangeNode:
+		lists = []*parse.ListNode{n.List, n.ElseList}
+	}
+	for _, l := range lists {
+		if l != nil {
+			parts = append(parts, l)
+		}
+	}
+	return parts
 }
 
 // rounds returns a problem for each call that leads back to where it stands.

@@ -127,6 +127,7 @@ func TestBrokenTheme(t *testing.T) {
 		"endless":     {"pages/help/home.html", "{{define \"main\"}}\n\n{{template \"main\" .}}{{end}}", "pages/help/home.html:3:"},
 		"endless two": {"layout/x.html", "{{define \"a\"}}{{with .X}}{{template \"b\" $}}{{end}}{{end}}\n{{define \"b\"}}{{range .}}{{else}}{{template \"a\" .}}{{end}}{{end}}", "layout/x.html:"},
 		"far":         {"letters/reply.txt", "{{define \"subject\"}}{{end}}{{define \"text\"}}\n{{range 1000000000}}{{end}}{{end}}", "letters/reply.txt:2:"},
+		"far in all":  {"letters/reply.txt", "{{define \"subject\"}}{{end}}{{define \"text\"}}\n{{range 10000}}{{if true}}\n{{range 2}}{{end}}{{end}}{{end}}{{end}}", "letters/reply.txt:3:"},
 		"place":       {"page/help/home.html", "", "page/help/home.html: a theme has no folder \"page\""},
 	} {
 		t.Run(name, func(t *testing.T) {
