@@ -16,8 +16,8 @@ import (
 
 	"primalinea/content"
 	"primalinea/content/outside"
-	"primalinea/escalation/store"
 	"primalinea/escalation/journey"
+	"primalinea/escalation/store"
 )
 
 func (s *testSite) write(file, text string) {
