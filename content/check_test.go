@@ -26,6 +26,10 @@ func TestCheck(t *testing.T) {
 		"[abs](/en/articles/b) [gone](/en/articles/none) [short](/a/s/b) [old](/en/articles/old-b)", // 13
 		"<!--@include: ../../_parts/p.md-->",                                                        // 14
 		"![](dot.png)",                                                                              // 15
+		"",                                                                                          // 16
+		"| | Device |",                                                                              // 17
+		"|---|---|",                                                                                 // 18
+		"| accessories | all |",                                                                     // 19
 	}, "\n"))
 	put(t, dir, "_parts/p.md", "One.\n[dead too](gone.md) [out](https://example.com/x#y)\n")
 	article("en/s/b.md", "title: B\ndescription: d\naliases: [old-b]\nreview_in: 1 month\nlast_reviewed_on: 2026-01-01\nrelated: [nothing]", "## Part\n\nText. http://example.org [mail](mailto:a@example.com)")
@@ -44,7 +48,7 @@ func TestCheck(t *testing.T) {
 	}
 	for file, want := range map[string][]string{
 		"en/s/a.md": {
-			"translation_missing:0", "link_dead:5", "anchor_dead:6", "heading_jump:10", "link_draft:12", "link_audience:12", "link_dead:13", "image_alt:15", "image_missing:15",
+			"translation_missing:0", "link_dead:5", "anchor_dead:6", "heading_jump:10", "link_draft:12", "link_audience:12", "link_dead:13", "image_alt:15", "image_missing:15", "table_head:17",
 		},
 		"_parts/p.md":     {"link_dead:2"},
 		"en/s/b.md":       {"related_missing:0", "title_twice:0", "review_overdue:0"},

@@ -83,6 +83,7 @@ var sentences = map[string]string{
 	"check.image_remote":    "The image {{.Link}} lies on another site. Put it beside the article.",
 	"check.image_alt":       "The image {{.Link}} has no description for people who cannot see it.",
 	"check.heading_one":     "The page's title is the only heading of level 1. Write ## instead of #.",
+	"check.table_head":      "A column of this table has no name. Write one above it.",
 	"check.heading_jump":    "The heading {{.Heading}} skips a level.",
 	"check.heading_id":      "The id {{.ID}} cannot be used here. The heading has another one.",
 	"check.heading_empty":   "A heading has no text.",

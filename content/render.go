@@ -217,6 +217,13 @@ func (s *sheet) dress() {
 			headings = append(headings, n)
 		case *extast.Table, *ast.FencedCodeBlock, *ast.CodeBlock:
 			wide = append(wide, n)
+		case *extast.TableHeader:
+			for cell := n.FirstChild(); cell != nil; cell = cell.NextSibling() {
+				if plain(cell, src) == "" {
+					s.report(n, "check.table_head") // it says nothing about its column
+					break
+				}
+			}
 		case *ast.Image:
 			images = append(images, n)
 		case *ast.Link, *ast.AutoLink:
