@@ -28,13 +28,14 @@ func (w *Web) SignedIn(c *fiber.Ctx) error {
 func (w *Web) Allowed(a escalation.Action) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		if !w.Me(c).May(a, nil) {
-			return NotAllowed()
+			return &escalation.Error{Kind: escalation.Forbidden, Reason: "error.closed"}
 		}
 		return c.Next()
 	}
 }
 
-// NotAllowed is the answer to somebody who works here and lacks a right.
+// NotAllowed is the answer to somebody who works here, and may see something but
+// lacks the right to do what was asked for.
 func NotAllowed() error {
 	return &escalation.Error{Kind: escalation.Forbidden, Reason: "error.not_allowed"}
 }
