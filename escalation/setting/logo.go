@@ -27,6 +27,10 @@ const (
 	logoHeight = 40       // on pages, at most
 	logoWidth  = 200
 	iconSize   = 64
+
+	// How many times as wide as high a logo may be, and as high as wide: of one that
+	// is thinner nobody would see anything.
+	widest, tallest = 20, 5
 )
 
 // NewLogo makes a logo out of a file: a PNG, JPEG, WebP or GIF. An SVG is none,
@@ -42,6 +46,9 @@ func NewLogo(file []byte) (*Logo, error) {
 	}
 	if config.Width < 16 || config.Height < 16 || config.Width*config.Height > maxPixels {
 		return nil, invalid("logo", "error.logo_pixels", map[string]any{"Min": 16, "Max": maxPixels >> 20})
+	}
+	if config.Width > widest*config.Height || config.Height > tallest*config.Width {
+		return nil, invalid("logo", "error.logo_shape", nil)
 	}
 	picture, _, err := image.Decode(bytes.NewReader(file))
 	if err != nil {

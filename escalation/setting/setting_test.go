@@ -181,6 +181,10 @@ func TestLogo(t *testing.T) {
 		{"50 MB", make([]byte, 50<<20), "error.logo_large (logo)", 0, 0},
 		{"says it is huge", huge, "error.logo", 0, 0},
 		{"a point", encode(1, 1, "png"), "error.logo_pixels (logo)", 0, 0},
+		{"wide", encode(320, 16, "png"), "", 200, 10},
+		{"tall", encode(16, 80, "png"), "", 8, 40},
+		{"a line", encode(321, 16, "png"), "error.logo_shape (logo)", 0, 0},
+		{"a pole", encode(16, 81, "png"), "error.logo_shape (logo)", 0, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			l, err := NewLogo(test.file)
@@ -196,6 +200,10 @@ func TestLogo(t *testing.T) {
 			icon, err := png.DecodeConfig(bytes.NewReader(l.Icon))
 			if err != nil || icon.Width != iconSize || icon.Height != iconSize {
 				t.Errorf("icon %+v, %v", icon, err)
+			}
+			// A form that was refused sends back what we made of the file.
+			if again, err := NewLogo(l.PNG); err != nil || again.Width != l.Width || again.Height != l.Height {
+				t.Errorf("the same once more: %v", err)
 			}
 		})
 	}
