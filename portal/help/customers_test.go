@@ -166,7 +166,7 @@ func TestNewAddress(t *testing.T) {
 	if b.at != "/tickets/"+ticket.Number {
 		t.Errorf("the second time leads to %s", b.at)
 	}
-	s.browser().get(link).want(404, "No address waits to be confirmed")
+	s.browser().get(link).want(404, "No address is waiting to be confirmed")
 	old.get("/tickets/" + ticket.Number).want(404)
 	if left := s.outbox(escalation.LeftLetter); len(left) != 1 || left[0].To != "ada@example.com" {
 		t.Errorf("told %+v", left)
@@ -224,7 +224,7 @@ func TestStagedLimit(t *testing.T) {
 	if err := s.db.StageFile(t.Context(), evidence.Record{ID: "giant", Hash: "h", Name: "n", Type: "video/mp4", Size: spam.MaxStaged, Created: s.clock(), Sender: sender}); err != nil {
 		t.Fatal(err)
 	}
-	b.post("/en/contact", f, upload{"dot2.png", aPNG}).want(422, "many files of requests", "qqq")
+	b.post("/en/contact", f, upload{"dot2.png", aPNG}).want(422, "Many files of requests", "qqq")
 	b.post("/en/contact", f).want(200)
 }
 
