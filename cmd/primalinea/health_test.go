@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -24,12 +25,15 @@ func (h *health) again() {
 }
 
 // mount mounts a disk of a size for the time of a test, which is skipped where
-// nobody may.
+// nobody may, unless PRIMALINEA_TEST_REQUIRE names tmpfs.
 func mount(t *testing.T, size string) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
 	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size="+size, "tmpfs", dir).CombinedOutput(); err != nil {
-		t.Skipf("no disk of one's own: %v %s", err, out)
+		if slices.Contains(strings.Split(os.Getenv("PRIMALINEA_TEST_REQUIRE"), ","), "tmpfs") {
+			t.Fatalf("tmpfs is required: %v %s", err, out)
+		}
+		t.Skipf("tmpfs: %v %s", err, out)
 	}
 	t.Cleanup(func() { // after what is on it is closed
 		if out, err := exec.Command("umount", dir).CombinedOutput(); err != nil {
