@@ -20,6 +20,7 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+	"golang.org/x/text/encoding/charmap"
 )
 
 const maxRecords = 200_000
@@ -223,7 +224,7 @@ func csvRecords(r io.Reader) (func() (question, int, error), error) {
 		get := func(names ...string) string {
 			for _, n := range names {
 				if i := column[n]; i > 0 && i <= len(row) && row[i-1] != "" {
-					return row[i-1]
+					return asUTF8(row[i-1])
 				}
 			}
 			return ""
@@ -231,6 +232,19 @@ func csvRecords(r io.Reader) (func() (question, int, error), error) {
 		tags := strings.FieldsFunc(get("tags"), func(r rune) bool { return r == ',' || r == ';' || r == '|' })
 		return question{get("id"), get("lang"), get("question", "title"), get("answer", "body"), tags}, line, nil
 	}, nil
+}
+
+// asUTF8 returns a field of a CSV file as UTF-8. What is none was written by a
+// spreadsheet on Windows, in the code page of western Europe.
+func asUTF8(field string) string {
+	if utf8.ValidString(field) {
+		return field
+	}
+	text, err := charmap.Windows1252.NewDecoder().String(field)
+	if err != nil {
+		return field
+	}
+	return text
 }
 
 // article writes a record as an article.

@@ -57,6 +57,7 @@ func TestImport(t *testing.T) {
 		{"a line without end", "jsonl", `{"id":"b","answer":"` + strings.Repeat("x", 4*maxArticle) + "\"}\n{\"id\":\"a\",\"question\":\"a\",\"answer\":\"b\"}", 1, 1, "it/a.md", "b\n"},
 		{"twice", "jsonl", "{\"id\":\"a\",\"question\":\"a\",\"answer\":\"b\"}\n{\"id\":\"A\",\"question\":\"c\",\"answer\":\"d\"}\n", 1, 1, "it/a.md", "b\n"},
 		{"CSV", "csv", "id,question,answer,tags\n1,\"What, now?\",\"One\nTwo\",\"a; b\"\n", 1, 0, "it/1.md", "One\\\nTwo\n"},
+		{"CSV of spreadsheets on Windows", "csv", "id;question;answer\n1;Perch\xe9 non va?;\x93Citt\xe0\x94 costa 5 \x80.\n", 1, 0, "it/1.md", "“Città” costa 5 €."},
 		{"CSV of Italian spreadsheets", "csv", "\ufeffID;Question;Answer\n1;Cosa?;Questo, ecco.\n", 1, 0, "it/1.md", "Questo, ecco."},
 		{"empty", "jsonl", "", 0, 0, "", ""},
 	} {
