@@ -44,6 +44,10 @@ func checkTrees(trees map[string]*parse.Tree) error {
 				if same(n.Pipe, moved) {
 					calls[tree.Name] = append(calls[tree.Name], n)
 				}
+			case *parse.ActionNode:
+				if number := kept(n.Pipe); number != nil && (!number.IsInt || number.Int64 > maxRange) {
+					problems = append(problems, problemAt(tree, n, "it keeps the number "+number.Text+", by which something could be repeated; at most "+strconv.Itoa(maxRange)+" is allowed"))
+				}
 			}
 		})
 		repeats(tree.Root, 1, func(n *parse.RangeNode, times string) {
@@ -55,6 +59,15 @@ func checkTrees(trees map[string]*parse.Tree) error {
 	}
 	slices.SortFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return errors.Join(problems...)
+}
+
+// kept returns the number that a pipe puts into a variable, or nil.
+func kept(pipe *parse.PipeNode) *parse.NumberNode {
+	if len(pipe.Decl) == 0 || len(pipe.Cmds) != 1 || len(pipe.Cmds[0].Args) != 1 {
+		return nil
+	}
+	number, _ := pipe.Cmds[0].Args[0].(*parse.NumberNode)
+	return number
 }
 
 // repeats reports what below n is repeated too often, where it stands within what

@@ -119,16 +119,17 @@ func TestLayerOverrides(t *testing.T) {
 // starts.
 func TestBrokenTheme(t *testing.T) {
 	for name, test := range map[string]struct{ file, text, want string }{
-		"template":    {"pages/help/home.html", "{{define \"main\"}}\n{{if}}\n{{end}}", "pages/help/home.html:2"},
-		"letter":      {"letters/receipt.txt", "{{.Foo", "letters/receipt.txt:1"},
-		"catalog":     {"catalog/en/base.toml", "\"a\" = ", "catalog/en/base.toml"},
-		"language":    {"catalog/!!/base.toml", "\"a\" = \"b\"", "catalog/!!/base.toml"},
-		"no template": {"pages/help/home.html", "{{define \"main\"}}\n{{if .X}}{{template \"nowhere\"}}{{end}}{{end}}", "pages/help/home.html:2:"},
-		"endless":     {"pages/help/home.html", "{{define \"main\"}}\n\n{{template \"main\" .}}{{end}}", "pages/help/home.html:3:"},
-		"endless two": {"layout/x.html", "{{define \"a\"}}{{with .X}}{{template \"b\" $}}{{end}}{{end}}\n{{define \"b\"}}{{range .}}{{else}}{{template \"a\" .}}{{end}}{{end}}", "layout/x.html:"},
-		"far":         {"letters/reply.txt", "{{define \"subject\"}}{{end}}{{define \"text\"}}\n{{range 1000000000}}{{end}}{{end}}", "letters/reply.txt:2:"},
-		"far in all":  {"letters/reply.txt", "{{define \"subject\"}}{{end}}{{define \"text\"}}\n{{range 10000}}{{if true}}\n{{range 2}}{{end}}{{end}}{{end}}{{end}}", "letters/reply.txt:3:"},
-		"place":       {"page/help/home.html", "", "page/help/home.html: a theme has no folder \"page\""},
+		"template":          {"pages/help/home.html", "{{define \"main\"}}\n{{if}}\n{{end}}", "pages/help/home.html:2"},
+		"letter":            {"letters/receipt.txt", "{{.Foo", "letters/receipt.txt:1"},
+		"catalog":           {"catalog/en/base.toml", "\"a\" = ", "catalog/en/base.toml"},
+		"language":          {"catalog/!!/base.toml", "\"a\" = \"b\"", "catalog/!!/base.toml"},
+		"no template":       {"pages/help/home.html", "{{define \"main\"}}\n{{if .X}}{{template \"nowhere\"}}{{end}}{{end}}", "pages/help/home.html:2:"},
+		"endless":           {"pages/help/home.html", "{{define \"main\"}}\n\n{{template \"main\" .}}{{end}}", "pages/help/home.html:3:"},
+		"endless two":       {"layout/x.html", "{{define \"a\"}}{{with .X}}{{template \"b\" $}}{{end}}{{end}}\n{{define \"b\"}}{{range .}}{{else}}{{template \"a\" .}}{{end}}{{end}}", "layout/x.html:"},
+		"far in a variable": {"letters/reply.txt", "{{define \"subject\"}}{{end}}{{define \"text\"}}\n{{$n := 1000000000}}{{range $n}}{{end}}{{end}}", "letters/reply.txt:2:"},
+		"far":               {"letters/reply.txt", "{{define \"subject\"}}{{end}}{{define \"text\"}}\n{{range 1000000000}}{{end}}{{end}}", "letters/reply.txt:2:"},
+		"far in all":        {"letters/reply.txt", "{{define \"subject\"}}{{end}}{{define \"text\"}}\n{{range 10000}}{{if true}}\n{{range 2}}{{end}}{{end}}{{end}}{{end}}", "letters/reply.txt:3:"},
+		"place":             {"page/help/home.html", "", "page/help/home.html: a theme has no folder \"page\""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := themes.Load(themes.Shipped(), fstest.MapFS{test.file: {Data: []byte(test.text)}})
