@@ -175,6 +175,9 @@ func values(m map[string]string) func(yield func(string) bool) {
 // stranger: the page to keep is the one without a question.
 func TestSearchFound(t *testing.T) {
 	s := newSite(t, several)
+	if robots := s.get(t, "/robots.txt").code(t, 200).Text; strings.Contains(robots, "search") || !strings.Contains(robots, "Disallow: /reset/\n") {
+		t.Errorf("robots.txt:\n%s", robots)
+	}
 	for _, path := range []string{"/en/search", "/en/search?q=return"} {
 		h := s.get(t, path).code(t, 200).head(t)
 		if h.Robots != "" || h.Canonical != base+"/en/search" {

@@ -26,11 +26,11 @@ func (r *Room) mountFeeds(app fiber.Router) {
 	app.Get("/feed/:lang<len(2)>.xml", r.feed)
 }
 
-// closed are the addresses where search engines find nothing: the rooms of staff,
-// what belongs to one reader, and pages that are endless.
+// closed are the addresses where search engines find nothing: the rooms of staff
+// and what belongs to one reader. Answers to questions are followed; see shown.
 var closed = []string{
 	"/account", "/api/", "/desk", "/files/", "/join/", "/journey/", "/lead", "/look", "/reset/", "/set-up/", "/sign-in", "/sign-out",
-	"/tickets/", "/write", "/*/contact/", "/*/search", "/*/suggest",
+	"/tickets/", "/write", "/*/contact/", "/*/suggest",
 }
 
 // robots serves GET /robots.txt.
