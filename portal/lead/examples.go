@@ -47,10 +47,19 @@ func (r *Settings) showArticles(c *fiber.Ctx) error {
 }
 
 // removeExamples serves POST /lead/settings/articles/remove. What somebody changed
-// stays: it is theirs by now.
+// stays: it is theirs by now. Nothing brings the others back, so it is asked for
+// twice.
 func (r *Settings) removeExamples(c *fiber.Ctx) error {
 	if !r.Articles.Writable() {
 		return &escalation.Error{Kind: escalation.Conflict, Reason: "write.read_only"}
+	}
+	if c.FormValue("sure") == "" {
+		p, err := r.articlesPage(c)
+		if err != nil {
+			return err
+		}
+		p.Refuse(&escalation.Error{Kind: escalation.Invalid, Field: "sure", Reason: "error.examples_sure"})
+		return r.Render(c, fiber.StatusUnprocessableEntity, "lead/settings-articles", p)
 	}
 	if _, err := r.Articles.RemoveExamples(); err != nil {
 		return err
