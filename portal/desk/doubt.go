@@ -45,7 +45,7 @@ func (r *Room) sort(c *fiber.Ctx) error {
 	if c.FormValue("all") != "" {
 		chosen = web.Values(c, "shown")
 	}
-	rule, done := (*escalation.Ticket).SetAside, "aside"
+	rule, done := setAside, "aside"
 	if c.FormValue("do") == "clear" {
 		rule, done = (*escalation.Ticket).Clear, "back"
 	}
@@ -76,6 +76,15 @@ func (r *Room) sort(c *fiber.Ctx) error {
 	to.Set("n", strconv.Itoa(changed))
 	to.Set("left", strconv.Itoa(left))
 	return web.Redirect(c, "/desk?"+to.Encode())
+}
+
+// setAside sets aside what is in doubt. The list may be old: what somebody looked at
+// since, and cleared, is not set aside unseen.
+func setAside(t *escalation.Ticket, by escalation.Actor, ids func() string, now time.Time) (escalation.Change, error) {
+	if t.Doubt == "" {
+		return escalation.Change{}, &escalation.Error{Kind: escalation.Conflict, Reason: "error.conflict"}
+	}
+	return t.SetAside(by, ids, now)
 }
 
 // doubt serves POST /desk/tickets/{number}/doubt: it is spam, or it is not.
