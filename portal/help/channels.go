@@ -232,6 +232,9 @@ func (r *Room) askCall(c *fiber.Ctx) error {
 		cmd.Number = escalation.NewNumber()
 		return escalation.NewTicket(cmd, escalation.RequesterOf{}, escalation.NewID, now)
 	})
+	if err == nil {
+		err = back(&t, created)
+	}
 	if err != nil {
 		if !p.Refuse(err) {
 			return err

@@ -264,6 +264,9 @@ func (r *Room) send(c *fiber.Ctx, cookie string, p contactPage) error {
 		cmd.Number = escalation.NewNumber() // another one when that is in use
 		return escalation.NewTicket(cmd, escalation.RequesterOf{}, escalation.NewID, now)
 	})
+	if err == nil {
+		err = back(&t, created)
+	}
 	if err != nil {
 		if fieldOf(err) == "files" {
 			p.Files = nil // they hang on another request, or are gone
@@ -272,7 +275,7 @@ func (r *Room) send(c *fiber.Ctx, cookie string, p contactPage) error {
 			return err
 		}
 		p.Step = "write"
-		return r.show(c, fiber.StatusUnprocessableEntity, "help/contact", p)
+		return r.show(c, web.Status(escalation.KindOf(err)), "help/contact", p)
 	}
 	if created {
 		r.remember(c, &form, now)
@@ -288,6 +291,15 @@ func (r *Room) send(c *fiber.Ctx, cookie string, p contactPage) error {
 		return err
 	}
 	return web.Redirect(c, "/"+p.Lang+"/contact/sent/"+t.Number+"?k="+r.linkToken(&t))
+}
+
+// back returns an error if a form that was sent again must not lead to the ticket of
+// the first time: its links were revoked since, and the form was as good as one.
+func back(t *escalation.Ticket, created bool) error {
+	if created || t.LinkGeneration == 0 {
+		return nil
+	}
+	return &escalation.Error{Kind: escalation.Conflict, Reason: "error.sent_before"}
 }
 
 func (r *Room) linkToken(t *escalation.Ticket) string {

@@ -135,7 +135,11 @@ func TestNewAddress(t *testing.T) {
 	s := newOffice(t)
 	s.room.Mail = true
 	old := s.browser()
-	ticket := old.request("it", "Schermo", "CANARY")
+	old.get("/it/contact").want(200)
+	old.post("/it/contact", old.form().with("subject", "Schermo", "text", "CANARY", "email", "ada@example.com", "do", "check")).want(200)
+	sent := old.form().with("do", "send")
+	old.post("/it/contact", sent).want(303)
+	ticket := old.sentTicket()
 	s.outbox(escalation.ReceiptLetter)
 	s.change(ticket.Number, func(t escalation.Ticket) (escalation.Change, error) {
 		return t.ProposeAddress("grace@example.com", escalation.NewID(), boss, escalation.NewID, s.clock())
@@ -167,6 +171,12 @@ func TestNewAddress(t *testing.T) {
 		t.Errorf("the second time leads to %s", b.at)
 	}
 	s.browser().get(link).want(404, "No address is waiting to be confirmed")
+	old.get("/tickets/" + ticket.Number).want(404)
+	// Nor is the form a way back, which the old browser still has.
+	old.post("/it/contact", sent).want(409, "Questa richiesta è già da noi", "CANARY")
+	if old.at != "" {
+		t.Errorf("the old form leads to %s", old.at)
+	}
 	old.get("/tickets/" + ticket.Number).want(404)
 	if left := s.outbox(escalation.LeftLetter); len(left) != 1 || left[0].To != "ada@example.com" {
 		t.Errorf("told %+v", left)
