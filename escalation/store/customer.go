@@ -153,7 +153,7 @@ func (tx conn) doubted(c escalation.Change) error {
 		}
 		switch e.Event.Kind {
 		case escalation.EventSpam:
-			if _, err := tx.exec(`DELETE FROM demand_signal WHERE ticket = $1 AND ticket <> ''`, t.ID); err != nil {
+			if _, err := tx.exec(`DELETE FROM demand_signal WHERE id = 'ticket-' || $1`, t.ID); err != nil {
 				return err
 			}
 			if t.Journey == "" {

@@ -61,6 +61,8 @@ func TestPlans(t *testing.T) {
 		{"letter_due", lettersDue, []any{1, 2}},
 		{"letter_left", held, heldArgs},
 		{"sqlite_autoindex_entry", ledger, []any{"x"}},
+		{"ticket_settled", expired, []any{1, 2}},
+		{"submission_ticket", forgetForms, []any{"x"}},
 	} {
 		if got := plan(test.query, test.args); !strings.Contains(got, test.index) || strings.Contains(got, "TEMP B-TREE") {
 			t.Errorf("plan: %s; want index %s", got, test.index)

@@ -151,15 +151,20 @@ func (c conn) whose(email, query string) ([]string, error) {
 	return ids, err
 }
 
-// Expired returns the ids of tickets that are settled and were not touched since before
-// a time, and whose words are still there.
-func (db *DB) Expired(ctx context.Context, before time.Time, limit int) ([]string, error) {
-	ids, err := db.reader(ctx).texts(`
+const (
+	expired = `
 		SELECT id
 		FROM ticket
 		WHERE state IN ('closed', 'solved') AND updated < $1 AND erased = 0
 		ORDER BY updated, id
-		LIMIT $2`, before, limit)
+		LIMIT $2`
+	forgetForms = `DELETE FROM submission WHERE ticket = $1`
+)
+
+// Expired returns the ids of tickets that are settled and were not touched since before
+// a time, and whose words are still there.
+func (db *DB) Expired(ctx context.Context, before time.Time, limit int) ([]string, error) {
+	ids, err := db.reader(ctx).texts(expired, before, limit)
 	if err != nil {
 		return nil, fmt.Errorf("expired tickets: %w", err)
 	}
@@ -214,7 +219,7 @@ func (db *DB) EraseTicket(ctx context.Context, id string, rule func(escalation.T
 		for _, query := range []string{
 			`DELETE FROM file WHERE ticket = $1 AND ticket <> ''`,
 			`DELETE FROM letter WHERE ticket = $1 AND ticket IS NOT NULL`,
-			`DELETE FROM submission WHERE ticket = $1`,
+			forgetForms,
 			`DELETE FROM demand_signal WHERE id = 'ticket-' || $1`,
 		} {
 			if _, err := tx.exec(query, id); err != nil {
