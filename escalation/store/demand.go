@@ -75,22 +75,31 @@ func (db *DB) UnharvestedTickets(ctx context.Context, since time.Time, limit int
 func (db *DB) SaveHarvests(ctx context.Context, harvests []demand.Harvest) error {
 	err := db.change(ctx, func(tx conn) error {
 		for _, h := range harvests {
+			// Its words may be gone for good since it was read.
+			var any int
+			gone, err := one(tx.row(`SELECT 1 FROM journey WHERE id = $1 AND state = '{}' AND harvested = ended AND ended >= $2`, h.Journey, h.Ended), &any)
+			if err != nil {
+				return err
+			}
+			if gone {
+				continue
+			}
 			stays := map[string]bool{}
 			for _, s := range h.Signals {
 				stays[s.ID] = true
 			}
-			var gone []string
+			var left []string
 			if err := tx.each(func(rows *sql.Rows) error {
 				var id string
 				err := rows.Scan(&id)
 				if !stays[id] {
-					gone = append(gone, id)
+					left = append(left, id)
 				}
 				return err
 			}, `SELECT id FROM demand_signal WHERE journey <> '' AND journey = $1 AND kind <> $2`, h.Journey, demand.Ticket); err != nil {
 				return err
 			}
-			for _, id := range gone {
+			for _, id := range left {
 				if _, err := tx.exec(`DELETE FROM demand_signal WHERE id = $1`, id); err != nil {
 					return err
 				}
@@ -113,9 +122,18 @@ func (db *DB) SaveHarvests(ctx context.Context, harvests []demand.Harvest) error
 }
 
 // SaveSignal keeps one signal, in place of that with the same ID, whose line it
-// keeps.
+// keeps. Of a ticket that was erased since it was read, or set aside as spam, none
+// is kept.
 func (db *DB) SaveSignal(ctx context.Context, s demand.Signal) error {
-	if err := db.change(ctx, func(tx conn) error { return tx.saveSignal(s) }); err != nil {
+	err := db.change(ctx, func(tx conn) error {
+		var any int
+		gone, err := one(tx.row(`SELECT 1 FROM ticket WHERE id = $1 AND (erased > 0 OR doubt = $2)`, s.Ticket, escalation.Spam), &any)
+		if err != nil || gone {
+			return err
+		}
+		return tx.saveSignal(s)
+	})
+	if err != nil {
 		return fmt.Errorf("signal %s: %w", s.ID, err)
 	}
 	return nil

@@ -192,6 +192,10 @@ func TestErase(t *testing.T) {
 				t.Fatalf("the test is blind: %v was never there", missing)
 			}
 
+			// Somebody is about to keep what was said as demand.
+			late := demand.Signal{ID: "ticket-" + ticket.ID, Kind: demand.Ticket, Lang: "it", Text: "babbage", Who: "r", At: start, Ticket: ticket.ID}
+			searched := demand.Harvest{Journey: "j1", Ended: start, Signals: []demand.Signal{{ID: "s2", Kind: demand.Zero, Lang: "it", Text: "bernoulli", Who: "v1", At: start, Journey: "j1"}}}
+
 			o := officeOf(db, files)
 			h, err := o.Look(ctx, " ada.lovelace@EXAMPLE.org")
 			if err != nil {
@@ -204,6 +208,12 @@ func TestErase(t *testing.T) {
 				t.Errorf("confirmed with another address: %v", err)
 			}
 			if err := o.Erase(ctx, "ada.lovelace@example.org", "Ada.Lovelace@example.org ", false, lead); err != nil {
+				t.Fatal(err)
+			}
+			if err := db.SaveSignal(ctx, late); err != nil {
+				t.Fatal(err)
+			}
+			if err := db.SaveHarvests(ctx, []demand.Harvest{searched}); err != nil {
 				t.Fatal(err)
 			}
 			if err := db.Overwrite(ctx); err != nil {
