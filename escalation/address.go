@@ -51,10 +51,11 @@ func (t *Ticket) ProposeAddress(email, nonce string, by Actor, ids func() string
 func (a *Address) until() time.Time { return a.At.Add(AddressDays * 24 * time.Hour) }
 
 // Confirms says whether code is that of the letter to the address which waits for
-// its confirmation.
+// its confirmation. Nothing does while the ticket is set aside as spam: staff can take
+// nothing back then.
 func (t *Ticket) Confirms(key []byte, code string, now time.Time) bool {
 	a := t.Correction
-	return a != nil && equal(code, Code(key, a.Nonce)) && now.Before(a.until())
+	return a != nil && t.Doubt != Spam && equal(code, Code(key, a.Nonce)) && now.Before(a.until())
 }
 
 // ConfirmAddress makes the proposed address that of the requester. The actor has

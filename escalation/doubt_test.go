@@ -172,6 +172,14 @@ func TestCorrectAddress(t *testing.T) {
 	if err != nil || dropped.Ticket.Correction != nil || dropped.Ticket.Confirms(key, Code(key, "second"), monday) {
 		t.Errorf("taken back: %+v, %v", dropped.Ticket.Correction, err)
 	}
+	// What was set aside is handed to nobody until it is taken back.
+	aside, err := tk.SetAside(anna, ids, monday)
+	if err != nil || aside.Ticket.Confirms(key, Code(key, "second"), monday) {
+		t.Errorf("set aside, it is confirmed: %v", err)
+	}
+	if cleared, err := aside.Ticket.Clear(anna, ids, monday); err != nil || !cleared.Ticket.Confirms(key, Code(key, "second"), monday) {
+		t.Errorf("taken back, it is not confirmed: %v", err)
+	}
 	me := RequesterOf{Ticket: tk.ID}
 	c, err = tk.ConfirmAddress(me, ids, monday)
 	if err != nil {
