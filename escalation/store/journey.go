@@ -348,7 +348,8 @@ func (db *DB) sweep(ctx context.Context, query string, before time.Time) error {
 }
 
 // AbandonForms notes, once, each contact form that was opened since a moment and
-// left: its journey paused before another moment and no ticket came of it.
+// left: its journey paused before another moment and no ticket came of it, not even
+// one that may be spam, which no event tells of.
 func (db *DB) AbandonForms(ctx context.Context, since, before time.Time) error {
 	err := db.change(ctx, func(tx conn) error {
 		_, err := tx.exec(`
@@ -359,6 +360,9 @@ func (db *DB) AbandonForms(ctx context.Context, since, before time.Time) error {
 			WHERE e.made >= $2 AND e.kind = $3 AND j.ended < $4 AND NOT EXISTS (
 				SELECT 1 FROM journey_event c
 				WHERE c.journey = e.journey AND c.made >= e.made AND (c.kind = $5 OR c.kind = $6))
+			AND NOT EXISTS (
+				SELECT 1 FROM ticket
+				WHERE ticket.journey <> '' AND ticket.journey = e.journey AND ticket.opened >= e.made)
 			ON CONFLICT (id) DO NOTHING`,
 			journey.FormAbandon, since, journey.FormOpen, before, journey.TicketCreated, journey.FormAbandon)
 		return err

@@ -292,15 +292,28 @@ func TestAbandonForms(t *testing.T) {
 		visit("sent", monday, journey.FormOpen, journey.TicketCreated)
 		visit("open", monday.Add(time.Hour), journey.FormOpen)
 		visit("read", monday, journey.ArticleOpen)
+		visit("suspected", monday, journey.FormOpen)
+		visit("after", monday, journey.FormOpen)
 		if err := db.SaveJourneys(t.Context(), b); err != nil {
 			t.Fatal(err)
+		}
+		// A form that looks like spam was sent all the same. Who came back later and
+		// left another one did leave it.
+		for id, at := range map[string]time.Time{"suspected": monday, "after": monday.Add(-time.Hour)} {
+			if _, _, err := db.Open(t.Context(), "", func() (escalation.Change, error) {
+				return escalation.NewTicket(escalation.OpenCommand{
+					Number: escalation.NewNumber(), Subject: "Watches", Text: "Cheap", Email: "eve@example.com", Lang: "it", Journey: id, Signs: []string{"fast"},
+				}, escalation.RequesterOf{}, escalation.NewID, at)
+			}); err != nil {
+				t.Fatal(err)
+			}
 		}
 		for range 2 {
 			if err := db.AbandonForms(t.Context(), monday.Add(-time.Hour), monday.Add(journey.Pause)); err != nil {
 				t.Fatal(err)
 			}
 		}
-		for id, want := range map[string]int{"left": 1, "sent": 0, "open": 0, "read": 0} {
+		for id, want := range map[string]int{"left": 1, "sent": 0, "open": 0, "read": 0, "suspected": 0, "after": 1} {
 			events, err := db.JourneyEvents(t.Context(), id)
 			if err != nil {
 				t.Fatal(err)
