@@ -185,3 +185,22 @@ func (tx conn) doubted(c escalation.Change) error {
 	}
 	return nil
 }
+
+// moved stops letters that wait to go to an address which is not the requester's any
+// more: their links are dead, and their words are for somebody else. That it is not,
+// the old address is told all the same.
+func (tx conn) moved(c escalation.Change, now time.Time) error {
+	for _, e := range c.Entries {
+		if e.Event == nil || e.Event.Kind != escalation.EventCorrected {
+			continue
+		}
+		if _, err := tx.exec(`
+			UPDATE letter
+			SET state = 'replaced', settled = $1
+			WHERE ticket = $2 AND recipient <> $3 AND kind <> $4 AND state IN ('waiting', 'held') AND lease_until < $5`,
+			now, c.Ticket.ID, c.Ticket.Requester.Email, escalation.LeftLetter, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}

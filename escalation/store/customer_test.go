@@ -106,6 +106,44 @@ func TestLinks(t *testing.T) {
 	})
 }
 
+// TestMovedLetters sends nothing more to an address that is not the requester's any
+// more, but that it is not.
+func TestMovedLetters(t *testing.T) {
+	clock := newWatch()
+	storetest.Each(t, store.Options{Clock: clock.time}, func(t *testing.T, db *store.DB) {
+		ticket, other := ask(t, db, "Ada@example.com", clock.time()), ask(t, db, "Ada@example.com", clock.time())
+		move := func(email string) {
+			t.Helper()
+			change(t, db, ticket.Number, func(tk *escalation.Ticket, by escalation.Actor, ids func() string, now time.Time) (escalation.Change, error) {
+				return tk.ProposeAddress(email, ids(), by, ids, now)
+			}, clock.time())
+			if _, err := db.Change(t.Context(), ticket.Number, func(tk escalation.Ticket) (escalation.Change, error) {
+				return tk.ConfirmAddress(escalation.RequesterOf{Ticket: tk.ID}, escalation.NewID, clock.time())
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		move("grace@example.com")
+		move("mary@example.com")
+		letters, err := db.LeaseLetters(t.Context(), 100, time.Minute)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, l := range letters {
+			if l.Ticket == other.ID {
+				got = append(got, "other")
+			} else {
+				got = append(got, string(l.Kind)+" "+l.To)
+			}
+		}
+		slices.Sort(got)
+		if want := []string{"address mary@example.com", "left Ada@example.com", "left grace@example.com", "other"}; !slices.Equal(got, want) {
+			t.Errorf("sent are %q, want %q", got, want)
+		}
+	})
+}
+
 // TestReceipts stops writing receipts to an address that gets many; its tickets
 // open all the same.
 func TestReceipts(t *testing.T) {

@@ -293,6 +293,9 @@ func (db *DB) attach(tx conn, answers map[string]escalation.HandoffState, c esca
 	if err := tx.doubted(c); err != nil {
 		return fmt.Errorf("doubt: %w", err)
 	}
+	if err := tx.moved(c, db.now()); err != nil {
+		return fmt.Errorf("letters: %w", err)
+	}
 	for _, h := range c.Ticket.Handoffs {
 		if state, old := answers[h.ID]; old && state == h.State {
 			continue
