@@ -183,6 +183,22 @@ func TestNewAddress(t *testing.T) {
 	}
 }
 
+// TestLateAddress says of a link that came too late that it did.
+func TestLateAddress(t *testing.T) {
+	s := newOffice(t)
+	ticket := s.browser().request("en", "Screen", "black")
+	s.outbox(escalation.ReceiptLetter)
+	s.change(ticket.Number, func(t escalation.Ticket) (escalation.Change, error) {
+		return t.ProposeAddress("grace@example.com", escalation.NewID(), boss, escalation.NewID, s.clock())
+	})
+	link := s.link(s.outbox(escalation.AddressLetter)[0])
+	s.browser().get(link).want(200)
+	s.wait(escalation.AddressDays * 24 * time.Hour)
+	b := s.browser()
+	b.get(link).want(404, "or the link has expired")
+	b.do("POST", link, "application/x-www-form-urlencoded", strings.NewReader("")).want(404, "or the link has expired")
+}
+
 // TestFormLimits lets a network and an address send so many forms. Who is stopped
 // keeps the text, and is told another way; elsewhere others go on.
 func TestFormLimits(t *testing.T) {
