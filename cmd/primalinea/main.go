@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	_ "time/tzdata" // zones, also on machines that have none
 
 	"github.com/alecthomas/kong"
 	"go.yaml.in/yaml/v3"

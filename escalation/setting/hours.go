@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"primalinea/escalation"
 )
 
 // Hours say when somebody is there, in words, and what customers may expect.
@@ -26,7 +28,7 @@ const MaxOpening = 300
 // NewHours returns hours as typed, or an Invalid error.
 func NewHours(zone string, opening Text, promise string) (Hours, error) {
 	h := Hours{Zone: strings.TrimSpace(zone), Promise: Promise(promise)}
-	if _, ok := location(h.Zone); !ok {
+	if _, ok := escalation.Zone(h.Zone); !ok && h.Zone != "" {
 		return h, invalid("zone", "error.zone", nil)
 	}
 	if !slices.Contains(Promises, h.Promise) {
@@ -39,22 +41,10 @@ func NewHours(zone string, opening Text, promise string) (Hours, error) {
 
 // Location returns the zone in which the site tells the time.
 func (h Hours) Location() *time.Location {
-	l, ok := location(h.Zone)
-	if !ok {
-		return time.Local
+	if l, ok := escalation.Zone(h.Zone); ok {
+		return l
 	}
-	return l
-}
-
-func location(zone string) (*time.Location, bool) {
-	if zone == "" {
-		return time.Local, true
-	}
-	if zone == "Local" { // it says nothing to who reads it
-		return nil, false
-	}
-	l, err := time.LoadLocation(zone)
-	return l, err == nil
+	return time.Local
 }
 
 // Letters say how letters end.

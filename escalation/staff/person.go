@@ -173,7 +173,7 @@ func (p *Person) Edit(f Form) error {
 // as a time zone, and what they want to hear of by letter; nothing if it errs.
 func (p *Person) Live(zone string, notices []Notice) error {
 	zone = strings.TrimSpace(zone)
-	if _, ok := location(zone); !ok {
+	if _, ok := escalation.Zone(zone); !ok && zone != "" {
 		return invalid("zone", "error.zone", nil)
 	}
 	var wanted []Notice
@@ -188,22 +188,10 @@ func (p *Person) Live(zone string, notices []Notice) error {
 
 // Location returns the zone in which a person's pages tell the time.
 func (p *Person) Location(site *time.Location) *time.Location {
-	if l, ok := location(p.Zone); ok && l != nil {
+	if l, ok := escalation.Zone(p.Zone); ok {
 		return l
 	}
 	return site
-}
-
-// location returns a zone; nil for none.
-func location(zone string) (*time.Location, bool) {
-	if zone == "" {
-		return nil, true
-	}
-	if zone == "Local" { // it says nothing to who reads it
-		return nil, false
-	}
-	l, err := time.LoadLocation(zone)
-	return l, err == nil
 }
 
 // teams returns an agent's teams, in our order. A tier below all of a team's
