@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -84,12 +83,7 @@ func (db *DB) LinkedTickets(ctx context.Context, hash string) ([]escalation.Tick
 	}
 	var ids []string
 	if err == nil {
-		err = db.reader(ctx).each(func(rows *sql.Rows) error {
-			var id string
-			err := rows.Scan(&id)
-			ids = append(ids, id)
-			return err
-		}, `
+		ids, err = db.reader(ctx).ids(`
 			SELECT id
 			FROM ticket
 			WHERE email <> '' AND email = $1
@@ -125,13 +119,7 @@ func (db *DB) SweepLinks(ctx context.Context, now time.Time) error {
 // OldSpam returns ids of tickets that were set aside and not touched since a time,
 // and whose words are still there, the oldest first.
 func (db *DB) OldSpam(ctx context.Context, before time.Time, limit int) ([]string, error) {
-	var ids []string
-	err := db.reader(ctx).each(func(rows *sql.Rows) error {
-		var id string
-		err := rows.Scan(&id)
-		ids = append(ids, id)
-		return err
-	}, `
+	ids, err := db.reader(ctx).ids(`
 		SELECT id
 		FROM ticket
 		WHERE doubt <> '' AND doubt = $1 AND updated < $2 AND erased = 0

@@ -43,13 +43,7 @@ func (db *DB) UnharvestedJourneys(ctx context.Context, before time.Time, limit i
 // UnharvestedTickets returns tickets that are solved or closed, were touched
 // since, and are no signals yet, the longest untouched first.
 func (db *DB) UnharvestedTickets(ctx context.Context, since time.Time, limit int) ([]escalation.Ticket, error) {
-	var ids []string
-	err := db.reader(ctx).each(func(rows *sql.Rows) error {
-		var id string
-		err := rows.Scan(&id)
-		ids = append(ids, id)
-		return err
-	}, `
+	ids, err := db.reader(ctx).ids(`
 		SELECT id
 		FROM ticket
 		WHERE solved_tier > 0 AND doubt = '' AND erased = 0 AND updated >= $1 AND state IN ('solved', 'closed')

@@ -57,6 +57,18 @@ func (c conn) each(scan func(*sql.Rows) error, query string, args ...any) error 
 	return rows.Err()
 }
 
+// ids returns what a query of one column of text finds.
+func (c conn) ids(query string, args ...any) ([]string, error) {
+	var ids []string
+	err := c.each(func(rows *sql.Rows) error {
+		var id string
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return err
+	}, query, args...)
+	return ids, err
+}
+
 func (c conn) bind(query string) string {
 	if c.pg {
 		return query
