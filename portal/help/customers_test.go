@@ -156,7 +156,11 @@ func TestNewAddress(t *testing.T) {
 			t.Error("the page tells what was written, or by whom")
 		}
 	}
-	s.browser().get(link[:len(link)-1] + "A").want(404)
+	other := "A" // one link of sixteen ends with it already
+	if strings.HasSuffix(link, other) {
+		other = "E"
+	}
+	s.browser().get(link[:len(link)-1] + other).want(404)
 	if got := s.ticket(ticket.Number); got.Requester.Email != "ada@example.com" {
 		t.Fatalf("looking changed the address to %s", got.Requester.Email)
 	}
