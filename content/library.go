@@ -28,6 +28,8 @@ type Library struct {
 
 	revisions  map[name][]Revision  // of texts that were translated
 	glossaries map[string]*glossary // by language
+	synonyms   map[string][][]string
+	pins       map[string][]Pin
 
 	assets map[string]stamp // images, by path below the folder
 	shows  map[string][]*Article

@@ -187,3 +187,14 @@ func TestSummary(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestTuned(t *testing.T) {
+	plain := NewLibrary([]*Article{{File: "it/a.md", Lang: "it", Key: "a", Slug: "a"}}, nil)
+	tuned := plain.Tuned(map[string][]Pin{"it": {{Queries: []string{"rimborso"}, Articles: []string{"a"}}}}, map[string][][]string{"it": {{"corriere", "spedizioniere"}}})
+	if len(plain.Pins("it")) > 0 || len(plain.Synonyms("it")) > 0 {
+		t.Error("the library itself changed")
+	}
+	if len(tuned.Pins("it")) != 1 || len(tuned.Synonyms("it")) != 1 || len(tuned.Pins("es")) > 0 || tuned.ByKey("a", "it") == nil {
+		t.Error("the copy lacks what it was given, or an article")
+	}
+}
