@@ -84,6 +84,7 @@ func (r *Room) Mount(app fiber.Router) {
 	app.Post("/write/suggestions/:id", r.SignedIn, r.Allowed(staff.EditArticles), r.decide)
 	app.Get("/write/links", r.SignedIn, r.Allowed(staff.EditArticles), r.links)
 	app.Post("/write/links", r.SignedIn, r.Allowed(staff.Settings), r.setLinks)
+	app.Get("/write/search", r.SignedIn, r.Allowed(staff.ReadSearch), r.searches)
 	app.Get("/write/new", r.SignedIn, r.Allowed(staff.EditArticles), r.fresh)
 	app.Post("/write/new", r.SignedIn, r.Allowed(staff.EditArticles), r.create)
 	app.Get("/write/edit/*", r.SignedIn, r.Allowed(staff.ProposeArticles), r.edit)
