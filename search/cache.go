@@ -15,7 +15,7 @@ type cacheKey struct {
 	text, lang, section string
 	reader              content.Audience
 	limit, offset       int
-	oneLang             bool
+	oneLang, exact      bool
 }
 
 // A resultCache keeps the last answers of one version of the index.

@@ -25,6 +25,7 @@ type Query struct {
 	Limit   int    // hits per page, 10 when 0, at most 50
 	Offset  int
 	OneLang bool // leave other languages out
+	Exact   bool // words that are in no article stand for nothing: search what was typed
 }
 
 // A Result is the answer to a query.

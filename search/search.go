@@ -20,7 +20,7 @@ func (x *Index) Search(ctx context.Context, q Query) (Result, error) {
 	}
 	defer v.release()
 	limit, offset := q.window()
-	key := cacheKey{text, q.Lang, q.Section, q.Reader, limit, offset, q.OneLang}
+	key := cacheKey{text, q.Lang, q.Section, q.Reader, limit, offset, q.OneLang, q.Exact}
 	if r, ok := x.cache.get(version, key); ok {
 		r.Cut = cut
 		r.Took = time.Since(start)
@@ -44,7 +44,7 @@ func (x *Index) Search(ctx context.Context, q Query) (Result, error) {
 }
 
 func (x *Index) search(ctx context.Context, v *view, now time.Time, q Query, text string, limit, offset int) (r Result, err error) {
-	p, err := v.plan(ctx, q.Lang, text, q.Reader, now, manner{endings: true, near: true})
+	p, err := v.plan(ctx, q.Lang, text, q.Reader, now, manner{endings: true, near: !q.Exact})
 	if err != nil {
 		return r, err
 	}

@@ -78,6 +78,25 @@ func TestRungs(t *testing.T) {
 	}
 }
 
+// TestExact searches what was typed though it looks like a mistake.
+func TestExact(t *testing.T) {
+	x := helpShelf().index(t)
+	for _, test := range []struct{ text, want string }{
+		{"rimbroso", ""},
+		{"rimborzo della carta", "it:resi/rimborso"}, // for its other word
+		{"rimbo", "it:resi/rimborso"},                // an unfinished word is no mistake
+		{"rimborso", "it:resi/rimborso"},
+	} {
+		for range 2 { // the second time from the cache
+			r := search(t, x, Query{Text: test.text, Lang: "it", OneLang: true, Exact: true})
+			if got := keys(r.Hits); got != test.want || r.Instead != "" {
+				t.Errorf("%q: %q instead %q, want %q", test.text, got, r.Instead, test.want)
+			}
+			search(t, x, Query{Text: test.text, Lang: "it", OneLang: true})
+		}
+	}
+}
+
 // TestElsewhere checks what comes from other languages.
 func TestElsewhere(t *testing.T) {
 	x := helpShelf().index(t)
