@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -15,8 +16,7 @@ import (
 	"primalinea/content"
 )
 
-// A judged set is a collection of searchbench: articles, questions, and which
-// articles answer which.
+// A judged set is articles, questions, and which articles answer which.
 type judged struct {
 	lib      *content.Library
 	text     func(*content.Article) ([]content.Passage, error)
@@ -105,20 +105,36 @@ func (f figures) String() string {
 	return fmt.Sprintf("nDCG@10 %.3f  MRR@10 %.3f  success@1 %.3f", f.ndcg, f.mrr, f.first)
 }
 
+func (f figures) below(floor figures) bool {
+	return f.ndcg < floor.ndcg || f.mrr < floor.mrr || f.first < floor.first
+}
+
+// A miss is a question whose first hit does not answer it.
+type miss struct {
+	question string
+	answers  []string // keys
+	rank     int      // of the first answer, from 1; 0 when it is not among the hits
+	hits     []Hit
+}
+
+func (m miss) String() string {
+	return fmt.Sprintf("%2d %q: %s, after %s", m.rank, m.question, strings.Join(m.answers, " "), keys(m.hits[:min(3, len(m.hits))]))
+}
+
 // measure searches every question, changed by change, as the API would.
-func (j *judged) measure(t testing.TB, x *Index, change func(string) string) (f figures) {
+func (j *judged) measure(t testing.TB, x *Index, change func(string) string) (f figures, misses []miss) {
 	for _, q := range j.queries {
 		r, err := x.Search(context.Background(), Query{Text: change(q.Text), Lang: j.lang, OneLang: true})
 		if err != nil {
 			t.Fatalf("Search(%q): %v", q.Text, err)
 		}
 		relevant := j.relevant[q.ID]
-		dcg, ideal, mrr := 0.0, 0.0, 0.0
+		dcg, ideal, rank := 0.0, 0.0, 0
 		for i, h := range r.Hits {
 			if relevant[h.Article.Key] {
 				dcg += 1 / math.Log2(float64(i+2))
-				if mrr == 0 {
-					mrr = 1 / float64(i+1)
+				if rank == 0 {
+					rank = i + 1
 				}
 			}
 		}
@@ -126,13 +142,17 @@ func (j *judged) measure(t testing.TB, x *Index, change func(string) string) (f 
 			ideal += 1 / math.Log2(float64(i+2))
 		}
 		f.ndcg += dcg / ideal
-		f.mrr += mrr
-		if mrr == 1 {
+		if rank > 0 {
+			f.mrr += 1 / float64(rank)
+		}
+		if rank == 1 {
 			f.first++
+		} else {
+			misses = append(misses, miss{q.Text, slices.Sorted(maps.Keys(relevant)), rank, r.Hits})
 		}
 	}
 	n := float64(len(j.queries))
-	return figures{f.ndcg / n, f.mrr / n, f.first / n}
+	return figures{f.ndcg / n, f.mrr / n, f.first / n}, misses
 }
 
 func asTyped(s string) string { return s }
@@ -197,9 +217,9 @@ func TestQuality(t *testing.T) {
 			if _, err := x.Sync(context.Background(), j.lib, j.text); err != nil {
 				t.Fatal(err)
 			}
-			got := j.measure(t, x, asTyped)
+			got, _ := j.measure(t, x, asTyped)
 			t.Logf("%-16s %v", "as typed", got)
-			if got.ndcg < test.floor.ndcg || got.mrr < test.floor.mrr || got.first < test.floor.first {
+			if got.below(test.floor) {
 				t.Errorf("below the floor: %v", test.floor)
 			}
 			for _, change := range []struct {
@@ -210,25 +230,30 @@ func TestQuality(t *testing.T) {
 				{"one mistake", withMistake},
 				{"last word cut", withCutWord},
 			} {
-				worse := j.measure(t, x, change.f)
+				worse, _ := j.measure(t, x, change.f)
 				t.Logf("%-16s %v (MRR %+.1f %%)", change.name, worse, 100*(worse.mrr/got.mrr-1))
 			}
 		})
 	}
 }
 
-// TestExpect runs the searches that the shipped articles say must find them.
-func TestExpect(t *testing.T) {
+// shipped indexes the articles that the program brings along.
+func shipped(t testing.TB) (*content.Library, *Index) {
 	folder, err := content.Open("../content/articles", content.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	x := Open("", Options{})
-	defer x.Close()
-	lib := folder.Library()
-	if _, err := x.Sync(context.Background(), lib, folder.Text); err != nil {
+	t.Cleanup(func() { x.Close() })
+	if _, err := x.Sync(context.Background(), folder.Library(), folder.Text); err != nil {
 		t.Fatal(err)
 	}
+	return folder.Library(), x
+}
+
+// TestExpect runs the searches that the shipped articles say must find them.
+func TestExpect(t *testing.T) {
+	lib, x := shipped(t)
 	searches := 0
 	for _, a := range lib.All() {
 		if a.Status != content.Published || a.Unlisted {
