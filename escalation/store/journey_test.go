@@ -357,3 +357,40 @@ func TestJourneyOfTicket(t *testing.T) {
 		}
 	})
 }
+
+func TestMostSearched(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		var events []journey.Event
+		for i, e := range []journey.Event{
+			{Kind: journey.Search, Lang: "it", Query: "Batteria", Visitor: "a"},
+			{Kind: journey.Search, Lang: "it", Query: "batteria", Visitor: "a"},
+			{Kind: journey.Zero, Lang: "it", Query: "batteria", Visitor: "b"},
+			{Kind: journey.Search, Lang: "it", Query: "schermo", Visitor: "a"},
+			{Kind: journey.Search, Lang: "es", Query: "pantalla", Visitor: ""},
+			{Kind: journey.ArticleOpen, Lang: "it", Article: "x", Visitor: "a"},
+			{Kind: journey.Search, Lang: "it", Query: "batteria", Visitor: "c", At: monday.Add(-time.Second)},
+		} {
+			e.ID = fmt.Sprint(i)
+			if e.At.IsZero() {
+				e.At = monday
+			}
+			events = append(events, e)
+		}
+		if err := db.SaveJourneys(t.Context(), journey.Batch{Events: events}); err != nil {
+			t.Fatal(err)
+		}
+		for _, test := range []struct {
+			people, limit, left int
+			want                []journey.Searched
+		}{
+			{0, 9, 0, []journey.Searched{{Query: "batteria", Lang: "it", Times: 3}, {Query: "pantalla", Lang: "es", Times: 1}, {Query: "schermo", Lang: "it", Times: 1}}},
+			{2, 9, 0, []journey.Searched{{Query: "batteria", Lang: "it", Times: 3}}},
+			{1, 1, 1, []journey.Searched{{Query: "batteria", Lang: "it", Times: 3}}},
+		} {
+			got, left, err := db.MostSearched(t.Context(), monday, test.people, test.limit)
+			if diff := cmp.Diff(test.want, got); err != nil || diff != "" || left != test.left {
+				t.Errorf("from %d people, at most %d: %d left, %v\n%s", test.people, test.limit, left, err, diff)
+			}
+		}
+	})
+}
