@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -37,14 +38,25 @@ func (h *house) openFolder(ctx context.Context, s *serveCmd, now func() time.Tim
 }
 
 type checkCmd struct {
-	Dir string `arg:"" default:"./data/articles" help:"Folder of the articles."`
+	place   `embed:""`
+	Content string `help:"Folder of the articles that the site serves, instead of the one in the data folder." placeholder:"DIR"`
+	Dir     string `arg:"" optional:"" help:"Folder of the articles; without it, the one that the site serves."`
+	Replay  bool   `help:"Make last month's searches again, in that folder and in the one that the site serves; print what would be found first instead."`
 }
 
 // Run prints what a writer should mend, a line each, and the searches that do not
-// find the article they should. Grave problems and expected searches that miss
-// make the exit code 1.
+// find the article they should. Grave problems, expected searches that miss, and
+// searches of visitors that find nothing any more make the exit code 1.
 func (k checkCmd) Run(out io.Writer) error {
 	ctx := context.Background()
+	live := k.articlesIn(k.Content)
+	if k.Replay {
+		if err := k.comparable(live); err != nil {
+			return usageError{err}
+		}
+	} else if k.Dir == "" {
+		k.Dir = live
+	}
 	folder, err := content.Open(k.Dir, content.Options{})
 	if err != nil {
 		return usageError{err}
@@ -71,8 +83,21 @@ func (k checkCmd) Run(out io.Writer) error {
 	}
 	fmt.Fprintf(out, "%d articles, %d problems, %d of %d expected searches find their article in the first %d\n",
 		len(folder.Library().All()), len(problems)+unfit, asked-missed, asked, search.ExpectWithin)
+	var wrong []string
 	if grave > 0 || missed > 0 {
-		return fmt.Errorf("%d grave problems, %d expected searches that miss", grave, missed)
+		wrong = append(wrong, fmt.Sprintf("%d grave problems, %d expected searches that miss", grave, missed))
+	}
+	if k.Replay {
+		lost, err := k.replay(ctx, live, index, out)
+		if err != nil {
+			return err
+		}
+		if lost > 0 {
+			wrong = append(wrong, fmt.Sprintf("%d searches of visitors that find nothing any more", lost))
+		}
+	}
+	if len(wrong) > 0 {
+		return errors.New(strings.Join(wrong, ", "))
 	}
 	return nil
 }
@@ -131,7 +156,7 @@ func placed(t search.Trial) string {
 	}
 	above := make([]string, len(t.Above))
 	for i, h := range t.Above {
-		above[i] = fmt.Sprintf("%s (%s)", h.Article.File, h.Article.Title)
+		above[i] = named(h.Article)
 	}
 	return place + "; above it: " + strings.Join(above, ", ")
 }

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"primalinea/escalation/journey"
+	"primalinea/escalation/store"
+)
+
+const day = 24 * time.Hour
+
+// searched notes that visitors searched, each of them once.
+func searched(t *testing.T, db *store.DB, lang, query string, visitors int, ago time.Duration) {
+	t.Helper()
+	var b journey.Batch
+	for i := range visitors {
+		b.Events = append(b.Events, journey.Event{ID: fmt.Sprint(lang, query, i), At: time.Now().Add(-ago), Kind: journey.Search, Lang: lang, Query: query, Visitor: fmt.Sprint("v", i)})
+	}
+	if err := db.SaveJourneys(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// put writes small articles, by file: the title, and after it the text.
+func put(t *testing.T, dir string, articles map[string]string) {
+	t.Helper()
+	for file, says := range articles {
+		path := filepath.Join(dir, file+".md")
+		title, text, _ := strings.Cut(says, " | ")
+		err := os.MkdirAll(filepath.Dir(path), 0o700)
+		if err == nil {
+			err = os.WriteFile(path, fmt.Appendf(nil, "---\ntitle: %s\ndescription: About it.\n---\n%s\n", title, text), 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestReplayCommand compares a working copy with what the site serves, beside the
+// running site.
+func TestReplayCommand(t *testing.T) {
+	data := t.TempDir()
+	db, err := store.Open(t.Context(), "", store.Options{Dir: data})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	live, dir := filepath.Join(data, "articles"), filepath.Join(t.TempDir(), "copy")
+	put(t, live, map[string]string{
+		"en/phone/battery":  "How to save the battery | A screen drains the battery.",
+		"en/phone/screen":   "The screen is dark | Make the screen lighter.",
+		"it/phone/batteria": "La batteria | Si scarica.",
+	})
+	if err := os.CopyFS(dir, os.DirFS(live)); err != nil {
+		t.Fatal(err)
+	}
+	check := func(args ...string) (int, string) {
+		t.Helper()
+		var out bytes.Buffer
+		code := run(append([]string{"check", "--data", data}, args...), &out, &out)
+		var said []string
+		for line := range strings.Lines(out.String()) {
+			if strings.HasPrefix(line, "replay: ") || strings.HasPrefix(line, "primalinea: ") {
+				said = append(said, line)
+			}
+		}
+		return code, strings.Join(said, "")
+	}
+	if code, said := check("--replay", dir); code != 0 || said != "replay: nobody searched in the last 28 days\n" {
+		t.Errorf("without searches: %d, %s", code, said)
+	}
+	searched(t, db, "en", "battery", 5, day)
+	searched(t, db, "en", "screen", 4, 2*day)
+	searched(t, db, "it", "batteria", 3, 27*day)
+	searched(t, db, "en", "zzyzx", 1, day)
+	searched(t, db, "en", "long ago", 9, 29*day)
+	if code, said := check("--replay", dir); code != 0 || said != "replay: 4 different searches of the last 28 days: 0 would find another article first, 0 others among the first 3, 4 the same\n" {
+		t.Errorf("the same articles: %d, %s", code, said)
+	}
+
+	put(t, dir, map[string]string{"en/phone/zzyzx": "Battery | It drains because of zzyzx."})
+	code, said := check("--replay", dir)
+	if want := `replay: "battery" (en, 5×): en/phone/battery.md (How to save the battery) → en/phone/zzyzx.md (Battery)
+replay: "zzyzx" (en, 1×): nothing → en/phone/zzyzx.md (Battery)
+replay: 4 different searches of the last 28 days: 2 would find another article first, 0 others among the first 3, 2 the same
+`; code != 0 || said != want {
+		t.Errorf("a new article: %d, %s", code, said)
+	}
+	put(t, dir, map[string]string{"en/phone/zzyzx": "Battery\nstatus: draft | It drains because of zzyzx."})
+	if code, said := check("--replay", dir); code != 0 || !strings.Contains(said, " 0 would find another article first") {
+		t.Errorf("a draft: %d, %s", code, said)
+	}
+
+	// What found something and finds nothing is a failure.
+	if err := os.RemoveAll(filepath.Join(dir, "it")); err != nil {
+		t.Fatal(err)
+	}
+	code, said = check("--replay", dir)
+	if !strings.Contains(said, `"batteria" (it, 3×): it/phone/batteria.md (La batteria) → nothing`) || !strings.HasSuffix(said, "primalinea: 1 searches of visitors that find nothing any more\n") || code != 1 {
+		t.Errorf("without Italian: %d, %s", code, said)
+	}
+	if code, said = check("--replay", "--content", dir, live); code != 0 || !strings.Contains(said, `"batteria" (it, 3×): nothing → it/`) {
+		t.Errorf("the other way round: %d, %s", code, said)
+	}
+
+	none := filepath.Join(dir, "none")
+	for what, args := range map[string][]string{
+		"no copy": {"--replay"}, "the site itself": {"--replay", live}, "no folder": {"--replay", none}, "nothing served": {"--replay", "--content", none, dir},
+	} {
+		if code, said := check(args...); code != 2 {
+			t.Errorf("%s: %d, %s", what, code, said)
+		}
+	}
+	if code, said := check(); code != 0 {
+		t.Errorf("the folder that is served: %d, %s", code, said)
+	}
+}
