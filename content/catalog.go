@@ -13,7 +13,7 @@ import (
 
 // catalogMagic names the form of the catalog; another one is not read, and all
 // files are.
-const catalogMagic = "primalinea catalog 2\n"
+const catalogMagic = "primalinea catalog 3\n"
 
 // The catalog is one run of numbers and strings. Strings are cut out of the
 // file's text without copying, so that 100,000 articles are there in a moment.
@@ -206,6 +206,11 @@ func (st *state) encode() []byte {
 		w.text(file)
 		w.stamp(s)
 	}
+	w.number(int64(len(st.lexicons)))
+	for file, r := range st.lexicons {
+		w.text(file)
+		w.text(r.good)
+	}
 	w.problems(st.problems)
 	binary.BigEndian.PutUint32(w.b[len(catalogMagic):], crc32.ChecksumIEEE(w.b[len(catalogMagic)+4:]))
 	return w.b
@@ -250,6 +255,12 @@ func decode(b []byte) (st state, ok bool) {
 		file := r.text()
 		st.images[file] = r.stamp()
 	}
+	n = r.count()
+	st.lexicons = make(map[string]*lexiconRecord, n)
+	for range n {
+		file := r.text()
+		st.lexicons[file] = &lexiconRecord{good: r.text()}
+	}
 	st.problems = r.problems()
 	return st, !r.bad
 }
@@ -277,7 +288,7 @@ func (f *Folder) loadCatalog() bool {
 		return false
 	}
 	f.state = st
-	f.readGlossaries(f.findGlossaries())
+	f.readLexicons(f.findLexicons())
 	f.lib.Store(f.assemble())
 	return true
 }
@@ -294,6 +305,9 @@ func (f *Folder) saveCatalog() {
 		if r.article != nil {
 			wanted[r.article.Hash] = true
 		}
+	}
+	for _, r := range f.state.lexicons {
+		wanted[r.good] = true
 	}
 	defer f.good.keep(wanted)
 	if f.catalog == "" {

@@ -30,7 +30,8 @@ func (f *Folder) Examples() (int, error) {
 
 // RemoveExamples removes these articles, and returns how many. What somebody
 // changed stays, and so does what it may need: pictures and section pages beside
-// it, parts and the glossary of its language.
+// it, parts, the glossary and synonyms of its language. Pins of articles that are
+// gone go with them.
 func (f *Folder) RemoveExamples() (int, error) {
 	root, err := os.OpenRoot(f.dir)
 	if err != nil {
@@ -51,14 +52,21 @@ func (f *Folder) RemoveExamples() (int, error) {
 		return n, err
 	}
 	for _, file := range rest {
-		// Of parts and the glossary others of the language may make use, of the rest
-		// those of the same folder.
+		// Of parts, the glossary and synonyms others of the language may make use, of
+		// the rest those of the same folder.
 		within := path.Dir(file)
-		if path.Base(within) == "_parts" {
+		kind, lang := lexiconOf(file)
+		switch {
+		case kind != "":
+			within = lang
+		case path.Base(within) == "_parts":
 			within = path.Dir(within)
 		}
 		used := false
 		err := fs.WalkDir(root.FS(), within, func(name string, d fs.DirEntry, err error) error {
+			if errors.Is(err, fs.ErrNotExist) || kind == "pins" {
+				return fs.SkipAll
+			}
 			if err != nil {
 				return err
 			}

@@ -264,7 +264,7 @@ func known(file string, f field) (string, []Problem) {
 	if elsewhere[plain] {
 		return "", nil
 	}
-	if near := nearest(strings.ToLower(f.name)); near != "" {
+	if near := nearest(strings.ToLower(f.name), ours...); near != "" {
 		return "", []Problem{problem(file, f.line, "check.key_unknown_near", "Name", f.name, "Near", near)}
 	}
 	return "", []Problem{problem(file, f.line, "check.key_unknown", "Name", f.name)}
@@ -283,13 +283,13 @@ func lineOf(file string, src []byte, key string) int {
 	return 0
 }
 
-// nearest returns the key of ours that is at most two letters away.
-func nearest(name string) string {
+// nearest returns the key that is at most two letters away.
+func nearest(name string, keys ...string) string {
 	if len(name) > 40 {
 		return ""
 	}
 	best, least := "", 3
-	for _, k := range ours {
+	for _, k := range keys {
 		if d := distance(name, k); d < least && d < len(k)/2 {
 			best, least = k, d
 		}

@@ -208,3 +208,111 @@ func FuzzGlossary(f *testing.F) {
 		}
 	})
 }
+
+// FuzzSynonyms wants sets of two wordings or more, each in one set alone, or a
+// grave problem; each problem on a line of the file; and that the sets, written
+// into the file again, leave it as it is, and in a new file say the same.
+func FuzzSynonyms(f *testing.F) {
+	f.Add("- [corriere, spedizioniere, servizio di consegna]\n")
+	f.Add("# a\n-\n  - b # c\n  - 'd,e'\n\n# f\n- {g: h}\n- \"i\nj\"\n...\n")
+	f.Add("\ufeff  - &x [a,\r\n - b]\r\n  - *x\n--- |\n #\n")
+	f.Fuzz(func(t *testing.T, src string) {
+		const file = "synonyms.en.yml"
+		written, sets, problems := parseSynonyms(file, []byte(src))
+		if !onLines(t, src, problems) {
+			if written != nil {
+				t.Errorf("%q: sets of a file that cannot be read", src)
+			}
+			return
+		}
+		seen := map[string]bool{}
+		for _, s := range sets {
+			if len(s.Wordings) < 2 || s.Line < 1 || s.Line > strings.Count(src, "\n")+1 {
+				t.Errorf("%q: set %+v", src, s)
+			}
+			for _, w := range s.Wordings {
+				if seen[fold(w)] || w != strings.TrimSpace(w) || !utf8.ValidString(w) {
+					t.Errorf("%q: wording %q", src, w)
+				}
+				seen[fold(w)] = true
+			}
+		}
+		if same, err := SetSynonyms(file, []byte(src), written); err == nil && string(same) != src {
+			t.Errorf("%q became %q", src, same)
+		}
+		if len(sets) > 0 {
+			fresh, err := SetSynonyms(file, nil, sets)
+			if err != nil {
+				t.Fatalf("%q: %v", src, err)
+			}
+			if _, again, bad := parseSynonyms(file, fresh); len(again) != len(sets) || len(bad) > 0 {
+				t.Errorf("%q: %v become %q: %v, %v", src, sets, fresh, again, bad)
+			}
+			if changed, err := SetSynonyms(file, []byte(src), sets[1:]); err == nil {
+				if _, again, _ := parseSynonyms(file, changed); len(again) != len(sets)-1 {
+					t.Errorf("%q without the first: %q", src, changed)
+				}
+			}
+		}
+	})
+}
+
+// FuzzPins wants pins of one search or more, each in one pin alone, with one to
+// three keys, or a grave problem; the rest as of synonyms.
+func FuzzPins(f *testing.F) {
+	f.Add("- search: [rimborso, voglio i soldi indietro]\n  article: returns/refund\n")
+	f.Add("- search: a # b\n  article:\n  - c\n  - D\n# e\n- ? search\n  : b\n  article: c\n")
+	f.Add("- {search: a, article: b, search: c}\n- serach: d\n")
+	f.Fuzz(func(t *testing.T, src string) {
+		const file = "pins.en.yml"
+		written, pins, problems := parsePins(file, []byte(src))
+		if !onLines(t, src, problems) {
+			if written != nil {
+				t.Errorf("%q: pins of a file that cannot be read", src)
+			}
+			return
+		}
+		seen := map[string]bool{}
+		for _, p := range pins {
+			if len(p.Queries) == 0 || len(p.Articles) == 0 || len(p.Articles) > MaxPinned || p.Line < 1 || p.Line > strings.Count(src, "\n")+1 {
+				t.Errorf("%q: pin %+v", src, p)
+			}
+			for _, q := range p.Queries {
+				if seen[fold(q)] {
+					t.Errorf("%q: search %q twice", src, q)
+				}
+				seen[fold(q)] = true
+			}
+			for _, key := range p.Articles {
+				if !keyForm.MatchString(key) {
+					t.Errorf("%q: key %q", src, key)
+				}
+			}
+		}
+		if same, err := SetPins(file, []byte(src), written); err == nil && string(same) != src {
+			t.Errorf("%q became %q", src, same)
+		}
+		if len(pins) > 0 {
+			fresh, err := SetPins(file, nil, pins)
+			if err != nil {
+				t.Fatalf("%q: %v", src, err)
+			}
+			if _, again, bad := parsePins(file, fresh); len(again) != len(pins) || len(bad) > 0 {
+				t.Errorf("%q: %v become %q: %v, %v", src, pins, fresh, again, bad)
+			}
+		}
+	})
+}
+
+// onLines wants each problem on a line of a file, and reports whether none of them
+// is grave.
+func onLines(t *testing.T, src string, problems []Problem) bool {
+	t.Helper()
+	lines := strings.Count(src, "\n") + 1
+	for _, p := range problems {
+		if p.Line < 0 || p.Line > lines || strings.Contains(p.String(), "\n") {
+			t.Errorf("%q: %s, of %d lines", src, p, lines)
+		}
+	}
+	return !anyGrave(problems)
+}

@@ -1,12 +1,9 @@
 package content
 
 import (
-	"os"
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -53,79 +50,12 @@ type form struct {
 	entry int
 }
 
-// A glossaryRecord is what is known of a glossary's file.
-type glossaryRecord struct {
-	stamp
-	seen     int64
-	glossary *glossary
-	problems []Problem
-}
-
-var glossaryForm = regexp.MustCompile(`^glossary\.([^/]*)\.md$`)
-
-func glossaryName(file string) bool { return glossaryForm.MatchString(file) }
-
-// glossaryLang returns the language of a glossary's file.
-func glossaryLang(file string) string { return glossaryForm.FindStringSubmatch(file)[1] }
-
-// readGlossaries brings the glossaries up to what was found and reports whether
-// one changed.
-func (f *Folder) readGlossaries(at map[string]stamp) (changed bool) {
-	st := &f.state
-	if st.glossaries == nil {
-		st.glossaries = map[string]*glossaryRecord{}
-	}
-	for file := range st.glossaries {
-		if _, ok := at[file]; !ok {
-			delete(st.glossaries, file)
-			changed = true
-		}
-	}
-	for file, s := range at {
-		old := st.glossaries[file]
-		if old != nil && old.stamp == s && s.trusted(old.seen) {
-			continue
-		}
-		r := &glossaryRecord{stamp: s, seen: time.Now().UnixNano()}
-		src, err := f.readFile(file)
-		if err != nil {
-			r.problems = []Problem{grave(file, 0, "check.file_unreadable", "Reason", reason(err))}
-		} else {
-			r.glossary, r.problems = parseGlossary(file, src)
-		}
-		if r.glossary == nil && old != nil {
-			r.glossary = old.glossary // the last good one stays
-		}
-		st.glossaries[file] = r
-		changed = true
-	}
-	return changed
-}
-
-// findGlossaries lists the glossaries without looking at the rest of the folder.
-func (f *Folder) findGlossaries() map[string]stamp {
-	found := map[string]stamp{}
-	files, err := os.ReadDir(f.dir)
-	if err != nil {
-		return found
-	}
-	for _, d := range files {
-		if info, err := d.Info(); err == nil && info.Mode().IsRegular() && glossaryName(d.Name()) {
-			found[d.Name()] = stamp{info.Size(), info.ModTime().UnixNano()}
-		}
-	}
-	return found
-}
-
 // parseGlossary reads a glossary. It is nil when the file cannot be read at all;
 // a line that is not understood is left out, and said.
 func parseGlossary(file string, src []byte) (*glossary, []Problem) {
-	problems := readable(file, src)
+	problems := legible(file, src)
 	if anyGrave(problems) {
 		return nil, problems
-	}
-	if lang := glossaryLang(file); !langForm.MatchString(lang) {
-		return nil, append(problems, grave(file, 0, "check.not_a_language", "Name", lang))
 	}
 	m, bad := split(file, src)
 	if problems = append(problems, bad...); anyGrave(bad) {

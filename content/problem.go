@@ -12,7 +12,7 @@ var sentences = map[string]string{
 	"check.folder":           "The content folder cannot be read: {{.Reason}}.",
 	"check.file_unreadable":  "The file cannot be read: {{.Reason}}.",
 	"check.too_large":        "The file is larger than {{.Limit}} KiB. Split it into several articles.",
-	"check.not_text":         "This is not a text file. Articles are Markdown in UTF-8.",
+	"check.not_text":         "This is not a text file in UTF-8.",
 	"check.encoding":         "The file is not in UTF-8. Save it again with that encoding.",
 	"check.bom":              "The file begins with a byte order mark. It was ignored; save the file without it.",
 	"check.directory_name":   "This is a folder, but its name ends in .md. Rename it.",
@@ -103,10 +103,39 @@ var sentences = map[string]string{
 	"check.glossary_long":   "The meaning of {{.Term}} is longer than {{.Limit}} characters. Write an article about it.",
 	"check.glossary_many":   "The glossary has more than {{.Limit}} terms. The rest is left out.",
 
+	// the lists of synonyms and pins
+	"check.list_large":          "The file is larger than {{.Limit}} KiB.",
+	"check.list_broken":         "The file cannot be read as YAML: {{.Reason}}.",
+	"check.list_form":           "The file must be one list. Begin each entry with a hyphen.",
+	"check.list_many":           "The file has more than {{.Limit}} entries. The rest is left out.",
+	"check.list_wordings":       "The entry has more than {{.Limit}} wordings. The rest is left out.",
+	"check.list_wording_long":   "{{.Wording}} is longer than {{.Limit}} characters. It is left out.",
+	"check.synonyms_form":       "This is not a set of synonyms. Write wordings that mean the same in brackets, with commas between them.",
+	"check.synonyms_few":        "A set of synonyms needs at least two wordings.",
+	"check.synonyms_twice":      "{{.Wording}} is already in the set on line {{.Line}}, where it counts: {{.Other}}",
+	"check.pin_form":            "This is not a pin. Write search: with what people type and, below it, article: with the key of the article.",
+	"check.pin_search_missing":  "This pin does not say for which searches it is.",
+	"check.pin_article_missing": "This pin names no article.",
+	"check.pin_articles":        "A pin has at most {{.Limit}} articles. The rest is left out.",
+	"check.pin_twice":           "{{.Wording}} is already pinned on line {{.Line}}, where it counts: {{.Other}}",
+	"check.pin_missing":         "There is no article with the key {{.Name}} in this language.",
+	"check.pin_unpublished":     "Searches do not find the pinned article {{.Name}}, as it is not published or not listed.",
+	"check.pin_audience":        "The pinned article {{.Name}} is not for everybody. Customers do not see it.",
+
+	// what only a search can tell of them
+	"check.synonym_empty": "{{.Wording}} has no word that searches look for.",
+	"check.pin_empty":     "{{.Wording}} has no word that searches look for. Nobody is led by it.",
+
 	// import
 	"check.import_record": "This record cannot be read: {{.Reason}}.",
 	"check.import_twice":  "There was already a record with the id {{.ID}}.",
 	"check.import_exists": "There is already another file of this name. It was left as it is.",
+}
+
+// NewProblem is what another package found in a file of the folder, said with the
+// sentence of one of the keys here. args are pairs of name and value.
+func NewProblem(file string, line int, key string, args ...any) Problem {
+	return problem(file, line, key, args...)
 }
 
 // problem makes a Problem with the English sentence of its key. args are pairs

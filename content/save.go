@@ -41,13 +41,15 @@ var fileForm = regexp.MustCompile(`^[a-z]{2,3}(-[a-z0-9]{2,8})*(/[a-z0-9][a-z0-9
 // Savable reports whether an article can be saved at a path below the folder.
 func Savable(file string) bool { return fileForm.MatchString(file) && len(file) <= 300 }
 
-// Save writes an article. base is the [Hash] of the text that the writer began
-// from, empty for a new article; when another one lies on disk by now, the error
-// is a [ConflictError] with it. A text that could not be shown is an
-// [InvalidError]. When the address of a published article changes, the old one
-// becomes an alias. The hash is that of what was written.
+// Save writes an article, or the synonyms or pins of a language. base is the
+// [Hash] of the text that the writer began from, empty for a new file; when
+// another one lies on disk by now, the error is a [ConflictError] with it. A text
+// that could not be used is an [InvalidError]. When the address of a published
+// article changes, the old one becomes an alias. The hash is that of what was
+// written.
 func (f *Folder) Save(file string, src []byte, base string) (hash string, err error) {
-	if !Savable(file) {
+	list, _ := lexiconOf(file)
+	if !Savable(file) && list != "synonyms" && list != "pins" {
 		return "", &InvalidError{[]Problem{grave(file, 0, "check.file_name")}}
 	}
 	f.saving.Lock()
@@ -59,23 +61,36 @@ func (f *Folder) Save(file string, src []byte, base string) (hash string, err er
 	if exists := err == nil; exists && Hash(current) != base || !exists && base != "" {
 		return "", &ConflictError{file, current}
 	}
-	a, _, problems := understand(f.readFile, file, src)
-	if a == nil {
-		return "", &InvalidError{problems}
-	}
-	lib := f.Library()
-	if bad := taken(lib, a, src); len(bad) > 0 {
-		return "", &InvalidError{append(problems, bad...)}
-	}
-	if was := lib.ByFile(file); was != nil && was.Status == Published && was.Slug != a.Slug && !slices.Contains(a.Aliases, was.Slug) {
-		if src, err = SetFrontMatter(src, map[string]any{"aliases": append(slices.Clone(a.Aliases), was.Slug)}); err != nil {
-			return "", fmt.Errorf("save %s: %w", file, err)
+	if list != "" {
+		if _, problems := parseLexicon(file, src); anyGrave(problems) {
+			return "", &InvalidError{problems}
 		}
+	} else if src, err = f.sound(file, src); err != nil {
+		return "", err
 	}
 	if err := f.write(file, src); err != nil {
 		return "", fmt.Errorf("save %s: %w", file, err)
 	}
 	return Hash(src), nil
+}
+
+// sound returns the text of an article as it can be saved, or why it cannot.
+func (f *Folder) sound(file string, src []byte) ([]byte, error) {
+	a, _, problems := understand(f.readFile, file, src)
+	if a == nil {
+		return nil, &InvalidError{problems}
+	}
+	lib := f.Library()
+	if bad := taken(lib, a, src); len(bad) > 0 {
+		return nil, &InvalidError{append(problems, bad...)}
+	}
+	if was := lib.ByFile(file); was != nil && was.Status == Published && was.Slug != a.Slug && !slices.Contains(a.Aliases, was.Slug) {
+		var err error
+		if src, err = SetFrontMatter(src, map[string]any{"aliases": append(slices.Clone(a.Aliases), was.Slug)}); err != nil {
+			return nil, fmt.Errorf("save %s: %w", file, err)
+		}
+	}
+	return src, nil
 }
 
 // taken says whether another article already has the address or the key.

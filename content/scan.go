@@ -53,7 +53,7 @@ type state struct {
 	images   map[string]stamp
 	problems []Problem // of the folder itself
 
-	glossaries map[string]*glossaryRecord // by file; not in the catalog
+	lexicons map[string]*lexiconRecord // by file
 }
 
 // racy is how old a file must be before its time is trusted: a second change
@@ -67,13 +67,12 @@ type found struct {
 	articles map[string]stamp
 	indexes  map[string]stamp
 	parts    map[string]stamp // any other .md file, which may be included
-
-	glossaries map[string]stamp
-	images     map[string]stamp
-	dirs       []string
-	unread     []string // folders that could not be listed
-	problems   []Problem
-	elapsed    time.Duration
+	lexicons map[string]stamp
+	images   map[string]stamp
+	dirs     []string
+	unread   []string // folders that could not be listed
+	problems []Problem
+	elapsed  time.Duration
 }
 
 // notArticle reports whether a file has another purpose, by its name.
@@ -87,7 +86,7 @@ func notArticle(file string) bool {
 // inside.
 func walk(dir string) found {
 	begin := time.Now()
-	f := found{articles: map[string]stamp{}, indexes: map[string]stamp{}, parts: map[string]stamp{}, images: map[string]stamp{}, glossaries: map[string]stamp{}}
+	f := found{articles: map[string]stamp{}, indexes: map[string]stamp{}, parts: map[string]stamp{}, lexicons: map[string]stamp{}, images: map[string]stamp{}}
 	wrong := map[string]bool{}
 	_ = filepath.WalkDir(dir+string(filepath.Separator), func(full string, d fs.DirEntry, err error) error {
 		rel, relErr := filepath.Rel(dir, full)
@@ -128,7 +127,8 @@ func walk(dir string) found {
 			return nil
 		}
 		markdown := strings.HasSuffix(d.Name(), ".md")
-		if !markdown && !imageName(file) && d.Type()&fs.ModeSymlink == 0 {
+		kind, _ := lexiconOf(file)
+		if !markdown && kind == "" && !imageName(file) && d.Type()&fs.ModeSymlink == 0 {
 			return nil
 		}
 		info, err := d.Info()
@@ -142,13 +142,16 @@ func walk(dir string) found {
 			}
 			home, homeErr := filepath.EvalSymlinks(dir)
 			if err != nil || homeErr != nil || !strings.HasPrefix(target, home+string(filepath.Separator)) || info.IsDir() {
-				if markdown || imageName(file) || err == nil && info.IsDir() {
+				if markdown || kind != "" || imageName(file) || err == nil && info.IsDir() {
 					f.problems = append(f.problems, grave(file, 0, "check.symlink"))
 				}
 				return nil
 			}
 		}
 		s := stamp{info.Size(), info.ModTime().UnixNano()}
+		if kind != "" {
+			f.lexicons[file] = s
+		}
 		if !markdown {
 			if imageName(file) && info.Mode().IsRegular() {
 				f.images[file] = s
@@ -159,8 +162,6 @@ func walk(dir string) found {
 		switch {
 		case d.Name() == "_index.md":
 			f.indexes[path.Dir(file)] = s
-		case glossaryName(file):
-			f.glossaries[file] = s
 		case hiddenPath(file), notArticle(file):
 		default:
 			if _, key := placeOf(file); key != "" {
@@ -233,7 +234,7 @@ func (f *Folder) update(at found) bool {
 	if st.records == nil {
 		st.records, st.indexes = map[string]*record{}, map[string]*indexRecord{}
 	}
-	changed := !slices.EqualFunc(st.problems, at.problems, func(a, b Problem) bool { return a.String() == b.String() })
+	changed := !sameProblems(st.problems, at.problems)
 	st.problems = at.problems
 	kept := func(file string) bool { // in a folder that cannot be listed just now
 		for _, dir := range at.unread {
@@ -258,7 +259,7 @@ func (f *Folder) update(at found) bool {
 			changed = true
 		}
 	}
-	changed = f.readGlossaries(at.glossaries) || changed
+	changed = f.readLexicons(at.lexicons) || changed
 	if !equalStamps(st.images, at.images) {
 		st.images = at.images
 		changed = true
@@ -281,7 +282,7 @@ func (f *Folder) update(at found) bool {
 			} else if old.article != nil && old.hash == r.hash && old.article.Hash == r.article.Hash && old.mtime == r.mtime {
 				r.article = old.article
 			}
-			if old.hash == r.hash && old.article == r.article && slices.EqualFunc(old.problems, r.problems, func(a, b Problem) bool { return a.String() == b.String() }) {
+			if old.hash == r.hash && old.article == r.article && sameProblems(old.problems, r.problems) {
 				st.records[todo[i]] = r
 				continue
 			}
@@ -308,12 +309,16 @@ func (f *Folder) update(at found) bool {
 		if old != nil && anyGrave(r.problems) {
 			r.section = old.section
 		}
-		if old == nil || *old.section != *r.section || len(old.problems)+len(r.problems) > 0 && fmt.Sprint(old.problems) != fmt.Sprint(r.problems) {
+		if old == nil || *old.section != *r.section || !sameProblems(old.problems, r.problems) {
 			changed = true
 		}
 		st.indexes[dir] = r
 	}
 	return changed
+}
+
+func sameProblems(a, b []Problem) bool {
+	return slices.EqualFunc(a, b, func(a, b Problem) bool { return a.String() == b.String() })
 }
 
 func equalStamps(a, b map[string]stamp) bool {
@@ -482,10 +487,12 @@ func (f *Folder) assemble() *Library {
 		}
 	}
 	lib.assets, lib.shows = st.images, shows
-	lib.glossaries = map[string]*glossary{}
-	for file, r := range st.glossaries {
+	lib.glossaries, lib.synonyms, lib.pins = map[string]*glossary{}, map[string][][]string{}, map[string][]Pin{}
+	for file, r := range st.lexicons {
 		problems = append(problems, r.problems...)
-		lib.glossaries[glossaryLang(file)] = r.glossary
+		if r.lexicon != nil {
+			problems = append(problems, lib.take(file, r.lexicon)...)
+		}
 	}
 	f.note(lib)
 	sortProblems(problems)
