@@ -26,10 +26,10 @@ import (
 
 // format counts what is kept in an index and how words are analysed. An index
 // of another format is not read, but built again.
-const format = "primalinea 1"
+const format = "primalinea 2"
 
 // prefix begins the name of every index folder of this format.
-const prefix = "v1-"
+const prefix = "v2-"
 
 // lockTimeout is how long we wait for an index that another process holds,
 // before we build our own.
@@ -63,6 +63,8 @@ type Index struct {
 	ends  context.Context // when the index is closed
 	end   context.CancelFunc
 	mends int // how often it was found damaged while in use
+
+	learned *learned
 
 	mu     sync.Mutex // guards what follows
 	view   *view
@@ -397,7 +399,7 @@ func (x *Index) refresh(lib *content.Library) (err error) {
 	x.mu.Lock()
 	old := x.view
 	x.mu.Unlock()
-	next, err := newView(x.store, old, lib)
+	next, err := newView(x.store, old, lib, x.learned)
 	if err != nil {
 		return fmt.Errorf("read search index: %w", err)
 	}

@@ -45,6 +45,7 @@ func italian() *analyzer {
 		stop:   stopWords(it.ItalianStopWords, "e", "po", "dov", "com", "cosa", "cos", "qual", "quale", "quali", "quando", "dopo", "se", "puo"),
 		elided: map[string]bool{},
 	}
+	delete(a.stop, "non") // what does not work is another matter than what does
 	for w := range strings.FieldsSeq(`l un d c m t s v n gl ch all dall dell nell sull coll pell agl dagl degl negl sugl
 		quell quest dov com cos qual senz anch bell buon sant nessun ciascun qualcun alcun tutt mezz quant neanch
 		quand ognun dev po`) {

@@ -15,18 +15,22 @@ import (
 // A term is a word of the index that stands for a word of the query.
 type term struct {
 	stem   string
+	form   string // as people write it
 	number uint32
 	weight float64
 	idf    float64
+	rung   Rung
+	with   []uint32 // words that must stand in the article too: the rest of a wording
 }
 
 // A group is one word of the query: any of its terms answers it, the best one
 // counts.
 type group struct {
-	form  string
+	form  string // as typed, folded
+	stem  string // of what it is understood as
 	terms []term
 	idf   float64
-	end   bool // the last word of the query
+	end   bool // the last word of the query, which may be unfinished
 }
 
 // A plan is a query as the index understands it, in one language.
@@ -36,7 +40,9 @@ type plan struct {
 	weight  float64 // sum of the idf of all groups, of those in no article too
 	known   float64 // the same without those
 	name    uint32
+	pin     string // under which pins are kept
 	instead string
+	drafts  *drafts
 }
 
 // manner says how a text is to be understood.
@@ -46,34 +52,58 @@ type manner struct {
 	letter  bool // it is a longer text, of which an article needs to hold only a part
 }
 
+// A planner finds out what the words of a text may mean, in one language and for
+// one reader.
+type planner struct {
+	manner
+	ctx    context.Context
+	v      *view
+	l      *language
+	an     *analyzer
+	words  *thesaurus
+	lang   string
+	reader content.Audience
+	now    time.Time
+	drafts *drafts
+}
+
 // plan looks a text's words up.
 func (v *view) plan(ctx context.Context, lang, text string, reader content.Audience, now time.Time, m manner) (*plan, error) {
-	p := &plan{lang: lang}
+	return v.planWith(ctx, lang, text, reader, now, m, nil)
+}
+
+func (v *view) planWith(ctx context.Context, lang, text string, reader content.Audience, now time.Time, m manner, d *drafts) (*plan, error) {
+	p := &plan{lang: lang, drafts: d}
 	l := v.langs[lang]
 	if l == nil {
 		return p, nil
 	}
-	an := analyzerFor(lang)
-	tokens := an.tokens(text)
+	pl := &planner{manner: m, ctx: ctx, v: v, l: l, an: analyzerFor(lang), words: v.tuned[lang].synonyms(), lang: lang, reader: reader, now: now, drafts: d}
+	tokens := pl.an.tokens(text)
 	p.name = name(tokens)
-	seen := map[string]int{}
+
+	// Each word once; those that are too common to count stay between the others.
+	at := map[string]int{} // stem → place in words
 	var words []token
-	for i, t := range tokens {
+	var line []int // places of the words in the order in which they were typed
+	for _, t := range tokens {
 		if t.stem == "" {
 			continue
 		}
-		if at, ok := seen[t.stem]; ok {
-			words[at] = t // the later one may be the last
-			continue
+		i, ok := at[t.stem]
+		if !ok {
+			i = len(words)
+			at[t.stem] = i
+			words = append(words, t)
 		}
-		seen[t.stem] = len(words)
-		words = append(words, tokens[i])
+		words[i] = t // the later one may be the last
+		line = append(line, i)
 	}
 	open := -1 // the word that may be unfinished
 	if n := len(tokens); m.endings && n > 0 && tokens[n-1].end == len(text) {
 		last := tokens[n-1]
 		if last.stem != "" {
-			open = seen[last.stem]
+			open = at[last.stem]
 		} else if len(words) == 0 {
 			words, open = append(words, last), 0
 		}
@@ -82,38 +112,48 @@ func (v *view) plan(ctx context.Context, lang, text string, reader content.Audie
 	mistaken := 0
 	corrected := map[int]string{}
 	for i, w := range words {
-		g := group{form: w.form, end: i == open}
-		if w.stem != "" {
-			known, df, err := v.known(ctx, lang, "stems_", w.stem, reader, now)
-			if err != nil {
-				return nil, err
-			}
-			if known {
-				g.add(w.stem, 1, l.idf(df))
-			}
+		g := group{form: w.form, stem: w.stem, end: i == open}
+		if err := pl.itself(&g); err != nil {
+			return nil, err
 		}
-		if i == open && len([]rune(w.form)) >= 2 {
-			if err := v.endings(ctx, l, lang, &g, reader, now); err != nil {
+		if err := pl.joined(&g, tokens, w); err != nil {
+			return nil, err
+		}
+		if g.end && len([]rune(w.form)) >= 2 {
+			if err := pl.endings(&g); err != nil {
 				return nil, err
 			}
 		}
-		if len(g.terms) == 0 && m.near && mistaken < maxMistaken {
+		if len(g.terms) == 0 && m.near && mistaken < maxMistaken && !pl.words.speaks(g.stem) {
 			mistaken++
-			best, err := v.near(ctx, l, lang, &g, reader, now)
+			best, err := pl.near(&g)
 			if err != nil {
 				return nil, err
 			}
 			if best != "" {
 				corrected[w.start] = best
+				g.stem = pl.an.stemOf(best)
 			}
 		}
+		if !m.letter {
+			if err := pl.shapes(&g); err != nil {
+				return nil, err
+			}
+		}
+		p.groups = append(p.groups, g)
+	}
+	p.pin = pinName(p.groups)
+	if err := pl.synonyms(p.groups, line); err != nil {
+		return nil, err
+	}
+	for i := range p.groups {
+		g := &p.groups[i]
 		g.idf = l.idf(0)
 		for j, t := range g.terms {
 			if j == 0 || t.idf*t.weight > g.idf {
 				g.idf = t.idf * t.weight
 			}
 		}
-		p.groups = append(p.groups, g)
 	}
 	p.limit()
 	for _, g := range p.groups {
@@ -175,18 +215,37 @@ func (p *plan) limit() {
 	p.groups = kept
 }
 
-func (g *group) add(stem string, weight, idf float64) {
-	for i := range g.terms {
-		if g.terms[i].stem == stem {
-			g.terms[i].weight = max(g.terms[i].weight, weight)
+// add lets a word of the index answer a word of the query, unless it does so
+// already.
+func (g *group) add(t term) {
+	for _, is := range g.terms {
+		if is.stem == t.stem && len(is.with) == 0 {
 			return
 		}
 	}
-	g.terms = append(g.terms, term{stem, number(stem), weight, idf})
+	t.number = number(t.stem)
+	g.terms = append(g.terms, t)
 }
 
 func (l *language) idf(df int) float64 {
 	return math.Log(1 + (float64(l.n)-float64(df)+0.5)/(float64(df)+0.5))
+}
+
+// known reports whether the reader may see an article with a stem, and in how
+// many articles it is.
+func (pl *planner) known(stem string) (bool, int, error) {
+	ok, df, err := pl.v.known(pl.ctx, pl.lang, "stems_", stem, pl.reader, pl.now)
+	if err != nil {
+		return false, 0, err
+	}
+	if learned := pl.v.learnedIn(pl.lang, stem); len(learned) > 0 {
+		ok = ok || slices.ContainsFunc(learned, func(n uint32) bool { return pl.v.sees(uint64(n), pl.reader, pl.now) })
+		df = min(pl.l.n, df+len(learned))
+	}
+	if pl.drafts.hold(pl.lang, stem) {
+		ok, df = true, max(df, 1)
+	}
+	return ok, df, nil
 }
 
 // known reports whether a reader may see an article with a word, and how many
@@ -209,21 +268,70 @@ func (v *view) known(ctx context.Context, lang, field, word string, reader conte
 	}
 }
 
-// endings adds the words that begin like the last one of the query.
-func (v *view) endings(ctx context.Context, l *language, lang string, g *group, reader content.Audience, now time.Time) error {
-	vocab, err := v.vocabulary(l, lang)
+// itself adds the word that was typed.
+func (pl *planner) itself(g *group) error {
+	if g.stem == "" {
+		return nil
+	}
+	known, df, err := pl.known(g.stem)
+	if known {
+		g.add(term{stem: g.stem, form: g.form, weight: 1, idf: pl.l.idf(df), rung: RungWord})
+	}
+	return err
+}
+
+// joined adds what the word makes with one of its neighbours: "auto lettura" is
+// autolettura, "git hub" is github.
+func (pl *planner) joined(g *group, tokens []token, w token) error {
+	if pl.letter {
+		return nil
+	}
+	i := slices.IndexFunc(tokens, func(t token) bool { return t.start == w.start })
+	for _, pair := range [...][2]int{{i - 1, i}, {i, i + 1}} {
+		if pair[0] < 0 || pair[1] >= len(tokens) || tokens[pair[1]].start-tokens[pair[0]].end > 2 {
+			continue
+		}
+		form := tokens[pair[0]].form + tokens[pair[1]].form
+		known, _, err := pl.v.known(pl.ctx, pl.lang, "forms_", form, pl.reader, pl.now)
+		if err != nil {
+			return err
+		}
+		if !known {
+			continue
+		}
+		stem := pl.an.stemOf(form)
+		_, df, err := pl.known(stem)
+		if err != nil {
+			return err
+		}
+		g.add(term{stem: stem, form: form, weight: joinShare, idf: pl.l.idf(df), rung: RungJoined})
+	}
+	return nil
+}
+
+// endings adds the words that begin like the last one of the query. They count
+// less when it is a word already.
+func (pl *planner) endings(g *group) error {
+	vocab, err := pl.v.vocabulary(pl.l, pl.lang)
 	if err != nil {
 		return err
 	}
-	an := analyzerFor(lang)
-	for _, w := range vocab.endings(g.form, maxEndings) {
-		stem := an.stemOf(w.form)
-		known, df, err := v.known(ctx, lang, "stems_", stem, reader, now)
+	whole, _, err := pl.v.known(pl.ctx, pl.lang, "forms_", g.form, pl.reader, pl.now)
+	if err != nil {
+		return err
+	}
+	share := endingShare
+	if whole {
+		share = wholeEndingShare
+	}
+	for _, w := range slices.Concat(vocab.endings(g.form, maxEndings), pl.words.endings(g.form)) {
+		stem := pl.an.stemOf(w.form)
+		known, df, err := pl.known(stem)
 		if err != nil {
 			return err
 		}
 		if known {
-			g.add(stem, endingShare, l.idf(df))
+			g.add(term{stem: stem, form: w.form, weight: share, idf: pl.l.idf(df), rung: RungEnding})
 		}
 	}
 	return nil
@@ -231,37 +339,68 @@ func (v *view) endings(ctx context.Context, l *language, lang string, g *group, 
 
 // near adds the words that look most like one that is in no article, and
 // returns the first of them.
-func (v *view) near(ctx context.Context, l *language, lang string, g *group, reader content.Audience, now time.Time) (string, error) {
-	vocab, err := v.vocabulary(l, lang)
+func (pl *planner) near(g *group) (string, error) {
+	vocab, err := pl.v.vocabulary(pl.l, pl.lang)
 	if err != nil {
 		return "", err
 	}
-	an := analyzerFor(lang)
 	best, distance := "", 0
-	for _, w := range vocab.near(g.form) {
+	found := vocab.near(g.form)
+	if synonyms := pl.words.near(g.form); len(synonyms) > 0 {
+		found = append(found, synonyms...)
+		slices.SortStableFunc(found, func(a, b nearWord) int { return a.distance - b.distance })
+	}
+	for _, w := range found {
 		if best != "" && w.distance > distance {
 			break
 		}
-		// The form itself must be one that the reader could read somewhere.
-		known, _, err := v.known(ctx, lang, "forms_", w.form, reader, now)
+		stem := pl.an.stemOf(w.form)
+		_, df, err := pl.known(stem)
 		if err != nil {
 			return "", err
 		}
-		if !known {
-			continue
-		}
-		stem := an.stemOf(w.form)
-		_, df, err := v.known(ctx, lang, "stems_", stem, reader, now)
-		if err != nil {
-			return "", err
+		if !pl.words.speaks(stem) {
+			// The form itself must be one that the reader could read somewhere.
+			known, _, err := pl.v.known(pl.ctx, pl.lang, "forms_", w.form, pl.reader, pl.now)
+			if err != nil {
+				return "", err
+			}
+			if !known {
+				continue
+			}
 		}
 		if best == "" {
 			best, distance = w.form, w.distance
 		}
-		g.add(stem, typoShare/float64(w.distance), l.idf(df))
+		if df > 0 {
+			g.add(term{stem: stem, form: w.form, weight: typoShare / float64(w.distance), idf: pl.l.idf(df), rung: RungNear})
+		}
 		if len(g.terms) >= maxNear {
 			break
 		}
 	}
 	return best, nil
+}
+
+// shapes adds the words of one family, which no stemmer joins: pagare, pagamento,
+// pagabile.
+func (pl *planner) shapes(g *group) error {
+	if len(g.stem) < shapeStem || !lettersOnly(g.stem) {
+		return nil
+	}
+	vocab, err := pl.v.vocabulary(pl.l, pl.lang)
+	if err != nil {
+		return err
+	}
+	weight, most := shapeShare, pl.l.idf(0)
+	if len(g.terms) > 0 {
+		if g.terms[0].rung == RungNear {
+			weight *= g.terms[0].weight
+		}
+		most = g.terms[0].idf // a cousin is worth no more for being rare
+	}
+	for _, w := range vocab.family(g.stem, maxShapes) {
+		g.add(term{stem: w.form, form: w.form, weight: weight, idf: min(most, pl.l.idf(int(w.count))), rung: RungShape})
+	}
+	return nil
 }

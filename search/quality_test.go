@@ -237,12 +237,18 @@ func TestQuality(t *testing.T) {
 	}
 }
 
-// shipped indexes the articles that the program brings along.
-func shipped(t testing.TB) (*content.Library, *Index) {
+// shippedFolder opens the articles that the program brings along.
+func shippedFolder(t testing.TB) *content.Folder {
 	folder, err := content.Open("../content/articles", content.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return folder
+}
+
+// shipped indexes them.
+func shipped(t testing.TB) (*content.Library, *Index) {
+	folder := shippedFolder(t)
 	x := Open("", Options{})
 	t.Cleanup(func() { x.Close() })
 	if _, err := x.Sync(context.Background(), folder.Library(), folder.Text); err != nil {

@@ -24,8 +24,9 @@ type Query struct {
 	Section string // key; empty searches all
 	Limit   int    // hits per page, 10 when 0, at most 50
 	Offset  int
-	OneLang bool // leave other languages out
-	Exact   bool // words that are in no article stand for nothing: search what was typed
+	OneLang bool    // leave other languages out
+	Exact   bool    // words that are in no article stand for nothing: search what was typed
+	With    []Draft // articles as they would be, instead of those that are; the answer is not kept
 }
 
 // A Result is the answer to a query.
@@ -47,6 +48,7 @@ type Hit struct {
 	Snippet []Piece // from the best passage
 	Anchor  string  // id of the heading above that passage, empty at the top
 	Heading string
+	Pinned  bool // a writer chose it for this query
 }
 
 // A Piece is a run of text that either matches the query or does not.

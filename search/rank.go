@@ -14,22 +14,36 @@ import (
 // gets a score from the joined words of its fields, by walking bleve's postings
 // one word after the other. Then the best of them are ranked again by BM25F,
 // which needs the counts of each field apart, and by what their titles say.
+//
+// BM25F: H. Zaragoza et al., "Microsoft Cambridge at TREC-13", 2004. The weights
+// were chosen on the judged questions of three languages together (TestQuality,
+// TestShippedQuality); each is near the middle of a range in which little changes.
 const (
 	candidates = 100
 
 	joinedK1 = 1.2
 	joinedB  = 0.5
 
-	k1          = 3.0
-	titleBonus  = 0.5  // of the query's weight, for a title that holds all of it
-	exactBonus  = 1.0  // of the query's weight, for a title or phrase that is the query
-	wholeBonus  = 0.2  // of the query's weight, for an article that holds all words
-	endingShare = 0.75 // what a completion of the last word counts
-	typoShare   = 0.9  // what a near word counts, divided by its distance
+	k1         = 3.0
+	titleBonus = 0.5 // of the query's weight, for a title that holds all of it
+	exactBonus = 1.0 // of the query's weight, for a title or phrase that is the query
+	wholeBonus = 0.3 // of the query's weight, for an article that holds all words
+
+	joinShare        = 1.0  // what a word counts that the query writes as two
+	synonymShare     = 0.9  // what another wording counts
+	typoShare        = 0.9  // what a near word counts, divided by its distance
+	endingShare      = 0.75 // what a completion of the last word counts
+	wholeEndingShare = 0.5  // the same when the last word is one without it
+	shapeShare       = 0.4  // what another word of the same family counts
+
+	shapeStem = 4 // letters that words of a family begin with
+	shapeTail = 4 // letters in which they may differ
 
 	maxEndings  = 16 // completions of the last word
 	maxNear     = 3  // near words that stand for one that is in no article
 	maxMistaken = 8  // words for which near ones are sought
+	maxShapes   = 8  // words of the same family
+	maxSynonyms = 8  // other wordings
 
 	elsewhereHits = 5
 )
@@ -37,15 +51,17 @@ const (
 // How much a word of each field counts, and how much a field's length takes
 // away from it.
 var (
-	fieldWeight = [fields]float64{fieldTitle: 1.5, fieldPhrases: 1.5, fieldTags: 3, fieldBody: 1}
-	fieldB      = [fields]float64{fieldTitle: 0.4, fieldPhrases: 0.3, fieldTags: 0, fieldBody: 0.5}
+	fieldWeight = [fields]float64{fieldTitle: 1.5, fieldPhrases: 1.5, fieldTags: 4, fieldBody: 1}
+	fieldB      = [fields]float64{fieldTitle: 0.5, fieldPhrases: 0.3, fieldTags: 0, fieldBody: 0.65}
 )
 
 // A scored article is a candidate.
 type scored struct {
-	n       uint32
+	n       uint32 // its document, or nowhere
 	score   float64
 	article *content.Article
+	draft   *draft // what it is instead of a document
+	pinned  bool
 }
 
 // board is where the first stage keeps its scores: one place for each document
@@ -83,16 +99,16 @@ func (x *Index) wipe(b *board) {
 func (v *view) collect(ctx context.Context, b *board, p *plan, reader content.Audience, now time.Time) error {
 	var pre index.TermFieldDoc
 	for gi, g := range p.groups {
-		mark := uint8(gi + 1)
+		mark, mass := uint8(gi+1), float32(g.idf)
 		for _, t := range g.terms {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
+			worth := float32(t.weight * t.idf * (joinedK1 + 1))
 			r, err := v.snap.TermFieldReader(ctx, []byte(t.stem), "stems_"+p.lang, true, false, false)
 			if err != nil {
 				return err
 			}
-			worth := float32(t.weight * t.idf * (joinedK1 + 1))
 			for {
 				d, err := r.Next(&pre)
 				if err != nil {
@@ -103,65 +119,128 @@ func (v *view) collect(ctx context.Context, b *board, p *plan, reader content.Au
 					break
 				}
 				n := d.ID.Value()
-				if !v.sees(n, reader, now) {
+				if !v.sees(n, reader, now) || len(t.with) > 0 && !v.docs[n].holds(t.with) {
 					continue
 				}
 				tf := float32(d.Freq)
-				part := worth * tf / (tf + v.norm[n])
-				at := &b.places[n]
-				if at.group != mark {
-					if at.matched == 0 {
-						b.touched = append(b.touched, uint32(n))
-					}
-					at.group = mark
-					at.matched++
-					at.mass += float32(g.idf)
-					at.part = part
-					at.score += part
-				} else if part > at.part {
-					at.score += part - at.part
-					at.part = part
-				}
+				b.count(uint32(n), mark, mass, worth*tf/(tf+v.norm[n]))
 			}
 			r.Close()
+			if len(t.with) > 0 {
+				continue
+			}
+			for _, n := range v.learnedIn(p.lang, t.stem) {
+				if v.sees(uint64(n), reader, now) {
+					b.count(n, mark, mass, worth/(1+v.norm[n]))
+				}
+			}
 		}
 	}
 	return nil
 }
 
-// score is the second stage, for one document.
-func (v *view) score(p *plan, n uint32, whole bool) float64 {
-	d, l := v.docs[n], v.langs[p.lang]
-	sum, title := 0.0, 0.0
+// count adds what a word of the index gives a document. Of those that answer the
+// same word of the query the best counts.
+func (b *board) count(n uint32, mark uint8, mass, part float32) {
+	at := &b.places[n]
+	if at.group != mark {
+		if at.matched == 0 {
+			b.touched = append(b.touched, n)
+		}
+		at.group = mark
+		at.matched++
+		at.mass += mass
+		at.part = part
+		at.score += part
+	} else if part > at.part {
+		at.score += part - at.part
+		at.part = part
+	}
+}
+
+// A grade is what the second stage gives an article.
+type grade struct {
+	score   float64
+	mass    float64 // idf of the words of the query that it holds
+	matched int     // how many these are
+}
+
+// grade is the second stage, for one document and what was learned about it.
+// With parts it also tells where the score comes from.
+func (v *view) grade(p *plan, d *doc, learned *learnedDoc, parts *[]Part) (is grade) {
+	l := v.langs[p.lang]
+	title := 0.0
 	for _, g := range p.groups {
-		best, inTitle := 0.0, 0.0
-		for _, t := range g.terms {
-			c, ok := d.count(t.number)
-			if !ok {
+		best, inTitle, by := 0.0, 0.0, -1
+		for i, t := range g.terms {
+			tf, named := l.frequency(d, t.number)
+			if n := learned.count(t.number); n > 0 {
+				tf += learnedWeight * n / (1 - learnedB + learnedB*learned.length/v.learnedLength(p.lang))
+			}
+			if tf == 0 || !d.holds(t.with) {
 				continue
 			}
-			tf := 0.0
-			for f := range fields {
-				if c[f] > 0 {
-					tf += fieldWeight[f] * float64(c[f]) / (1 - fieldB[f] + fieldB[f]*float64(d.length[f])/l.avg[f])
-				}
+			if worth := t.weight * t.idf * tf * (k1 + 1) / (k1 + tf); worth > best || by < 0 {
+				best, by = worth, i
 			}
-			best = max(best, t.weight*t.idf*tf*(k1+1)/(k1+tf))
-			if c[fieldTitle]+c[fieldPhrases] > 0 {
+			if named {
 				inTitle = max(inTitle, t.weight*t.idf)
 			}
 		}
-		sum += best
+		if by < 0 {
+			continue
+		}
+		is.score += best
+		is.mass += g.idf
+		is.matched++
 		title += inTitle
+		if parts != nil {
+			t := g.terms[by]
+			*parts = append(*parts, Part{Word: g.form, Found: t.form, Rung: t.rung, Fields: fieldsOf(d, learned, t.number), Worth: best})
+		}
 	}
-	sum += titleBonus * title
-	if whole {
-		sum += wholeBonus * p.weight
+	bonus := func(r Rung, worth float64) {
+		if worth == 0 {
+			return
+		}
+		is.score += worth
+		if parts != nil {
+			*parts = append(*parts, Part{Rung: r, Worth: worth})
+		}
+	}
+	bonus(RungTitle, titleBonus*title)
+	if is.matched == len(p.groups) {
+		bonus(RungWhole, wholeBonus*p.weight)
 	}
 	if slices.Contains(d.names, p.name) {
-		sum += exactBonus * p.weight
+		bonus(RungExact, exactBonus*p.weight)
 	}
-	return sum
+	return is
+}
+
+// frequency is how often a document has a word, weighted by field, and whether
+// one of those is its title or a phrase.
+func (l *language) frequency(d *doc, word uint32) (tf float64, named bool) {
+	c, ok := d.count(word)
+	if !ok {
+		return 0, false
+	}
+	for f := range fields {
+		if c[f] > 0 {
+			tf += fieldWeight[f] * float64(c[f]) / (1 - fieldB[f] + fieldB[f]*float64(d.length[f])/l.avg[f])
+		}
+	}
+	return tf, c[fieldTitle]+c[fieldPhrases] > 0
+}
+
+// holds reports whether a document has all of some words.
+func (d *doc) holds(words []uint32) bool {
+	for _, w := range words {
+		if _, ok := slices.BinarySearch(d.words, w); !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // A choice says which of the collected articles are wanted.
@@ -173,6 +252,7 @@ type choice struct {
 	section string  // key; empty for all
 	keep    func(*content.Article) bool
 	facets  []int // counts all, also those of other sections, by section
+	pinned  []uint32
 }
 
 // order returns the best articles, in their order, and how many there are
@@ -181,37 +261,50 @@ type choice struct {
 func (v *view) order(b *board, p *plan, c choice) (top []scored, total int) {
 	room := max(candidates, c.wanted)
 	least := c.least * p.weight
+	drafts := p.drafts.graded(v, p)
 	if c.near > 0 {
 		most := float32(0)
 		for _, n := range b.touched {
-			most = max(most, b.places[n].mass)
+			if at := &b.places[n]; at.mass > most && !p.drafts.replace(v.articles[n]) {
+				most = at.mass
+			}
+		}
+		for _, d := range drafts {
+			most = max(most, float32(d.mass))
 		}
 		least = max(least, c.near*float64(most))
 	}
-	words := uint8(1)
+	words := 1
 	if c.pairs {
-		words = uint8(min(2, len(p.groups)))
+		words = min(2, len(p.groups))
 		least = max(least, nearShare*p.known)
+	}
+	// wanted counts an article, and says whether it is to be listed.
+	wanted := func(a *content.Article, section string, place int) bool {
+		if c.keep != nil && !c.keep(a) {
+			return false
+		}
+		if c.facets != nil && place >= 0 {
+			c.facets[place]++
+		}
+		if c.section != "" && section != c.section {
+			return false
+		}
+		total++
+		return true
 	}
 	h := heap(make([]scored, 0, room+1))
 	for _, n := range b.touched {
 		at := &b.places[n]
-		if float64(at.mass) < least || at.matched < words {
-			continue
-		}
 		a := v.articles[n]
-		if c.keep != nil && !c.keep(a) {
+		if float64(at.mass) < least || int(at.matched) < words || p.drafts.replace(a) {
 			continue
 		}
-		section := v.section[n]
-		if c.facets != nil {
-			c.facets[section]++
-		}
-		if c.section != "" && v.sections[section] != c.section {
+		section := int(v.section[n])
+		if !wanted(a, v.sections[section], section) {
 			continue
 		}
-		total++
-		s := scored{n, float64(at.score), a}
+		s := scored{n: n, score: float64(at.score), article: a}
 		if len(h) < room {
 			h.push(s)
 		} else if s.score >= h[0].score && compareHits(s, h[0]) < 0 {
@@ -221,16 +314,60 @@ func (v *view) order(b *board, p *plan, c choice) (top []scored, total int) {
 	}
 	top = []scored(h)
 	slices.SortFunc(top, compareHits)
-	again := top[:min(candidates, len(top))]
+	again, rest := top[:min(candidates, len(top))], top[min(candidates, len(top)):]
 	for i := range again {
-		again[i].score = v.score(p, again[i].n, int(b.places[again[i].n].matched) == len(p.groups))
+		s := &again[i]
+		s.score = v.grade(p, v.docs[s.n], v.learnedOf(s.n), nil).score
+	}
+	if len(drafts) > 0 {
+		again = slices.Clone(again)
+		for _, d := range drafts {
+			if d.mass < least || d.matched < words {
+				continue
+			}
+			if a := d.draft.article; wanted(a, a.Section, slices.Index(v.sections, a.Section)) {
+				again = append(again, scored{n: nowhere, score: d.score, article: a, draft: d.draft})
+			}
+		}
 	}
 	slices.SortFunc(again, compareHits)
 	// What follows was scored by the first stage alone: it must not seem better.
-	for i := len(again); i < len(top); i++ {
-		top[i].score = min(top[i].score, again[len(again)-1].score)
+	for i := range rest {
+		rest[i].score = min(rest[i].score, again[len(again)-1].score)
 	}
-	return top, total
+	if len(drafts) > 0 {
+		top = slices.Concat(again, rest)
+	}
+	return v.pin(top, p, c, &total), total
+}
+
+// pin puts the articles first that writers chose for a query, whatever they hold
+// of it.
+func (v *view) pin(top []scored, p *plan, c choice, total *int) []scored {
+	for _, n := range slices.Backward(c.pinned) {
+		at := slices.IndexFunc(top, func(s scored) bool { return s.n == n })
+		var s scored
+		if at >= 0 {
+			s = top[at]
+			top = slices.Delete(top, at, at+1)
+		} else {
+			a := v.articles[n]
+			if c.section != "" && a.Section != c.section || c.keep != nil && !c.keep(a) || p.drafts.replace(a) {
+				continue
+			}
+			s = scored{n: n, score: v.grade(p, v.docs[n], v.learnedOf(n), nil).score, article: a}
+			*total++
+			if c.facets != nil {
+				c.facets[v.section[n]]++
+			}
+		}
+		s.pinned = true
+		if len(top) > 0 {
+			s.score = max(s.score, top[0].score)
+		}
+		top = slices.Insert(top, 0, s)
+	}
+	return top
 }
 
 // A heap holds the best hits so far, the worst of them first.

@@ -21,10 +21,13 @@ func (x *Index) Search(ctx context.Context, q Query) (Result, error) {
 	defer v.release()
 	limit, offset := q.window()
 	key := cacheKey{text, q.Lang, q.Section, q.Reader, limit, offset, q.OneLang, q.Exact}
-	if r, ok := x.cache.get(version, key); ok {
-		r.Cut = cut
-		r.Took = time.Since(start)
-		return r, nil
+	keep := len(q.With) == 0
+	if keep {
+		if r, ok := x.cache.get(version, key); ok {
+			r.Cut = cut
+			r.Took = time.Since(start)
+			return r, nil
+		}
 	}
 	if err := x.wait(ctx); err != nil {
 		return Result{Cut: cut}, err
@@ -37,14 +40,14 @@ func (x *Index) Search(ctx context.Context, q Query) (Result, error) {
 	})
 	r.Cut = cut
 	r.Took = time.Since(start)
-	if err == nil {
+	if err == nil && keep {
 		x.cache.put(version, key, r)
 	}
 	return r, err
 }
 
 func (x *Index) search(ctx context.Context, v *view, now time.Time, q Query, text string, limit, offset int) (r Result, err error) {
-	p, err := v.plan(ctx, q.Lang, text, q.Reader, now, manner{endings: true, near: !q.Exact})
+	p, err := v.planWith(ctx, q.Lang, text, q.Reader, now, manner{endings: true, near: !q.Exact}, newDrafts(q.With, q.Reader))
 	if err != nil {
 		return r, err
 	}
@@ -55,7 +58,7 @@ func (x *Index) search(ctx context.Context, v *view, now time.Time, q Query, tex
 		return r, err
 	}
 	facets := make([]int, len(v.sections))
-	top, total := v.order(b, p, choice{wanted: offset + limit, near: alikeShare, section: q.Section, facets: facets})
+	top, total := v.order(b, p, choice{wanted: offset + limit, near: alikeShare, section: q.Section, facets: facets, pinned: v.pins(p, q.Reader, now)})
 	for i, n := range facets {
 		if n > 0 {
 			r.Sections = append(r.Sections, Facet{v.sections[i], n})
@@ -170,7 +173,11 @@ func (x *Index) list(ctx context.Context, q Query, text string, m manner) (hits 
 		if err := v.collect(ctx, b, p, q.Reader, now); err != nil {
 			return err
 		}
-		top, _ := v.order(b, p, choice{wanted: q.Offset + q.Limit, pairs: m.letter, near: alikeShare, section: q.Section})
+		c := choice{wanted: q.Offset + q.Limit, pairs: m.letter, near: alikeShare, section: q.Section}
+		if !m.letter {
+			c.pinned = v.pins(p, q.Reader, now)
+		}
+		top, _ := v.order(b, p, c)
 		page := top[min(q.Offset, len(top)):min(q.Offset+q.Limit, len(top))]
 		hits, err = x.hits(v, p, page, q.Reader, m.letter)
 		return err
@@ -180,7 +187,7 @@ func (x *Index) list(ctx context.Context, q Query, text string, m manner) (hits 
 
 // hits makes what readers see. Each article is looked at once more, in the
 // library that is current now.
-func (x *Index) hits(v *view, p *plan, page []scored, reader content.Audience, snippets bool) ([]Hit, error) {
+func (x *Index) hits(v *view, p *plan, page []scored, reader content.Audience, snippets bool) (hits []Hit, err error) {
 	if len(page) == 0 {
 		return nil, nil
 	}
@@ -193,19 +200,23 @@ func (x *Index) hits(v *view, p *plan, page []scored, reader content.Audience, s
 	defer files.release()
 	now := x.now()
 	m := p.marker()
-	hits := make([]Hit, 0, len(page))
+	hits = make([]Hit, 0, len(page))
 	for _, s := range page {
 		a := s.article
-		if files != nil {
-			a = files.lib.ByFile(a.File)
+		if s.draft == nil {
+			if files != nil {
+				a = files.lib.ByFile(a.File)
+			}
+			if !visible(a, reader, now) || !reader.MayRead(v.docs[s.n].audience) {
+				continue
+			}
 		}
-		if !visible(a, reader, now) || !reader.MayRead(v.docs[s.n].audience) {
-			continue
-		}
-		h := Hit{Article: a, Score: s.score, Title: m.pieces(a.Title)}
+		h := Hit{Article: a, Score: s.score, Title: m.pieces(a.Title), Pinned: s.pinned}
 		if snippets {
-			passages, err := v.passages(s.n)
-			if err != nil {
+			var passages []content.Passage
+			if s.draft != nil {
+				passages = s.draft.passages
+			} else if passages, err = v.passages(s.n); err != nil {
 				return nil, err
 			}
 			h.Snippet, h.Anchor, h.Heading = m.snippet(passages)

@@ -345,7 +345,7 @@ func TestHostile(t *testing.T) {
 			for _, g := range p.groups {
 				terms += len(g.terms)
 			}
-			if most := maxTerms + maxEndings + maxMistaken*maxNear; terms > most {
+			if most := maxTerms*(3+maxShapes) + 2*maxEndings + maxMistaken*maxNear; terms > most {
 				t.Errorf("%.30q: %d words of the index, at most %d", q, terms, most)
 			}
 		}

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -304,33 +305,38 @@ type words analysis.TokenStream
 
 func (w words) Analyze([]byte) analysis.TokenStream { return analysis.TokenStream(w) }
 
-// newDocument analyses an article once, for the postings from which candidates
-// come, and for the vector by which they are ranked.
-func newDocument(a *content.Article, passages []content.Passage) *document.Document {
+// An analysed article is one as search sees it.
+type analysed struct {
+	counts map[string]*[fields]int // by stem
+	forms  map[string]struct{}
+	length lengths
+	names  []uint32
+}
+
+// analyse reads an article once.
+func analyse(a *content.Article, passages []content.Passage) *analysed {
 	an := analyzerFor(a.Lang)
-	d := doc{lang: a.Lang, audience: a.Audience, print: fingerprint(a)}
-	counts := map[string]*[fields]int{}
-	forms := map[string]struct{}{}
+	is := &analysed{counts: map[string]*[fields]int{}, forms: map[string]struct{}{}}
 	add := func(f int, text string) {
 		an.each(text, nil, func(t token) {
 			if t.stem == "" {
 				return
 			}
-			c := counts[t.stem]
+			c := is.counts[t.stem]
 			if c == nil {
 				c = new([fields]int)
-				counts[t.stem] = c
+				is.counts[t.stem] = c
 			}
 			c[f]++
-			d.length[f]++
-			forms[t.form] = struct{}{}
+			is.length[f]++
+			is.forms[t.form] = struct{}{}
 		})
 	}
 	add(fieldTitle, a.Title)
-	d.names = append(d.names, name(an.tokens(a.Title)))
+	is.names = append(is.names, name(an.tokens(a.Title)))
 	for _, p := range a.Phrases {
 		add(fieldPhrases, p)
-		d.names = append(d.names, name(an.tokens(p)))
+		is.names = append(is.names, name(an.tokens(p)))
 	}
 	for _, t := range a.Tags {
 		add(fieldTags, t)
@@ -340,15 +346,34 @@ func newDocument(a *content.Article, passages []content.Passage) *document.Docum
 		add(fieldBody, p.Heading)
 		add(fieldBody, p.Text)
 	}
+	return is
+}
 
+// doc is the vector by which an article is ranked.
+func (is *analysed) doc(a *content.Article) *doc {
 	type entry struct {
 		word   uint32
 		counts uint16
 	}
-	vector := make([]entry, 0, len(counts))
-	var stems, surface words
-	for stem, c := range counts {
+	vector := make([]entry, 0, len(is.counts))
+	for stem, c := range is.counts {
 		vector = append(vector, entry{number(stem), packCounts(*c)})
+	}
+	slices.SortFunc(vector, func(a, b entry) int { return cmp.Compare(a.word, b.word) })
+	d := &doc{file: a.File, lang: a.Lang, audience: a.Audience, print: fingerprint(a), length: is.length, names: is.names}
+	d.words, d.counts = make([]uint32, len(vector)), make([]uint16, len(vector))
+	for i, e := range vector {
+		d.words[i], d.counts[i] = e.word, e.counts
+	}
+	return d
+}
+
+// newDocument makes of an article the postings from which candidates come, and
+// the vector by which they are ranked.
+func newDocument(a *content.Article, passages []content.Passage) *document.Document {
+	is := analyse(a, passages)
+	var stems, surface words
+	for stem, c := range is.counts {
 		t := &analysis.Token{Term: []byte(stem), Position: 1}
 		for f, n := range c {
 			for range n * repeat[f] {
@@ -356,18 +381,12 @@ func newDocument(a *content.Article, passages []content.Passage) *document.Docum
 			}
 		}
 	}
-	for form := range forms {
+	for form := range is.forms {
 		surface = append(surface, &analysis.Token{Term: []byte(form), Position: 1})
 	}
-	slices.SortFunc(vector, func(a, b entry) int { return int(int64(a.word) - int64(b.word)) })
-	for _, e := range vector {
-		d.words = append(d.words, e.word)
-		d.counts = append(d.counts, e.counts)
-	}
-
 	bleve := document.NewDocument(a.File)
 	stored := index.StoreField
-	bleve.AddField(document.NewTextFieldCustom("vector", nil, d.encode(), stored, words(nil)))
+	bleve.AddField(document.NewTextFieldCustom("vector", nil, is.doc(a).encode(), stored, words(nil)))
 	bleve.AddField(document.NewTextFieldCustom("passages", nil, encodePassages(passages), stored, words(nil)))
 	bleve.AddField(document.NewTextFieldCustom("stems_"+a.Lang, nil, nil, index.IndexField, stems))
 	bleve.AddField(document.NewTextFieldCustom("forms_"+a.Lang, nil, nil, index.IndexField|index.SkipFreqNorm, surface))

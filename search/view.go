@@ -29,9 +29,15 @@ type view struct {
 	timed     []bool    // whether PublishAt or ExpiresAt must be looked at
 	lib       *content.Library
 	langs     map[string]*language
-	languages []string     // languages in the order of the library
-	turns     []time.Time  // moments at which something appears or expires
-	refs      atomic.Int32 // who reads it, and the index itself; the last one closes the snapshot
+	languages []string           // languages in the order of the library
+	turns     []time.Time        // moments at which something appears or expires
+	tuned     map[string]*tuning // by language
+
+	learned      *learned
+	learnedDocs  []*learnedDoc                  // by document; nil where nothing was learned
+	learnedStems map[string]map[string][]uint32 // language → stem → documents
+
+	refs atomic.Int32 // who reads it, and the index itself; the last one closes the snapshot
 }
 
 // hidden is the level of documents that nobody may see.
@@ -49,7 +55,7 @@ type language struct {
 	err   error
 }
 
-func newView(store bleve.Index, old *view, lib *content.Library) (*view, error) {
+func newView(store bleve.Index, old *view, lib *content.Library, learned *learned) (*view, error) {
 	low, err := store.Advanced()
 	if err != nil {
 		return nil, err
@@ -73,6 +79,8 @@ func newView(store bleve.Index, old *view, lib *content.Library) (*view, error) 
 		lib = old.lib
 	}
 	v.join(lib)
+	v.tune()
+	v.learn(learned)
 	return v, nil
 }
 

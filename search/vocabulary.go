@@ -9,10 +9,11 @@ import (
 )
 
 // A vocabulary holds the words of one language as they are written, without
-// accents and in lower case.
+// accents and in lower case, and their stems.
 type vocabulary struct {
 	words []word // sorted
 	masks []uint32
+	stems []word // sorted
 }
 
 type word struct {
@@ -32,23 +33,44 @@ func (v *view) vocabulary(l *language, lang string) (*vocabulary, error) {
 }
 
 func (v *view) readVocabulary(lang string) (*vocabulary, error) {
-	dict, err := v.snap.FieldDict("forms_" + lang)
+	words, err := v.dictionary("forms_" + lang)
+	if err != nil {
+		return nil, err
+	}
+	stems, err := v.dictionary("stems_" + lang)
+	if err != nil {
+		return nil, err
+	}
+	vocab := newVocabulary(words)
+	vocab.stems = stems
+	return vocab, nil
+}
+
+func newVocabulary(words []word) *vocabulary {
+	vocab := &vocabulary{words: words, masks: make([]uint32, len(words))}
+	for i, w := range words {
+		vocab.masks[i] = mask(w.form)
+	}
+	return vocab
+}
+
+// dictionary reads all words of a field, sorted.
+func (v *view) dictionary(field string) ([]word, error) {
+	dict, err := v.snap.FieldDict(field)
 	if err != nil {
 		return nil, err
 	}
 	defer dict.Close()
-	vocab := &vocabulary{}
+	var out []word
 	for {
 		e, err := dict.Next()
 		if err != nil {
 			return nil, err
 		}
 		if e == nil {
-			return vocab, nil
+			return out, nil
 		}
-		form := strings.Clone(e.Term)
-		vocab.words = append(vocab.words, word{form, uint32(e.Count)})
-		vocab.masks = append(vocab.masks, mask(form))
+		out = append(out, word{strings.Clone(e.Term), uint32(e.Count)})
 	}
 }
 
@@ -73,6 +95,41 @@ func (v *vocabulary) endings(prefix string, most int) []word {
 		found = found[:min(most, len(found))]
 	}
 	return found
+}
+
+// family returns the most common stems that may be of one family with another:
+// one begins like the other, or they part at the last letter of the shorter.
+func (v *vocabulary) family(stem string, most int) []word {
+	begin := stem[:shapeStem]
+	from, _ := slices.BinarySearchFunc(v.stems, begin, func(w word, p string) int { return strings.Compare(w.form, p) })
+	found := make([]word, 0, most+1)
+	for _, w := range v.stems[from:] {
+		if !strings.HasPrefix(w.form, begin) {
+			break
+		}
+		if w.form == stem || !related(w.form, stem) || len(found) == most && w.count <= found[most-1].count {
+			continue
+		}
+		i := len(found)
+		for i > 0 && found[i-1].count < w.count {
+			i--
+		}
+		found = slices.Insert(found, i, w)
+		found = found[:min(most, len(found))]
+	}
+	return found
+}
+
+// related reports whether two stems that begin alike may be of one family.
+func related(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	n := 0
+	for n < len(a) && a[n] == b[n] {
+		n++
+	}
+	return len(b)-n <= shapeTail && (n == len(a) || n == len(a)-1 && n > shapeStem) && lettersOnly(b)
 }
 
 // near returns the words that one mistake in typing makes of a word of at least

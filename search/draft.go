@@ -1,0 +1,92 @@
+package search
+
+import "primalinea/content"
+
+// A Draft is an article as it would be if it were published: searches may ask
+// for it in place of the file of the same name.
+type Draft struct {
+	Article *content.Article
+	Text    []content.Passage
+}
+
+// drafts are analysed for one query, or for many. All methods may be called on
+// nil.
+type drafts struct {
+	list  []*draft
+	files map[string]bool
+}
+
+type draft struct {
+	article  *content.Article
+	doc      *doc
+	stems    map[string]bool
+	passages []content.Passage
+}
+
+// newDrafts analyses those that a reader may see.
+func newDrafts(list []Draft, reader content.Audience) *drafts {
+	if len(list) == 0 {
+		return nil
+	}
+	d := &drafts{files: map[string]bool{}}
+	for _, one := range list {
+		a := one.Article
+		d.files[a.File] = true
+		if a.Unlisted || !reader.MayRead(a.Audience) {
+			continue
+		}
+		what := analyse(a, one.Text)
+		stems := make(map[string]bool, len(what.counts))
+		for s := range what.counts {
+			stems[s] = true
+		}
+		d.list = append(d.list, &draft{a, what.doc(a), stems, one.Text})
+	}
+	return d
+}
+
+// replace reports whether there is a draft of an article.
+func (d *drafts) replace(a *content.Article) bool { return d != nil && a != nil && d.files[a.File] }
+
+// hold reports whether a draft has a stem.
+func (d *drafts) hold(lang, stem string) bool {
+	if d == nil {
+		return false
+	}
+	for _, one := range d.list {
+		if one.article.Lang == lang && one.stems[stem] {
+			return true
+		}
+	}
+	return false
+}
+
+// A gradedDraft is one that answers a query.
+type gradedDraft struct {
+	grade
+	draft *draft
+}
+
+// graded returns the drafts that hold something of a query.
+func (d *drafts) graded(v *view, p *plan) (out []gradedDraft) {
+	if d == nil || v.langs[p.lang] == nil {
+		return nil
+	}
+	for _, one := range d.list {
+		if one.article.Lang != p.lang {
+			continue
+		}
+		if g := v.grade(p, one.doc, v.learnedAbout(one.article), nil); g.matched > 0 {
+			out = append(out, gradedDraft{g, one})
+		}
+	}
+	return out
+}
+
+// learnedAbout returns what was learned about an article, or nil.
+func (v *view) learnedAbout(a *content.Article) *learnedDoc {
+	if v.learned == nil {
+		return nil
+	}
+	return v.learned.of[articleName{a.Lang, a.Key}]
+}
