@@ -35,6 +35,10 @@ type Estimate struct {
 	High  float64 `json:"high"`
 }
 
+// Excludes reports whether a value lies outside the interval: what was measured is
+// surely another.
+func (e Estimate) Excludes(value float64) bool { return value < e.Low || value > e.High }
+
 // Wilson returns k of n with its score interval (E. B. Wilson, Probable
 // Inference, the Law of Succession, and Statistical Inference, Journal of the
 // American Statistical Association 22, 1927). Of nothing, nothing is known: the

@@ -98,3 +98,12 @@ func TestSampleRatio(t *testing.T) {
 		}
 	}
 }
+
+func TestExcludes(t *testing.T) {
+	if e := RateRatio(18, 40, 1, 1); !e.Excludes(1) || e.Excludes(0.5) {
+		t.Errorf("%+v", e)
+	}
+	if RateRatio(0, 0, 1, 1).Excludes(1) || RateRatio(3, 0, 1, 1).Excludes(1) || !RateRatio(9, 0, 1, 1).Excludes(1) {
+		t.Error("of what is not known nothing is excluded, and what is new is new")
+	}
+}

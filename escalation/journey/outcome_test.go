@@ -5,8 +5,6 @@ import (
 	"time"
 )
 
-const day = 24 * time.Hour
-
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
 func TestDecide(t *testing.T) {

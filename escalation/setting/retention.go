@@ -22,7 +22,7 @@ var Kinds = []Kind{
 	{"tickets", []string{"ticket", "entry", "handoff", "file"}, 0, []int{0, 365, 2 * 365, 3 * 365, 5 * 365, 10 * 365}},
 	{"spam", nil, 90, []int{30, 90, 180, 365}}, // of the same tables
 	{"letters", []string{"letter"}, 180, []int{30, 90, 180, 365, 2 * 365}},
-	{"steps", []string{"journey_event"}, 90, []int{30, 60, 90, 180}},
+	{"steps", []string{"journey_event", "search_day"}, 90, []int{30, 60, 90, 180}},
 	{"journeys", []string{"journey", "journey_unknown"}, 400, []int{120, 400, 800}},
 	{"signals", []string{"demand_signal"}, 180, []int{60, 180, 365}},
 	{"corrections", []string{"correction"}, 365, []int{90, 180, 365, 2 * 365}},

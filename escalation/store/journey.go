@@ -225,7 +225,6 @@ func (db *DB) eventsOf(ctx context.Context, ids []string) (map[string][]journey.
 // Deflection returns how the journeys ended that began on the days from … to,
 // of UTC, the last one not included.
 func (db *DB) Deflection(ctx context.Context, from, to, now time.Time) (journey.Report, error) {
-	const day = 24 * time.Hour
 	from, to = from.UTC().Truncate(day), to.UTC().Truncate(day)
 	var groups []journey.Group
 	// A journey is as old as the longest window that has passed since it ended,
@@ -297,6 +296,12 @@ func (db *DB) SweepJourneys(ctx context.Context, steps, journeys, now time.Time)
 	err := db.sweep(ctx, `
 		DELETE FROM journey_event WHERE id IN (
 			SELECT id FROM journey_event WHERE made < $1 ORDER BY made LIMIT $2)`, steps)
+	if err == nil {
+		err = db.change(ctx, func(tx conn) error {
+			_, err := tx.exec(`DELETE FROM search_day WHERE day < $1`, steps)
+			return err
+		})
+	}
 	if err == nil {
 		err = db.sweep(ctx, `
 			DELETE FROM journey WHERE id IN (

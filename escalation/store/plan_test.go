@@ -83,6 +83,9 @@ func TestPlans(t *testing.T) {
 			}
 		}
 	}
+	if got := plan(searchEvents, []any{1, 2, "search", "zero", "result_click", "suggestion_click", "article_open"}); !strings.Contains(got, "SEARCH journey_event USING INDEX journey_event_made (made>? AND made<?)") {
+		t.Errorf("plan: %s; want the index of times", got)
+	}
 	if got := plan(journeysOfTicket, []any{"x"}); !strings.Contains(got, "journey_visitor") || strings.Contains(got, "SCAN") {
 		t.Errorf("plan: %s; want indexes alone", got)
 	}

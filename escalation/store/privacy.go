@@ -239,6 +239,9 @@ func (db *DB) EraseTicket(ctx context.Context, id string, rule func(escalation.T
 func (tx conn) forgetVisitor(journeys []string) error {
 	nobody := rand.Text()
 	for _, id := range journeys {
+		if err := tx.forgetSearches(id); err != nil {
+			return fmt.Errorf("searches: %w", err)
+		}
 		for _, query := range []string{
 			`UPDATE journey SET visitor = $2, state = '{}', harvested = ended WHERE id = $1`,
 			`UPDATE journey_event SET visitor = $2, query = '', reason = '' WHERE journey = $1 AND journey <> ''`,
@@ -378,7 +381,7 @@ func (db *DB) rewrite(ctx context.Context) error {
 		if _, err := alone.ExecContext(ctx, `SET statement_timeout = 0`); err != nil {
 			return err
 		}
-		for _, table := range []string{"ticket", "entry", "letter", "journey", "journey_event", "demand_signal", "file", "submission", "correction", "session"} {
+		for _, table := range []string{"ticket", "entry", "letter", "journey", "journey_event", "search_day", "demand_signal", "file", "submission", "correction", "session"} {
 			if _, err := alone.ExecContext(ctx, `VACUUM `+table); err != nil {
 				return err
 			}

@@ -187,6 +187,12 @@ func TestErase(t *testing.T) {
 			}); err != nil {
 				t.Fatal(err)
 			}
+			if err := db.LogSearches(ctx, strings.ToLower, start.Add(48*time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+			if n, err := db.Number(ctx, `SELECT COUNT(*) FROM search_day WHERE log LIKE '%bernoulli%'`); err != nil || n != 1 {
+				t.Fatalf("the test is blind: %d days with her words are written down, %v", n, err)
+			}
 			known := func() []string { return knows(t, db, dir) }
 			if missing := without(words, known()); len(missing) > 0 {
 				t.Fatalf("the test is blind: %v was never there", missing)
