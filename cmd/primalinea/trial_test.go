@@ -122,3 +122,46 @@ replay: 4 different searches of the last 28 days: 2 would find another article f
 		t.Errorf("the folder that is served: %d, %s", code, said)
 	}
 }
+
+// TestReplayPage tries drafts, and a text that is being written, with what visitors
+// searched.
+func TestReplayPage(t *testing.T) {
+	site := newSite(t)
+	site.live()
+	searched(t, site.db, "en", "battery drains", 4, day)
+	searched(t, site.db, "en", "qwxkj of my phone", 3, day)
+	searched(t, site.db, "en", "qwxkj secret", 2, day) // two people: their words are shown to nobody
+	searched(t, site.db, "en", "qwxkj long ago", 5, 29*day)
+	searched(t, site.db, "it", "batteria qwxkj", 5, day)
+	put(t, site.folder.Dir(), map[string]string{
+		"en/device/drains": "Battery drains\nstatus: draft\nexpect: [battery drains] | The battery drains.",
+		"en/device/qwxkj":  "Qwxkj\nstatus: review | A qwxkj in a phone.",
+		"en/device/staff":  "Battery drains for staff\nstatus: draft\naudience: agents | The battery drains.",
+	})
+	site.eventually("the drafts are read", func() bool { return site.folder.Library().ByFile("en/device/staff.md") != nil })
+	b := site.enter("writer")
+	resp, body := b.get("/write/search/replay")
+	want(t, "no draft is chosen", resp, body, 200, `value="en/device/drains.md"`, `value="en/device/qwxkj.md"`, `!staff\.md`, `!What would change`)
+	resp, body = b.get("/write/search/replay?file=en/device/drains.md")
+	want(t, "one draft", resp, body, 200, `value="en/device/drains.md" checked`, `!value="en/device/qwxkj.md" checked`,
+		`2 different searches were made again\. 1 of them would find the same`, `1 search would find another article first`,
+		`<th scope="row"><bdi lang="en">battery drains</bdi>`, `Found now">\s*<a href="/write/edit/en/device/battery-drains\.md"`, `Found then">\s*<a href="/write/edit/en/device/drains\.md" lang="en"><strong>Battery drains`,
+		`!qwxkj of my`, `!secret`, `!batteria`)
+	resp, body = b.get("/write/search/replay?file=en/device/drains.md&file=en/device/qwxkj.md")
+	want(t, "two drafts", resp, body, 200, `2 searches would find another article first`, `battery drains</bdi>.*qwxkj of my phone</bdi>`, `!secret`, `!long ago`, `!batteria`)
+	resp, body = b.get("/write/search/replay?file=en/device/staff.md")
+	want(t, "for staff alone", resp, body, 200, `customers find none of these`, `!What would change`)
+
+	// The text as it is typed; nothing is saved.
+	const file = "en/device/battery-drains.md"
+	src := site.read(file)
+	resp, body = b.send("/write/search/replay", "file", file, "base", "abc", "change", "minor", "body", "---\r\ntitle: Qwxkj\r\n---\r\nA phone.\r\n")
+	want(t, "typed", resp, body, 200, `<strong>Qwxkj</strong>`, `name="body" value="---\ntitle: Qwxkj\n---\nA phone\.\n"`, `name="base" value="abc"`, `action="/write/edit/en/device/battery-drains\.md"`,
+		`2 searches would find another article first`, `battery drains</bdi>.*qwxkj of my phone</bdi>`, `battery-drains\.md" lang="en"><strong>Qwxkj</strong>`)
+	if site.read(file) != src {
+		t.Error("a trial was saved")
+	}
+	if first := site.find("en", "battery drains"); first != "battery-drains" {
+		t.Errorf("after trials a customer finds %q", first)
+	}
+}

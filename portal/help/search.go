@@ -15,6 +15,7 @@ import (
 
 	"primalinea/content"
 	"primalinea/escalation/journey"
+	"primalinea/escalation/staff"
 	"primalinea/portal/web"
 	"primalinea/search"
 )
@@ -56,6 +57,7 @@ type hit struct {
 	Path     string
 	Section  string // its title
 	LangName string // when it is in another language
+	Why      string // for writers: where the reasons for its place are
 }
 
 // A filter narrows the results to one section.
@@ -135,6 +137,10 @@ func (r *Room) results(c *fiber.Ctx) error {
 		}
 		p.Section = &f
 	}
+	if p.Me != nil && p.Me.May(staff.EditArticles, nil) {
+		explained(text, p.Hits)
+		explained(text, p.Elsewhere)
+	}
 	if len(p.Hits) == 0 {
 		p.Near = r.near(lib, found.Elsewhere, lang, reader)
 	}
@@ -142,6 +148,13 @@ func (r *Room) results(c *fiber.Ctx) error {
 	p.NoIndex = p.NoIndex || len(p.Hits) == 0 || page > 1
 	r.shown(&p, section)
 	return r.Render(c, fiber.StatusOK, "help/search", p)
+}
+
+// explained leads from each answer to the reasons for its place.
+func explained(text string, hits []hit) {
+	for i, h := range hits {
+		hits[i].Why = "/write/search/why?" + url.Values{"q": {text}, "in": {h.Article.Lang}, "article": {h.Article.Key}}.Encode()
+	}
 }
 
 // shown lets search engines follow the answers to a question. Whatever was asked,

@@ -41,6 +41,10 @@ type Articles interface {
 type Finder interface {
 	Search(ctx context.Context, q search.Query) (search.Result, error)
 	Nearest(ctx context.Context, lang, text string, n int, reader content.Audience) ([]search.Hit, error)
+	// Try says at which place a search finds an article, and what stands above it.
+	Try(ctx context.Context, a *content.Article, text string, with ...search.Draft) (search.Trial, error)
+	// Why explains the place of an article among the answers to a search.
+	Why(ctx context.Context, q search.Query, file string) (search.Why, error)
 	// Terms analyses words.
 	Terms(lang, text string) []string
 }
@@ -64,6 +68,7 @@ type Room struct {
 	*web.Web
 	Articles Articles
 	Search   Finder
+	Searched Searched
 	Demand   Backlog
 	Tickets  Tickets
 	// Readers returns how often each article was opened since a moment, by its key.
@@ -85,6 +90,9 @@ func (r *Room) Mount(app fiber.Router) {
 	app.Get("/write/links", r.SignedIn, r.Allowed(staff.EditArticles), r.links)
 	app.Post("/write/links", r.SignedIn, r.Allowed(staff.Settings), r.setLinks)
 	app.Get("/write/search", r.SignedIn, r.Allowed(staff.ReadSearch), r.searches)
+	app.Get("/write/search/replay", r.SignedIn, r.Allowed(staff.ReadSearch), r.replay)
+	app.Post("/write/search/replay", r.SignedIn, r.Allowed(staff.ReadSearch), r.replayTyped)
+	app.Get("/write/search/why", r.SignedIn, r.Allowed(staff.ReadSearch), r.why)
 	app.Get("/write/new", r.SignedIn, r.Allowed(staff.EditArticles), r.fresh)
 	app.Post("/write/new", r.SignedIn, r.Allowed(staff.EditArticles), r.create)
 	app.Get("/write/edit/*", r.SignedIn, r.Allowed(staff.ProposeArticles), r.edit)
