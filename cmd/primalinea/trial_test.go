@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -163,5 +164,31 @@ func TestReplayPage(t *testing.T) {
 	}
 	if first := site.find("en", "battery drains"); first != "battery-drains" {
 		t.Errorf("after trials a customer finds %q", first)
+	}
+}
+
+// TestEditorTries says while somebody writes at which place the text would be found.
+func TestEditorTries(t *testing.T) {
+	site := newSite(t)
+	b := site.enter("writer")
+	const file = "en/device/battery-drains.md"
+	preview := func(front string) (*http.Response, string) {
+		t.Helper()
+		return b.send("/write/edit/"+file, "body", "---\ntitle: Colour of the case\n"+front+"---\nIt fades.\n", "do", "preview")
+	}
+	for name, test := range map[string]struct {
+		front string
+		want  []string
+	}{
+		"found":                   {"expect: [colour of the case, it fades]\n", []string{`colour of the case</bdi> <span><span class="badge good">place 1`, `!do not\.`, `!does not\.`, `What these searches find with the text`}},
+		"as if it were published": {"status: draft\nphrases: [washed out]\n", []string{`washed out</bdi> <span><span class="badge good">place 1`, `would find if the text were published`}},
+		"missed": {"expect: [wifi not connecting]\n", []string{`badge bad">not found`, `1 search that must find the article does not`, `Above it:</span> <a href="/write/edit/en/device/wifi-not-connecting\.md"`,
+			`/write/search/why\?article=device%2Fbattery-drains&amp;in=en&amp;q=wifi`}},
+		"unlisted": {"unlisted: true\nexpect: [colour]\n", []string{`The article is unlisted`, `!badge`}},
+	} {
+		resp, body := preview("key: device/battery-drains\n" + test.front)
+		_, beside, _ := strings.Cut(body, `id="search"`)
+		beside, _, _ = strings.Cut(beside, `id="languages"`)
+		want(t, name, resp, beside, 200, test.want...)
 	}
 }

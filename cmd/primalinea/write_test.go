@@ -109,7 +109,7 @@ func TestWriterEdits(t *testing.T) {
 	want(t, "editor", resp, body, 200, `<h1><bdi lang="en">Where is my parcel\?`, `badge warn">Draft`, `The article has no text`, `value="publish"`)
 	text := "---\ntitle: Where is my parcel?\ndescription: How to follow a parcel.\nstatus: draft\nphrases: [parcel zzyzx]\nexpect: [zzyzx qwxkj]\n---\n\nThe courier's page shows it: zzyzx qwxkj.\n\n![no words](nothing.png)\n"
 	resp, body = b.send("/write/edit/"+file, "body", strings.ReplaceAll(text, "\n", "\r\n"), "base", base(body), "do", "preview")
-	want(t, "preview", resp, body, 200, `courier’s|courier&#39;s|courier's`, `data-line="11"`, `Not in the index yet`, `data-unsaved`, `Nothing is found`)
+	want(t, "preview", resp, body, 200, `courier’s|courier&#39;s|courier's`, `data-line="11"`, `would find if the text were published`, `data-unsaved`, `badge good">place 1`)
 	if strings.Contains(site.read(file), "zzyzx") {
 		t.Error("a preview was saved")
 	}

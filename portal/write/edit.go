@@ -37,6 +37,8 @@ type editPage struct {
 	Body     template.HTML
 	Minutes  int
 	Searches []searched
+	Missed   int  // of them, how many do not find it as they must
+	Hold     bool // it was not published because of them
 	Others   []version
 	Said     []said // what readers say should change in it
 
@@ -63,18 +65,32 @@ type editPage struct {
 // Action is where the page's form goes.
 func (p editPage) Action() string { return editPath(p.File) }
 
-// A searched is a search that is to find the article, and what it finds now.
+// A searched is a search that is to find the article, and what it would find if the
+// text were published as it is.
 type searched struct {
 	Text   string
-	Expect bool // it must find it among the first three
-	Rank   int  // from 1; 0 when it does not
-	First  *content.Article
+	Expect bool     // it must find it among the first three
+	Rank   int      // from 1; 0 when it does not
+	Above  []answer // what stands above it
 }
+
+// Missed reports whether it does not find the article as it must.
+func (s searched) Missed() bool {
+	return s.Expect && (s.Rank == 0 || s.Rank > search.ExpectWithin)
+}
+
+// Well reports whether nothing is to be done: it must find the article among the
+// first, or the words are the article's own.
+func (s searched) Well() bool { return s.Rank == 1 || s.Expect && !s.Missed() }
 
 // SearchPath is the address of the search, as a reader would make it.
 func (p editPage) SearchPath(s searched) string {
 	return "/" + p.Article.Lang + "/search?q=" + url.QueryEscape(s.Text)
 }
+
+// WhyPath is the address of the reasons for its place. They are of the text that
+// was saved.
+func (p editPage) WhyPath(s searched) string { return whyPath(p.Article.Lang, s.Text, p.Article.Key) }
 
 // A version is the article in one of the site's languages.
 type version struct {
@@ -170,29 +186,8 @@ func (r *Room) findable(ctx context.Context, a *content.Article) bool {
 	if !a.Live(r.Now()) || a.Unlisted {
 		return true
 	}
-	rank, _, err := r.rank(ctx, a, a.Title)
-	return err == nil && rank > 0
-}
-
-// farthest is the last place at which an article still counts as found.
-const farthest = 50
-
-// rank says at which place a search finds an article, and what it finds first,
-// for the widest circle of its readers.
-func (r *Room) rank(ctx context.Context, a *content.Article, text string) (rank int, first *content.Article, err error) {
-	found, err := r.Search.Search(ctx, search.Query{Text: text, Lang: a.Lang, Reader: a.Audience, Limit: farthest, OneLang: true})
-	if err != nil {
-		return 0, nil, err
-	}
-	for i, h := range found.Hits {
-		if i == 0 {
-			first = h.Article
-		}
-		if h.Article.File == a.File {
-			return i + 1, first, nil
-		}
-	}
-	return 0, first, nil
+	t, err := r.Search.Try(ctx, a, a.Title)
+	return err == nil && t.Rank > 0
 }
 
 // maxSearches is how many searches the page tries at most.
@@ -228,19 +223,10 @@ func (r *Room) fill(c *fiber.Ctx, p *editPage) error {
 	if d != nil {
 		p.Body, p.Minutes = template.HTML(d.HTML), d.Minutes
 	}
-	tried := map[string]bool{}
-	for i, text := range slices.Concat(p.Article.Expect, p.Article.Phrases) {
-		if tried[strings.ToLower(text)] || len(p.Searches) == maxSearches {
-			continue
-		}
-		tried[strings.ToLower(text)] = true
-		s := searched{Text: text, Expect: i < len(p.Article.Expect)}
-		if s.Rank, s.First, err = r.rank(ctx, p.Article, text); errors.Is(err, search.ErrNotReady) {
-			break // nothing is known of any; the text is edited all the same
-		} else if err != nil {
+	if d != nil {
+		if err := r.try(ctx, p, search.Draft{Article: p.Article, Text: d.Passages}); err != nil {
 			return err
 		}
-		p.Searches = append(p.Searches, s)
 	}
 	r.translating(lib, p)
 	for _, l := range p.Languages {
@@ -255,6 +241,47 @@ func (r *Room) fill(c *fiber.Ctx, p *editPage) error {
 		}
 	}
 	return nil
+}
+
+// try makes the searches that are to find the article, as if its text were published.
+func (r *Room) try(ctx context.Context, p *editPage, d search.Draft) error {
+	if d.Article.Unlisted {
+		return nil // none finds it
+	}
+	tried := map[string]bool{}
+	for i, text := range slices.Concat(d.Article.Expect, d.Article.Phrases) {
+		if tried[strings.ToLower(text)] || len(p.Searches) == maxSearches {
+			continue
+		}
+		tried[strings.ToLower(text)] = true
+		t, err := r.Search.Try(ctx, d.Article, text, d)
+		if errors.Is(err, search.ErrNotReady) {
+			return nil // nothing is known of any; the text is edited all the same
+		}
+		if err != nil {
+			return err
+		}
+		s := searched{Text: text, Expect: i < len(d.Article.Expect), Rank: t.Rank}
+		for _, h := range t.Above {
+			s.Above = append(s.Above, answer{Article: h.Article, Edit: editPath(h.Article.File)})
+		}
+		if s.Missed() {
+			p.Missed++
+		}
+		p.Searches = append(p.Searches, s)
+	}
+	return nil
+}
+
+// misses reports whether a search that must find a text's article does not.
+func (r *Room) misses(ctx context.Context, file string, src []byte) (bool, error) {
+	d, err := r.asPublished(ctx, file, src)
+	if d == nil || err != nil {
+		return false, err // saving says what is wrong
+	}
+	p := editPage{Article: d.Article}
+	err = r.try(ctx, &p, *d)
+	return p.Missed > 0, err
 }
 
 func (r *Room) renderEdit(c *fiber.Ctx, status int, p *editPage) error {
@@ -290,7 +317,7 @@ func (r *Room) change(c *fiber.Ctx) error {
 	said := "saved"
 	switch c.FormValue("do") {
 	case "save":
-	case "publish":
+	case "publish", "publish-anyway":
 		said = "published"
 	case "unpublish":
 		said = "unpublished"
@@ -318,7 +345,14 @@ func (r *Room) change(c *fiber.Ctx) error {
 		err = web.NotAllowed()
 	case !p.Writable:
 		err = readOnly()
-	default:
+	case c.FormValue("do") == "publish":
+		p.Hold, err = r.misses(c.UserContext(), file, src)
+	}
+	if err == nil && p.Hold {
+		p.Problems = append(p.Problems, web.Problem{Field: "anyway", Text: p.T("trial.held")})
+		return r.renderEdit(c, fiber.StatusUnprocessableEntity, &p)
+	}
+	if err == nil {
 		_, err = r.Articles.Save(file, src, p.Base)
 	}
 	if e, ok := errors.AsType[*content.ConflictError](err); ok && bytes.Equal(e.Current, src) {
