@@ -152,6 +152,29 @@ func TestParseEmail(t *testing.T) {
 	}
 }
 
+// TestRequesterHash tells people apart, and does not say who they are.
+func TestRequesterHash(t *testing.T) {
+	hash := func(id string, r Requester) string {
+		return (&Ticket{ID: id, Requester: r}).RequesterHash([]byte("key"))
+	}
+	ada := hash("t1", Requester{Email: "ada@example.it", Phone: "021234567"})
+	if ada != hash("t2", Requester{Email: " Ada@Example.it"}) {
+		t.Error("the same address is two people")
+	}
+	for _, other := range []string{
+		hash("t1", Requester{Email: "eva@example.it"}),
+		hash("t1", Requester{Phone: "021234567"}), hash("t1", Requester{}), hash("t2", Requester{}),
+		(&Ticket{ID: "t1", Requester: Requester{Email: "ada@example.it"}}).RequesterHash([]byte("another")),
+	} {
+		if other == ada {
+			t.Error("others are the same person")
+		}
+	}
+	if hash("t1", Requester{}) == hash("t2", Requester{}) {
+		t.Error("two tickets of nobody known are one person's")
+	}
+}
+
 func TestNumber(t *testing.T) {
 	for range 100 {
 		n := NewNumber()

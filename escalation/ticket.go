@@ -8,7 +8,14 @@
 // The package opens no database, sends no letter and knows no page.
 package escalation
 
-import "time"
+import (
+	"cmp"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"strings"
+	"time"
+)
 
 // A State is where a ticket stands. One public word per state.
 type State string
@@ -102,6 +109,16 @@ type Requester struct {
 	Email    string `json:"email,omitempty"` // empty for a caller without one
 	Phone    string `json:"phone,omitempty"`
 	Verified bool   `json:"verified,omitempty"`
+}
+
+// RequesterHash returns a keyed hash of the requester, so that people can be told
+// apart without keeping who they are. Who left neither address nor number is told by
+// this ticket alone.
+func (t *Ticket) RequesterHash(key []byte) string {
+	who := cmp.Or(t.Requester.Email, t.Requester.Phone, t.ID)
+	h := hmac.New(sha256.New, key)
+	h.Write([]byte("requester\x00" + strings.ToLower(strings.TrimSpace(who))))
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:16])
 }
 
 // A Solution is how a ticket was settled.

@@ -131,14 +131,7 @@ func (b *Backlog) harvestTickets(ctx context.Context, now time.Time) (int, error
 // Solved takes the signal of a solved ticket at once; [Backlog.Collect] would in
 // a while. Taking it again only brings it up to date.
 func (b *Backlog) Solved(ctx context.Context, t *escalation.Ticket) error {
-	who := t.Requester.Email
-	if who == "" {
-		who = t.Requester.Phone
-	}
-	if who == "" {
-		who = t.ID
-	}
-	s := FromTicket(t, Requester(b.Key, who))
+	s := FromTicket(t, t.RequesterHash(b.Key))
 	if err := b.Store.SaveSignal(ctx, s); err != nil {
 		return fmt.Errorf("demand of ticket %s: %w", t.ID, err)
 	}

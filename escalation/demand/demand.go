@@ -7,9 +7,6 @@
 package demand
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"strings"
 	"time"
 
@@ -117,7 +114,7 @@ func FromJourney(events []journey.Event) []Signal {
 }
 
 // FromTicket returns the signal of a solved ticket. who is the hash of its
-// requester, as [Requester] makes it.
+// requester, as [escalation.Ticket.RequesterHash] makes it.
 func FromTicket(t *escalation.Ticket, who string) Signal {
 	text, _ := scrub.Text(strings.Join(strings.Fields(t.Subject), " "))
 	s := Signal{
@@ -128,14 +125,6 @@ func FromTicket(t *escalation.Ticket, who string) Signal {
 		s.At, s.Article = t.Solution.At, t.Solution.Article
 	}
 	return s
-}
-
-// Requester returns a hash of an address, so that people can be told apart
-// without keeping who they are.
-func Requester(key []byte, email string) string {
-	h := hmac.New(sha256.New, key)
-	h.Write([]byte("requester\x00" + strings.ToLower(strings.TrimSpace(email))))
-	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:16])
 }
 
 // Floor is how many different people have to ask before searches of theirs are
