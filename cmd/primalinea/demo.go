@@ -297,6 +297,9 @@ func (h *house) night(ctx context.Context, now time.Time) error {
 	if err == nil {
 		_, err = h.backlog.Collect(ctx, now)
 	}
+	if err == nil {
+		err = h.learner.Collect(ctx, now)
+	}
 	for err == nil {
 		letters, leased := h.db.LeaseLetters(ctx, 100, time.Minute)
 		if leased != nil || len(letters) == 0 {

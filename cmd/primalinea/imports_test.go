@@ -23,13 +23,14 @@ var arrows = map[string][]string{
 	"escalation/evidence": {"escalation"},
 	"escalation/journey":  {"escalation", "escalation/interval", "escalation/scrub"},
 	"escalation/demand":   {"escalation", "escalation/journey", "escalation/interval", "escalation/scrub"},
+	"escalation/learning": {"escalation", "escalation/journey", "escalation/scrub"},
 	"escalation/rehearsal": {"escalation", "escalation/staff", "escalation/evidence", "escalation/journey", "escalation/demand",
 		"escalation/interval", "escalation/scrub"},
-	"escalation/privacy": {"escalation", "escalation/evidence", "escalation/journey"},
+	"escalation/privacy": {"escalation", "escalation/evidence", "escalation/journey", "escalation/learning"},
 	"escalation/setting": {"escalation"},
 	"escalation/spam":    {"escalation", "escalation/staff"},
 	"escalation/store": {"escalation", "escalation/setting", "escalation/spam", "escalation/staff", "escalation/evidence", "escalation/journey",
-		"escalation/demand", "escalation/privacy", "escalation/interval", "escalation/scrub"},
+		"escalation/demand", "escalation/learning", "escalation/privacy", "escalation/interval", "escalation/scrub"},
 	"escalation/store/storetest": {"escalation/store"}, // for tests alone
 	"escalation/mail":            {"escalation", "themes"},
 	"portal/web":                 {"themes", "escalation", "escalation/setting", "escalation/staff"},
@@ -46,7 +47,7 @@ var arrows = map[string][]string{
 
 // room is what a room of the portal may import: the rules, never the store.
 var room = []string{"portal/web", "escalation", "escalation/staff", "escalation/evidence", "escalation/journey",
-	"escalation/demand", "escalation/interval", "escalation/scrub", "escalation/setting", "escalation/spam", "escalation/privacy",
+	"escalation/demand", "escalation/learning", "escalation/interval", "escalation/scrub", "escalation/setting", "escalation/spam", "escalation/privacy",
 	"search", "content", "content/outside"}
 
 // foreign says who alone may import a library.

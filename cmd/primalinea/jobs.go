@@ -39,6 +39,7 @@ func (h *house) table() []job {
 			_, err := h.backlog.Collect(ctx, h.clock.Now())
 			return err
 		}},
+		{"learn words", 10 * time.Minute, func(ctx context.Context) error { return h.learner.Collect(ctx, h.clock.Now()) }},
 		{"join tickets", time.Hour, func(ctx context.Context) error {
 			return h.db.JoinTickets(ctx, h.clock.Now().Add(-2*day))
 		}},
@@ -49,6 +50,7 @@ func (h *house) table() []job {
 			return h.db.SweepJourneys(ctx, h.keptSince("steps"), h.keptSince("journeys"), h.clock.Now())
 		}},
 		{"sweep demand", day, func(ctx context.Context) error { return h.db.SweepDemand(ctx, h.keptSince("signals")) }},
+		{"sweep answers", day, func(ctx context.Context) error { return h.db.SweepAnswers(ctx, h.keptSince("answers")) }},
 		{"sweep corrections", day, func(ctx context.Context) error { return h.db.SweepCorrections(ctx, h.keptSince("corrections")) }},
 		{"sweep letters", day, func(ctx context.Context) error { return h.db.SweepLetters(ctx, h.keptSince("letters")) }},
 		{"sweep submissions", day, func(ctx context.Context) error { return h.db.SweepSubmissions(ctx, h.keptSince("submissions")) }},

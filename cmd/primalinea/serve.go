@@ -22,6 +22,7 @@ import (
 	"primalinea/escalation/demand"
 	"primalinea/escalation/evidence"
 	"primalinea/escalation/journey"
+	"primalinea/escalation/learning"
 	"primalinea/escalation/mail"
 	"primalinea/escalation/privacy"
 	"primalinea/escalation/setting"
@@ -107,6 +108,7 @@ type house struct {
 	files    *evidence.Folder
 	recorder *journey.Recorder
 	backlog  *demand.Backlog
+	learner  *learning.Learner
 	settings *setting.Keeper
 	office   *privacy.Office
 	health   *health
@@ -285,6 +287,7 @@ func (h *house) serve(ctx context.Context) error {
 	h.run("index", func() error { h.sync(work, h.folder.Library()); return nil })
 	h.run("health", func() error { return h.health.run(work) })
 	h.run("settings", func() error { return h.follow(work) })
+	h.run("learned words", func() error { return h.remember(work) })
 	h.run("watch", func() error { return h.folder.Watch(work) })
 	h.run("journeys", func() error {
 		h.recorder.Run(work, func(err error) { h.log.Error("journeys not kept", "error", err) })
@@ -311,6 +314,35 @@ func (h *house) follow(ctx context.Context) error {
 			h.log.Error("settings not read", "error", err)
 		}
 	}
+}
+
+// remember tells the index again and again what articles learned: one process works it
+// out, and writers take words away.
+func (h *house) remember(ctx context.Context) error {
+	for {
+		if err := h.recall(ctx); err != nil && ctx.Err() == nil {
+			h.log.Error("learned words not read", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(15 * time.Second):
+		}
+	}
+}
+
+// recall tells the index what articles learned.
+func (h *house) recall(ctx context.Context) error {
+	words, err := h.db.LearnedWords(ctx)
+	if err != nil {
+		return err
+	}
+	learned := make([]search.Learned, len(words))
+	for i, w := range words {
+		learned[i] = search.Learned{Key: w.Article, Lang: w.Lang, Stem: w.Stem, People: w.Weight}
+	}
+	h.index.Learn(learned)
+	return nil
 }
 
 // answerResets writes to those who forgot their passwords, soon after they say so.
@@ -385,7 +417,8 @@ func (h *house) close() {
 	}
 }
 
-// listen prepares what hears of what visitors do, and makes demand of it.
+// listen prepares what hears of what visitors do, makes demand of it, and learns from
+// it.
 func (h *house) listen(ctx context.Context) error {
 	h.recorder = journey.NewRecorder(h.db, h.index.Terms, func(lang, key string) string {
 		if a := h.folder.Library().BestFor(key, lang); a != nil {
@@ -398,6 +431,7 @@ func (h *house) listen(ctx context.Context) error {
 		return err
 	}
 	h.backlog = &demand.Backlog{Store: h.db, Terms: h.index.Terms, Key: key, Nearest: h.nearest}
+	h.learner = &learning.Learner{Store: h.db, Terms: h.index.Terms, Key: key}
 	return nil
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"log/slog"
@@ -23,6 +24,7 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"primalinea/escalation"
+	"primalinea/escalation/journey"
 	"primalinea/escalation/setting"
 	"primalinea/escalation/staff"
 	"primalinea/escalation/store/storetest"
@@ -193,6 +195,7 @@ func (b *browser) do(r *http.Request) (*http.Response, []byte) {
 //	totp name 1 secret          $name is what an app with that secret shows, so many half minutes from now
 //	wait 5s                     time passes
 //	collect                     what was asked in vain is put together now
+//	teach en key some words     three people search so, and an article solves their matter; it learns
 //	settle                      the site is set up, and may be found
 //	unindex                     searches cannot be answered from now on
 //
@@ -276,6 +279,29 @@ func (s *testSite) wait(d time.Duration) error {
 	return err
 }
 
+// teach lets people search, each from elsewhere, and say that an article solved their
+// matter.
+func (s *testSite) teach(lang, key, query string, people int) error {
+	ctx, now := context.Background(), s.clock.Now()
+	for n := range people {
+		who, at := rand.Text(), now.Add(-time.Hour)
+		for i, kind := range []journey.Kind{journey.Search, journey.ArticleOpen, journey.VoteYes} {
+			e := journey.Event{At: at.Add(time.Duration(i) * time.Minute), Visitor: who, Network: fmt.Sprint(n), Kind: kind, Lang: lang}
+			if e.Article = key; i == 0 {
+				e.Article, e.Query, e.Hits = "", query, 1
+			}
+			s.recorder.Record(e)
+		}
+	}
+	if err := s.recorder.Flush(ctx); err != nil {
+		return err
+	}
+	if err := s.learner.Collect(ctx, now); err != nil {
+		return err
+	}
+	return s.recall(ctx)
+}
+
 type player struct {
 	t       *testing.T
 	site    *testSite
@@ -354,6 +380,13 @@ func (p *player) line(word, rest string) {
 	case "collect":
 		p.ask()
 		if _, err := p.site.backlog.Collect(context.Background(), time.Now()); err != nil {
+			p.t.Fatalf("%s: %v", p.where, err)
+		}
+	case "teach":
+		p.ask()
+		lang, rest, _ := strings.Cut(rest, " ")
+		key, query, _ := strings.Cut(rest, " ")
+		if err := p.site.teach(lang, key, query, 3); err != nil {
 			p.t.Fatalf("%s: %v", p.where, err)
 		}
 	case "settle":

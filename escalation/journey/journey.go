@@ -68,6 +68,10 @@ func (k Kind) ofTicket() bool {
 	return k == TicketTierUp || k == TicketSolved || k == TicketReopened
 }
 
+// Answers reports whether somebody says by it what answered a search, or asks for
+// an answer: of these it matters from how many places they come.
+func (k Kind) Answers() bool { return k == Confirm || k == VoteYes || k == TicketCreated }
+
 // ofForm reports whether it belongs to the contact form, over which people may
 // sit longer than a pause.
 func (k Kind) ofForm() bool {
@@ -103,6 +107,10 @@ type Event struct {
 	Experiment string `json:"experiment,omitempty"`
 	Arm        string `json:"arm,omitempty"`
 	Ticket     string `json:"ticket,omitempty"` // id
+
+	// Network tells where it comes from, as [Salts.Network] does, if its kind
+	// [Kind.Answers].
+	Network string `json:"-"`
 
 	Source  Source `json:"-"` // whom it comes from; only [Visitors] are recorded
 	Outside bool   `json:"-"` // an article was opened from another site, or directly

@@ -3,6 +3,7 @@ package journey
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -250,5 +251,54 @@ func TestSalts(t *testing.T) {
 	}
 	if !slices.Contains(Windows, Window) {
 		t.Error("the window is not among those shown")
+	}
+}
+
+// TestNetwork tells places apart, and nobody where they are.
+func TestNetwork(t *testing.T) {
+	salts := &Salts{Secret: func(_ context.Context, name string) ([]byte, error) { return []byte(name + " secret"), nil }}
+	mark := func(address string, now time.Time) string {
+		t.Helper()
+		m, err := salts.Network(t.Context(), netip.MustParseAddr(address), now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	for _, test := range []struct {
+		a, b string
+		same bool
+	}{
+		{"192.0.2.1", "192.0.2.254", true},
+		{"192.0.2.1", "::ffff:192.0.2.1", true},
+		{"192.0.2.1", "192.0.3.1", false},
+		{"2001:db8:1:2::1", "2001:db8:1:3::9", true}, // a household has many
+		{"2001:db8:1::1", "2001:db8:2::1", false},
+	} {
+		if same := mark(test.a, noon) == mark(test.b, noon); same != test.same {
+			t.Errorf("%s and %s: the same network %v, want %v", test.a, test.b, same, test.same)
+		}
+	}
+	// With the salt one can try all networks; each mark is that of thousands.
+	marks := map[string]int{}
+	for n := range 1 << 16 {
+		marks[mark(netip.AddrFrom4([4]byte{10, byte(n >> 8), byte(n), 1}).String(), noon)]++
+	}
+	if len(marks) < 4000 || len(marks) > 4096 {
+		t.Errorf("%d marks", len(marks))
+	}
+	turns := map[string]bool{}
+	for at := noon; at.Before(noon.Add(NetworkTurn)); at = at.Add(24 * time.Hour) {
+		turns[mark("192.0.2.1", at)] = true
+	}
+	if len(turns) != 2 {
+		t.Errorf("a network has %d marks within a year", len(turns))
+	}
+	if m, err := salts.Network(t.Context(), netip.Addr{}, noon); m != "" || err != nil {
+		t.Errorf("no address is marked %q, %v", m, err)
+	}
+	name := fmt.Sprint(networkPrefix, networkNumber(noon))
+	if DeadSalt(name, noon) || !DeadSalt(name, noon.Add(NetworkTurn)) {
+		t.Error("the salt of networks lives for one turn")
 	}
 }

@@ -123,7 +123,7 @@ func (r *Recorder) Record(e Event) {
 	e.Query, e.Reason = cut(e.Query, maxQuery), cut(e.Reason, maxWord)
 	e.Visitor, e.Lang, e.Article = cut(e.Visitor, maxWord), cut(e.Lang, maxWord), cut(e.Article, maxWord)
 	e.Revision, e.Ticket, e.Journey = cut(e.Revision, maxWord), cut(e.Ticket, maxWord), cut(e.Journey, maxWord)
-	e.Experiment, e.Arm = cut(e.Experiment, maxWord), cut(e.Arm, maxWord)
+	e.Experiment, e.Arm, e.Network = cut(e.Experiment, maxWord), cut(e.Arm, maxWord), cut(e.Network, maxWord)
 	r.waiting = append(r.waiting, e)
 	r.stats.Recorded++
 	if len(r.waiting) == held/2 {

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"net/netip"
 	"strconv"
 	"strings"
 	"sync"
@@ -24,6 +25,11 @@ const (
 	SaltLife = saltTurn + CookieLife
 
 	saltTurn = 15 * 24 * time.Hour
+
+	// NetworkTurn is how long networks are marked alike. Whatever counts them
+	// forgets within that time what it counted, so that two turns are all it ever
+	// sees: by waiting, one network does not become three.
+	NetworkTurn = 365 * 24 * time.Hour
 )
 
 // Salts turn a visitor's cookie into the key under which journeys are kept.
@@ -36,18 +42,26 @@ type Salts struct {
 	kept map[string][]byte
 }
 
-const saltPrefix = "journey-salt-"
+const (
+	saltPrefix    = "journey-salt-"
+	networkPrefix = saltPrefix + "network-"
+)
 
-func saltNumber(now time.Time) int64 { return now.Unix() / int64(saltTurn/time.Second) }
+func saltNumber(now time.Time) int64    { return now.Unix() / int64(saltTurn/time.Second) }
+func networkNumber(now time.Time) int64 { return now.Unix() / int64(NetworkTurn/time.Second) }
 
 func saltName(number int64) string { return saltPrefix + strconv.FormatInt(number, 10) }
 
 // DeadSalt reports whether the name is that of a salt under which no cookie
-// lives any more. The store deletes it.
+// lives and no network is marked any more. The store deletes it.
 func DeadSalt(name string, now time.Time) bool {
 	digits, ok := strings.CutPrefix(name, saltPrefix)
+	oldest := saltNumber(now) - 2
+	if rest, network := strings.CutPrefix(name, networkPrefix); network {
+		digits, oldest = rest, networkNumber(now)
+	}
 	n, err := strconv.ParseInt(digits, 10, 64)
-	return ok && err == nil && n < saltNumber(now)-2
+	return ok && err == nil && n < oldest
 }
 
 // SaltPrefix is how the names of all salts begin.
@@ -77,6 +91,31 @@ func (s *Salts) Visitor(ctx context.Context, cookie string, now time.Time) (stri
 		return "", fmt.Errorf("visitor: %w", err)
 	}
 	return base64.RawURLEncoding.EncodeToString(mac(salt, cookie)[:16]), nil
+}
+
+// Network returns a mark of the network that an address belongs to: the same for
+// its neighbours (/24, or /48 of IPv6), probably another one for everybody else.
+// There are only 4,096 marks. That is plenty to see that three people are not in one
+// place, and too few to say where anybody is, even for who has the salt.
+func (s *Salts) Network(ctx context.Context, a netip.Addr, now time.Time) (string, error) {
+	if a = a.Unmap(); !a.IsValid() {
+		return "", nil
+	}
+	bits := 24
+	if a.Is6() {
+		bits = 48
+	}
+	p, err := a.Prefix(bits)
+	if err != nil {
+		return "", fmt.Errorf("network: %w", err)
+	}
+	turn := strconv.FormatInt(networkNumber(now), 10)
+	salt, err := s.salt(ctx, networkPrefix+turn)
+	if err != nil {
+		return "", fmt.Errorf("network: %w", err)
+	}
+	sum := mac(salt, p.String())
+	return fmt.Sprintf("%s.%03x", turn, binary.BigEndian.Uint16(sum)>>4), nil
 }
 
 func (s *Salts) salt(ctx context.Context, name string) ([]byte, error) {

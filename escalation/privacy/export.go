@@ -19,6 +19,7 @@ type Copy struct {
 	Tickets     []CopyTicket     `json:"tickets"`
 	Letters     []CopyLetter     `json:"letters"`
 	Journeys    []CopyStep       `json:"journeys"`
+	Answers     []CopyAnswer     `json:"answered"`
 	Corrections []CopyCorrection `json:"corrections"`
 
 	Files []evidence.Record `json:"-"` // that lie beside it, under Path
@@ -91,6 +92,14 @@ type CopyStep struct {
 	Reason  string    `json:"reason,omitempty"`
 }
 
+// A CopyAnswer is an article that answered what they searched for.
+type CopyAnswer struct {
+	At      time.Time `json:"at"`
+	Lang    string    `json:"lang"`
+	Article string    `json:"article"`
+	Queries []string  `json:"queries"`
+}
+
 // A CopyCorrection is what they said should change in an article.
 type CopyCorrection struct {
 	Article string    `json:"article"`
@@ -108,7 +117,7 @@ func (o *Office) Export(ctx context.Context, who string, by escalation.ActorRef)
 	if h.None() {
 		return Copy{}, &escalation.Error{Kind: escalation.Invalid, Field: "email", Reason: "error.nothing_held"}
 	}
-	c := Copy{Who: h.Who, Made: o.Now(), Tickets: []CopyTicket{}, Letters: []CopyLetter{}, Journeys: []CopyStep{}, Corrections: []CopyCorrection{}}
+	c := Copy{Who: h.Who, Made: o.Now(), Tickets: []CopyTicket{}, Letters: []CopyLetter{}, Journeys: []CopyStep{}, Answers: []CopyAnswer{}, Corrections: []CopyCorrection{}}
 	var ids []string
 	for _, held := range h.Tickets {
 		ids = append(ids, held.ID)
@@ -142,6 +151,13 @@ func (o *Office) Export(ctx context.Context, who string, by escalation.ActorRef)
 	}
 	for _, e := range events {
 		c.Journeys = append(c.Journeys, CopyStep{e.At, string(e.Kind), e.Lang, e.Query, e.Article, e.Seconds, e.Reason})
+	}
+	answers, err := o.Store.AnswersOf(ctx, ids)
+	if err != nil {
+		return Copy{}, err
+	}
+	for _, a := range answers {
+		c.Answers = append(c.Answers, CopyAnswer{a.At, a.Lang, a.Article, a.Queries})
 	}
 	corrections, err := o.Store.CorrectionsOf(ctx, h.Email)
 	if err != nil {

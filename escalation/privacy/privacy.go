@@ -17,6 +17,7 @@ import (
 	"primalinea/escalation"
 	"primalinea/escalation/evidence"
 	"primalinea/escalation/journey"
+	"primalinea/escalation/learning"
 )
 
 // A Holding is what is held about a requester, counted.
@@ -31,6 +32,7 @@ type Holding struct {
 	Letters  int
 	Journeys int // that are joined to the tickets, or of the same visitor
 	Searches int // on them
+	Answers  int // articles that answered these
 	// Corrections are what they said should change in articles.
 	Corrections int
 }
@@ -112,6 +114,7 @@ type Store interface {
 	TicketByID(ctx context.Context, id string) (escalation.Ticket, error)
 	LettersTo(ctx context.Context, email string, tickets []string) ([]escalation.Delivery, error)
 	JourneysOf(ctx context.Context, tickets []string) ([]journey.Event, error)
+	AnswersOf(ctx context.Context, tickets []string) ([]learning.Answer, error)
 	FilesOf(ctx context.Context, ticket string) ([]evidence.Record, error)
 	CorrectionsOf(ctx context.Context, email string) ([]escalation.Correction, error)
 }

@@ -130,7 +130,7 @@ func (a *affair) open(ctx context.Context, now time.Time) error {
 		return err
 	}
 	if !a.caller {
-		e := journey.Event{At: now, Visitor: a.visitor, Kind: journey.TicketCreated, Lang: a.matter.Lang}
+		e := journey.Event{At: now, Visitor: a.visitor, Network: network(a.visitor), Kind: journey.TicketCreated, Lang: a.matter.Lang}
 		if cmd.Journey != "" {
 			e.Ticket = t.ID
 		}

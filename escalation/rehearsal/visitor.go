@@ -1,6 +1,8 @@
 package rehearsal
 
 import (
+	"fmt"
+	"hash/fnv"
 	"time"
 
 	"primalinea/escalation/journey"
@@ -72,6 +74,9 @@ func (m Model) Visit(who string, about *Matter, at time.Time, form bool, find fu
 // note adds an event of now.
 func (v *visit) note(e journey.Event) {
 	e.At, e.Visitor = v.now, v.who
+	if e.Kind.Answers() {
+		e.Network = network(v.who)
+	}
 	if e.Lang == "" {
 		e.Lang = v.matter.Lang
 	}
@@ -202,6 +207,13 @@ func (v *visit) read(key string) bool {
 		}
 	}
 	return false
+}
+
+// network marks where a visitor is: nearly everybody somewhere else.
+func network(who string) string {
+	h := fnv.New32a()
+	h.Write([]byte(who)) // never fails
+	return fmt.Sprintf("%03x", h.Sum32()&0xfff)
 }
 
 // arm is that of a visitor while nobody is held out.

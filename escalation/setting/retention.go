@@ -25,6 +25,7 @@ var Kinds = []Kind{
 	{"steps", []string{"journey_event", "search_day"}, 90, []int{30, 60, 90, 180}},
 	{"journeys", []string{"journey", "journey_unknown"}, 400, []int{120, 400, 800}},
 	{"signals", []string{"demand_signal"}, 180, []int{60, 180, 365}},
+	{"answers", []string{"answer"}, 365, []int{90, 180, 365}},
 	{"corrections", []string{"correction"}, 365, []int{90, 180, 365, 2 * 365}},
 	{"submissions", []string{"submission"}, 30, []int{7, 30, 90}},
 	{"acts", []string{"privacy_act"}, 3 * 365, []int{365, 3 * 365, 5 * 365, 10 * 365}},
@@ -32,7 +33,7 @@ var Kinds = []Kind{
 	{"attempts", []string{"attempt", "invitation", "reset_request", "links", "guard"}, 30, nil},
 	{"keys", []string{"secret"}, 0, nil},
 	{"people", []string{"person", "person_event", "token"}, 0, nil},
-	{"decisions", []string{"setting", "demand_verdict"}, 0, nil},
+	{"decisions", []string{"setting", "demand_verdict", "learned"}, 0, nil},
 	{"texts", []string{"revision", "outside_link"}, 0, nil},
 	{"leases", []string{"lease"}, 0, nil},
 }

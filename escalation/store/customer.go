@@ -131,13 +131,18 @@ func (db *DB) OldSpam(ctx context.Context, before time.Time, limit int) ([]strin
 	return ids, nil
 }
 
-// doubted takes what is set aside out of the figures, and puts what is cleared
-// into them.
+// doubted takes what is set aside out of the figures and of what articles learn, and
+// puts what is cleared into them.
 func (tx conn) doubted(c escalation.Change) error {
 	t := &c.Ticket
 	for _, e := range c.Entries {
 		if e.Event == nil {
 			continue
+		}
+		if k := e.Event.Kind; k == escalation.EventSpam || k == escalation.EventCleared {
+			if _, err := tx.exec(learnAgain, t.Journey); err != nil {
+				return err
+			}
 		}
 		switch e.Event.Kind {
 		case escalation.EventSpam:

@@ -162,19 +162,19 @@ func (db *DB) JoinTickets(ctx context.Context, since time.Time) error {
 	return nil
 }
 
-const eventColumns = `id, made, visitor, journey, kind, lang, article, revision, query, hits, place, seconds, reason, experiment, arm, ticket`
+const eventColumns = `id, made, visitor, journey, kind, lang, article, revision, query, hits, place, seconds, reason, experiment, arm, ticket, network`
 
 // saveEvents keeps events. A search that was typed further, and an article of
 // which its page said how long it was open, replace what was there.
 func (c conn) saveEvents(events []journey.Event) error {
-	args := make([]any, 0, 16*len(events))
+	args := make([]any, 0, 17*len(events))
 	for _, e := range events {
 		args = append(args, e.ID, e.At, e.Visitor, e.Journey, e.Kind, e.Lang, e.Article, e.Revision, e.Query,
-			e.Hits, e.Rank, e.Seconds, e.Reason, e.Experiment, e.Arm, e.Ticket)
+			e.Hits, e.Rank, e.Seconds, e.Reason, e.Experiment, e.Arm, e.Ticket, e.Network)
 	}
 	_, err := c.exec(`
 		INSERT INTO journey_event (`+eventColumns+`)
-		VALUES `+rowsOf(len(events), 16)+`
+		VALUES `+rowsOf(len(events), 17)+`
 		ON CONFLICT (id) DO UPDATE SET
 			made = excluded.made,
 			kind = excluded.kind,
@@ -206,7 +206,7 @@ func (db *DB) eventsOf(ctx context.Context, ids []string) (map[string][]journey.
 		return db.reader(ctx).each(func(rows *sql.Rows) error {
 			var e journey.Event
 			if err := rows.Scan(&e.ID, when{&e.At}, &e.Visitor, &e.Journey, &e.Kind, &e.Lang, &e.Article, &e.Revision, &e.Query,
-				&e.Hits, &e.Rank, &e.Seconds, &e.Reason, &e.Experiment, &e.Arm, &e.Ticket); err != nil {
+				&e.Hits, &e.Rank, &e.Seconds, &e.Reason, &e.Experiment, &e.Arm, &e.Ticket, &e.Network); err != nil {
 				return err
 			}
 			if len(byJourney[e.Journey]) < maxEvents {
@@ -359,7 +359,7 @@ func (db *DB) AbandonForms(ctx context.Context, since, before time.Time) error {
 	err := db.change(ctx, func(tx conn) error {
 		_, err := tx.exec(`
 			INSERT INTO journey_event (`+eventColumns+`)
-			SELECT 'left-' || e.id, j.ended, e.visitor, e.journey, $1, e.lang, '', '', '', 0, 0, 0, '', '', '', ''
+			SELECT 'left-' || e.id, j.ended, e.visitor, e.journey, $1, e.lang, '', '', '', 0, 0, 0, '', '', '', '', ''
 			FROM journey_event e
 			JOIN journey j ON j.id = e.journey
 			WHERE e.made >= $2 AND e.kind = $3 AND j.ended < $4 AND NOT EXISTS (

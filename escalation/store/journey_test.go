@@ -29,7 +29,7 @@ func TestJourneys(t *testing.T) {
 		second := journey.Journey{ID: "j2", Visitor: "v", Lang: "it", Started: monday.Add(time.Hour), Ended: monday.Add(time.Hour), Confirmed: true}
 		event := journey.Event{
 			ID: "e1", At: monday, Visitor: "v", Journey: "j1", Kind: journey.Zero, Lang: "it", Article: "a", Revision: "r", Query: "batteria\x00",
-			Hits: 1, Rank: 2, Seconds: 3, Reason: "old", Experiment: "x", Arm: journey.Shown, Ticket: "t",
+			Hits: 1, Rank: 2, Seconds: 3, Reason: "old", Experiment: "x", Arm: journey.Shown, Ticket: "t", Network: "n",
 		}
 		later := journey.Event{ID: "e2", At: monday.Add(time.Second), Visitor: "v", Journey: "j1", Kind: journey.ArticleOpen, Lang: "it"}
 		err := db.SaveJourneys(ctx, journey.Batch{Events: []journey.Event{later, event}, Journeys: []journey.Journey{first, second}})

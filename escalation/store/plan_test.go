@@ -63,6 +63,10 @@ func TestPlans(t *testing.T) {
 		{"sqlite_autoindex_entry", ledger, []any{"x"}},
 		{"ticket_settled", expired, []any{1, 2}},
 		{"submission_ticket", forgetForms, []any{"x"}},
+		{"journey_unlearned", unlearned, []any{1, 2}},
+		{"answer_journey", `SELECT id FROM answer ` + ofJourney, []any{"x"}},
+		{"learned_since", `SELECT stem FROM learned ` + latestWords, []any{1, 2}},
+		{"learned_removed", `SELECT stem FROM learned ` + removedWords, []any{1, 2}},
 	} {
 		if got := plan(test.query, test.args); !strings.Contains(got, test.index) || strings.Contains(got, "TEMP B-TREE") {
 			t.Errorf("plan: %s; want index %s", got, test.index)

@@ -7,12 +7,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"primalinea/escalation"
 	"primalinea/escalation/evidence"
 	"primalinea/escalation/journey"
+	"primalinea/escalation/learning"
 	"primalinea/escalation/privacy"
 )
 
@@ -77,11 +79,14 @@ func (db *DB) held(ctx context.Context, h privacy.Holding, cond, arg string) (pr
 					continue
 				}
 				visitors[j] = true
-				var searches int
+				var searches, answers int
 				if err := c.row(`SELECT COUNT(*) FROM journey_event WHERE journey = $1 AND journey <> '' AND query <> ''`, j).Scan(&searches); err != nil {
 					return err
 				}
-				h.Journeys, h.Searches = h.Journeys+1, h.Searches+searches
+				if err := c.row(`SELECT COUNT(*) FROM answer WHERE journey = $1`, j).Scan(&answers); err != nil {
+					return err
+				}
+				h.Journeys, h.Searches, h.Answers = h.Journeys+1, h.Searches+searches, h.Answers+answers
 			}
 		}
 		loose, err := c.looseLetters(email)
@@ -99,7 +104,8 @@ func (db *DB) held(ctx context.Context, h privacy.Holding, cond, arg string) (pr
 }
 
 // journeysOf returns the ids of the journeys that are joined to a ticket, and of all
-// others of the same visitors: who they are is known by the ticket.
+// others of the same visitors: who they are is known by the ticket. Answers are kept
+// longer than what they were taken from.
 func (c conn) journeysOf(ticket string) ([]string, error) { return c.texts(journeysOfTicket, ticket) }
 
 const journeysOfTicket = `
@@ -110,7 +116,10 @@ const journeysOfTicket = `
 		WHERE t.id = $1 AND t.journey <> '' AND j.visitor <> ''
 	UNION SELECT o.id
 		FROM journey_event e JOIN journey j ON j.id = e.journey JOIN journey o ON o.visitor = j.visitor
-		WHERE e.ticket = $1 AND e.ticket <> '' AND j.visitor <> ''`
+		WHERE e.ticket = $1 AND e.ticket <> '' AND j.visitor <> ''
+	UNION SELECT o.journey
+		FROM ticket t JOIN answer a ON a.journey = t.journey JOIN answer o ON o.visitor = a.visitor
+		WHERE t.id = $1 AND t.journey <> ''`
 
 // texts returns the one column of a query.
 func (c conn) texts(query string, args ...any) ([]string, error) {
@@ -243,9 +252,10 @@ func (tx conn) forgetVisitor(journeys []string) error {
 			return fmt.Errorf("searches: %w", err)
 		}
 		for _, query := range []string{
-			`UPDATE journey SET visitor = $2, state = '{}', harvested = ended WHERE id = $1`,
-			`UPDATE journey_event SET visitor = $2, query = '', reason = '' WHERE journey = $1 AND journey <> ''`,
+			`UPDATE journey SET visitor = $2, state = '{}', harvested = ended, learned = ended WHERE id = $1`,
+			`UPDATE journey_event SET visitor = $2, query = '', reason = '', network = '' WHERE journey = $1 AND journey <> ''`,
 			`DELETE FROM demand_signal WHERE journey = $1 AND journey <> '' AND $2 <> ''`,
+			`DELETE FROM answer WHERE journey = $1 AND $2 <> ''`,
 		} {
 			if _, err := tx.exec(query, id, nobody); err != nil {
 				return fmt.Errorf("journeys: %w", err)
@@ -381,7 +391,7 @@ func (db *DB) rewrite(ctx context.Context) error {
 		if _, err := alone.ExecContext(ctx, `SET statement_timeout = 0`); err != nil {
 			return err
 		}
-		for _, table := range []string{"ticket", "entry", "letter", "journey", "journey_event", "search_day", "demand_signal", "file", "submission", "correction", "session"} {
+		for _, table := range []string{"ticket", "entry", "letter", "journey", "journey_event", "search_day", "demand_signal", "answer", "file", "submission", "correction", "session"} {
 			if _, err := alone.ExecContext(ctx, `VACUUM `+table); err != nil {
 				return err
 			}
@@ -429,26 +439,53 @@ func (db *DB) LettersTo(ctx context.Context, email string, tickets []string) ([]
 
 // JourneysOf returns what happened on the journeys of the visitors who opened tickets.
 func (db *DB) JourneysOf(ctx context.Context, tickets []string) ([]journey.Event, error) {
+	ids, err := db.reader(ctx).journeysOfAll(tickets)
+	if err != nil {
+		return nil, fmt.Errorf("journeys: %w", err)
+	}
 	var events []journey.Event
-	seen := map[string]bool{}
-	for _, ticket := range tickets {
-		ids, err := db.reader(ctx).journeysOf(ticket)
+	for _, id := range ids {
+		more, err := db.JourneyEvents(ctx, id)
 		if err != nil {
-			return nil, fmt.Errorf("journeys: %w", err)
+			return nil, err
 		}
-		for _, id := range ids {
-			if seen[id] {
-				continue
-			}
-			seen[id] = true
-			more, err := db.JourneyEvents(ctx, id)
-			if err != nil {
-				return nil, err
-			}
-			events = append(events, more...)
-		}
+		events = append(events, more...)
 	}
 	return events, nil
+}
+
+// AnswersOf returns which articles answered the visitors who opened tickets.
+func (db *DB) AnswersOf(ctx context.Context, tickets []string) ([]learning.Answer, error) {
+	c := db.reader(ctx)
+	ids, err := c.journeysOfAll(tickets)
+	var answers []learning.Answer
+	for _, id := range ids {
+		var more []learning.Answer
+		if more, err = c.answers(ofJourney, id); err != nil {
+			break
+		}
+		answers = append(answers, more...)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("answers: %w", err)
+	}
+	return answers, nil
+}
+
+func (c conn) journeysOfAll(tickets []string) ([]string, error) {
+	var all []string
+	for _, ticket := range tickets {
+		ids, err := c.journeysOf(ticket)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			if !slices.Contains(all, id) {
+				all = append(all, id)
+			}
+		}
+	}
+	return all, nil
 }
 
 // FilesOf returns the files of a ticket.

@@ -18,6 +18,7 @@ import (
 	"primalinea/escalation/demand"
 	"primalinea/escalation/evidence"
 	"primalinea/escalation/journey"
+	"primalinea/escalation/learning"
 	"primalinea/escalation/privacy"
 	"primalinea/escalation/setting"
 	"primalinea/escalation/staff"
@@ -52,6 +53,7 @@ func TestKinds(t *testing.T) {
 var words = []string{
 	"lovelace", "ada.lovelace@example.org", "3331234567", "analytical", "bernoulli", "countess", "babbage",
 	"menabrea", "difference-engine", "ockham", "somerville", "faraday", "wheatstone", "brunel", "byron",
+	"pascaline", "arithmometer",
 }
 
 // life is a lead, and a ticket in which every kind of thing was said.
@@ -75,6 +77,8 @@ func life(t *testing.T, db *store.DB, files *evidence.Folder) (lead staff.Person
 	}
 	visited := journey.Journey{ID: "j1", Visitor: "v1", Lang: "it", Started: now, Ended: now, Last: journey.Search,
 		State: journey.State{Queries: [][]string{{"bernoulli"}}, Typing: &journey.Event{ID: "e1", Query: "bernoulli numbers"}}}
+	// What was answered long ago is known, and the visit no more.
+	long := journey.Journey{ID: "j-", Visitor: "v1", Lang: "it", Started: now.AddDate(0, 0, -200), Ended: now.AddDate(0, 0, -200), Confirmed: true}
 	before := journey.Journey{ID: "j0", Visitor: "v1", Lang: "it", Started: now.Add(-time.Hour), Ended: now.Add(-time.Hour), Last: journey.Search}
 	if err := db.SaveJourneys(ctx, journey.Batch{
 		Events: []journey.Event{
@@ -82,8 +86,14 @@ func life(t *testing.T, db *store.DB, files *evidence.Folder) (lead staff.Person
 			{ID: "e1", At: now, Visitor: "v1", Journey: "j1", Kind: journey.Zero, Lang: "it", Query: "bernoulli numbers"},
 			{ID: "e2", At: now, Visitor: "v1", Journey: "j1", Kind: journey.VoteNo, Lang: "it", Article: "a/b", Reason: "bernoulli"},
 		},
-		Journeys: []journey.Journey{before, visited},
+		Journeys: []journey.Journey{long, before, visited},
 	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.SaveAnswers(ctx, []learning.Ripe{answered("j-", long.Ended, "the pascaline"), answered("j1", now, "an arithmometer")}); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.SweepJourneys(ctx, now.AddDate(0, 0, -100), now.AddDate(0, 0, -100), now); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.SaveHarvests(ctx, []demand.Harvest{{Journey: "j1", Ended: now, Signals: []demand.Signal{{ID: "s1", Kind: demand.Zero, Lang: "it", Text: "bernoulli numbers", Who: "v1", At: now, Journey: "j1"}}}}); err != nil {
@@ -150,6 +160,14 @@ func life(t *testing.T, db *store.DB, files *evidence.Folder) (lead staff.Person
 	return lead, ticket
 }
 
+// answered is a journey of Ada's, with an article that answered her.
+func answered(id string, at time.Time, query string) learning.Ripe {
+	return learning.Ripe{
+		Journey: id, Visitor: "v1", Ended: at, Events: []journey.Event{{ID: "seen"}},
+		Answers: []learning.Answer{{ID: "a-" + id, Article: "a/b", Lang: "it", Queries: []string{query}, Visitor: "v1", Person: "v1", Network: "n", Journey: id, At: at}},
+	}
+}
+
 func officeOf(db *store.DB, files privacy.Bytes) *privacy.Office {
 	return &privacy.Office{
 		Store: db, Files: files, Key: []byte("key"), IDs: escalation.NewID, Now: func() time.Time { return time.Now().UTC().Truncate(time.Millisecond) },
@@ -207,8 +225,11 @@ func TestErase(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(h.Tickets) != 1 || h.Notes != 1 || h.Messages != 4 || h.Files != 2 || h.Letters < 3 || h.Journeys != 2 || h.Searches != 2 || h.Corrections != 1 {
+			if len(h.Tickets) != 1 || h.Notes != 1 || h.Messages != 4 || h.Files != 2 || h.Letters < 3 || h.Journeys != 3 || h.Searches != 2 || h.Answers != 2 || h.Corrections != 1 {
 				t.Errorf("held: %+v", h)
+			}
+			if a, err := db.AnswersOf(ctx, []string{ticket.ID}); err != nil || len(a) != 2 {
+				t.Errorf("a copy has the answers %+v, %v", a, err)
 			}
 			if err := o.Erase(ctx, "ada.lovelace@example.org", "ada@example.org", false, lead); escalation.KindOf(err) != escalation.Invalid {
 				t.Errorf("confirmed with another address: %v", err)
@@ -220,6 +241,10 @@ func TestErase(t *testing.T) {
 				t.Fatal(err)
 			}
 			if err := db.SaveHarvests(ctx, []demand.Harvest{searched}); err != nil {
+				t.Fatal(err)
+			}
+			// Or as what an article answered.
+			if err := db.SaveAnswers(ctx, []learning.Ripe{answered("j1", start.Add(time.Minute), "pascaline")}); err != nil {
 				t.Fatal(err)
 			}
 			if err := db.Overwrite(ctx); err != nil {

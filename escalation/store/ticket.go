@@ -287,8 +287,14 @@ func (db *DB) attach(tx conn, answers map[string]escalation.HandoffState, c esca
 			}
 		}
 	}
-	if err := inParts(journey.OfTicket(c), tx.saveEvents); err != nil {
+	events := journey.OfTicket(c)
+	if err := inParts(events, tx.saveEvents); err != nil {
 		return fmt.Errorf("journey: %w", err)
+	}
+	if len(events) > 0 {
+		if _, err := tx.exec(learnAgain, c.Ticket.Journey); err != nil {
+			return fmt.Errorf("journey: %w", err)
+		}
 	}
 	if err := tx.doubted(c); err != nil {
 		return fmt.Errorf("doubt: %w", err)

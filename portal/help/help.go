@@ -9,6 +9,7 @@ import (
 	"context"
 	"html"
 	"html/template"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -51,9 +52,11 @@ type Recorder interface {
 	Record(e journey.Event)
 }
 
-// A Visitors turns a visitor's cookie into the key that journeys are kept under.
+// A Visitors turns a visitor's cookie into the key that journeys are kept under, and
+// an address into the mark of its network.
 type Visitors interface {
 	Visitor(ctx context.Context, cookie string, now time.Time) (string, error)
+	Network(ctx context.Context, a netip.Addr, now time.Time) (string, error)
 }
 
 // A Room serves the help centre.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -71,6 +72,10 @@ type visitors struct{}
 
 func (visitors) Visitor(_ context.Context, cookie string, _ time.Time) (string, error) {
 	return "key of " + cookie, nil
+}
+
+func (visitors) Network(_ context.Context, a netip.Addr, _ time.Time) (string, error) {
+	return "network of " + a.String(), nil
 }
 
 // newSite serves a folder of articles that files are written to first.

@@ -26,6 +26,11 @@ func (r *Room) record(c *fiber.Ctx, cookie string, e journey.Event) {
 			r.Log.WarnContext(c.UserContext(), "visitor not known", "error", err, "request", web.RequestID(c))
 		}
 		e.Visitor = key
+		if e.Kind.Answers() {
+			if e.Network, err = r.Visitors.Network(c.UserContext(), r.Address(c), e.At); err != nil {
+				r.Log.WarnContext(c.UserContext(), "network not known", "error", err, "request", web.RequestID(c))
+			}
+		}
 	}
 	r.Journeys.Record(e)
 }

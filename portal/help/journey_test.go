@@ -97,7 +97,7 @@ func TestVote(t *testing.T) {
 		says string
 		want []journey.Event
 	}{
-		{url.Values{"answer": {"yes"}}, "yes", "Ci fa piacere", []journey.Event{{Visitor: key, Kind: journey.VoteYes, Lang: "it", Article: "refund"}}},
+		{url.Values{"answer": {"yes"}}, "yes", "Ci fa piacere", []journey.Event{{Visitor: key, Network: "network of 0.0.0.0", Kind: journey.VoteYes, Lang: "it", Article: "refund"}}},
 		{url.Values{"answer": {"no"}}, "no", "Che cosa non è andato bene.*/it/contact\\?article=refund|/it/contact\\?article=refund.*Che cosa non è andato bene", []journey.Event{{Visitor: key, Kind: journey.VoteNo, Lang: "it", Article: "refund"}}},
 		{url.Values{"reason": {"unclear"}}, "done", "per migliorare", []journey.Event{{Visitor: key, Kind: journey.VoteNo, Lang: "it", Article: "refund", Reason: "unclear"}}},
 		{url.Values{"reason": {"<b>"}}, "done", "per migliorare", nil},
