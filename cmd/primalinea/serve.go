@@ -486,7 +486,7 @@ func (h *house) rooms(s *serveCmd) {
 // writers wires the room of the writers.
 func (h *house) writers() *write.Room {
 	return &write.Room{
-		Web: h.web, Articles: h.folder, Search: h.index, Searched: h.db, Demand: h.backlog, Tickets: h.db, Readers: h.db.Readers, Corrections: h.db,
+		Web: h.web, Articles: h.folder, Search: h.index, Searched: h.db, Demand: h.backlog, Tickets: h.db, Readers: h.db.Readers, Corrections: h.db, Learned: h.db,
 		Outside: write.Outside{On: h.outsideOn, Set: h.setOutside, Known: h.outsideKnown},
 	}
 }

@@ -16,6 +16,7 @@ import (
 
 	"primalinea/content"
 	"primalinea/escalation"
+	"primalinea/escalation/learning"
 	"primalinea/escalation/scrub"
 	"primalinea/escalation/staff"
 	"primalinea/portal/web"
@@ -40,7 +41,9 @@ type editPage struct {
 	Missed   int  // of them, how many do not find it as they must
 	Hold     bool // it was not published because of them
 	Others   []version
-	Said     []said // what readers say should change in it
+	Said     []said          // what readers say should change in it
+	Learned  []learning.Word // from those whom it answered; of those who may remove them
+	Judged   bool            // one of them was, a moment ago
 
 	Sizes   []string         // of a change, when translations are to know; else empty
 	Size    string           // chosen
@@ -294,12 +297,18 @@ func (r *Room) renderEdit(c *fiber.Ctx, status int, p *editPage) error {
 			return err
 		}
 		p.Said = r.about(list)
+		if p.MayPub {
+			if p.Learned, err = r.Learned.WordsOf(c.UserContext(), a.Key, a.Lang); err != nil {
+				return err
+			}
+		}
 	}
 	return r.Render(c, status, "write/edit", p)
 }
 
 // change serves POST /write/edit/{file}: preview, save, publish, take back,
-// archive. Whatever goes wrong, the text comes back.
+// archive, and what the article is not to learn. Whatever goes wrong, the text comes
+// back.
 func (r *Room) change(c *fiber.Ctx) error {
 	file, disk, err := r.file(c)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -315,7 +324,8 @@ func (r *Room) change(c *fiber.Ctx) error {
 		src = bytes.ReplaceAll(src, []byte("\n"), []byte("\r\n"))
 	}
 	said := "saved"
-	switch c.FormValue("do") {
+	do, stem, _ := strings.Cut(c.FormValue("do"), " ")
+	switch do {
 	case "save":
 	case "publish", "publish-anyway":
 		said = "published"
@@ -323,6 +333,16 @@ func (r *Room) change(c *fiber.Ctx) error {
 		said = "unpublished"
 	case "archive":
 		said = "archived"
+	case "unlearn", "learn": // what is typed stays as it is
+		a := r.Articles.Library().ByFile(file)
+		if a == nil || !p.MayPub {
+			return web.NotAllowed()
+		}
+		if err := r.removeWord(c, a.Key, a.Lang, stem, do == "unlearn"); err != nil {
+			return r.refuse(c, &p, err)
+		}
+		p.Judged = true
+		return r.preview(c, &p)
 	default:
 		return r.preview(c, &p)
 	}

@@ -76,6 +76,7 @@ type Room struct {
 	Outside Outside
 
 	Corrections Corrections
+	Learned     Learned
 }
 
 // Mount gives the room its addresses.
@@ -90,6 +91,8 @@ func (r *Room) Mount(app fiber.Router) {
 	app.Get("/write/links", r.SignedIn, r.Allowed(staff.EditArticles), r.links)
 	app.Post("/write/links", r.SignedIn, r.Allowed(staff.Settings), r.setLinks)
 	app.Get("/write/search", r.SignedIn, r.Allowed(staff.ReadSearch), r.searches)
+	app.Get("/write/search/learned", r.SignedIn, r.Allowed(staff.EditArticles), r.learned)
+	app.Post("/write/search/learned", r.SignedIn, r.Allowed(staff.EditArticles), r.judgeWord)
 	app.Get("/write/search/replay", r.SignedIn, r.Allowed(staff.ReadSearch), r.replay)
 	app.Post("/write/search/replay", r.SignedIn, r.Allowed(staff.ReadSearch), r.replayTyped)
 	app.Get("/write/search/why", r.SignedIn, r.Allowed(staff.ReadSearch), r.why)
