@@ -39,7 +39,8 @@ func (k checkCmd) replay(ctx context.Context, live string, after *search.Index, 
 	var asked []search.Asked
 	left := 0
 	if err := k.with(func(ctx context.Context, db *store.DB) error {
-		most, more, err := db.MostSearched(ctx, time.Now().Add(-journey.Month), 0, maxReplayed)
+		now := time.Now()
+		most, more, err := db.MostSearched(ctx, journey.LastDays(journey.ReplayDays, "", now), search.Alike, now, 0, maxReplayed)
 		for _, s := range most {
 			asked = append(asked, search.Asked{Text: s.Query, Lang: s.Lang, Times: s.Times})
 		}
@@ -49,7 +50,7 @@ func (k checkCmd) replay(ctx context.Context, live string, after *search.Index, 
 		return 0, err
 	}
 	if len(asked) == 0 {
-		fmt.Fprintf(out, "replay: nobody searched in the last %d days\n", journey.Month/(24*time.Hour))
+		fmt.Fprintf(out, "replay: nobody searched in the last %d days\n", journey.ReplayDays)
 		return 0, nil
 	}
 	folder, err := content.Open(live, content.Options{})
@@ -69,7 +70,7 @@ func (k checkCmd) replay(ctx context.Context, live string, after *search.Index, 
 		fmt.Fprintf(out, "replay: %q (%s, %d×): %s → %s\n", s.Text, s.Lang, s.Times, first(s.Before), first(s.After))
 	}
 	fmt.Fprintf(out, "replay: %d different searches of the last %d days: %d would find another article first, %d others among the first %d, %d the same",
-		len(asked), journey.Month/(24*time.Hour), len(r.First), len(r.Others), search.ExpectWithin, r.Same)
+		len(asked), journey.ReplayDays, len(r.First), len(r.Others), search.ExpectWithin, r.Same)
 	if left > 0 {
 		fmt.Fprintf(out, "; %d that were made less often were left out", left)
 	}

@@ -483,10 +483,16 @@ func (h *house) rooms(s *serveCmd) {
 	h.count()
 }
 
+// replayed returns what enough people searched to be shown to writers.
+func (h *house) replayed(ctx context.Context, limit int) ([]journey.Searched, int, error) {
+	now := h.clock.Now()
+	return h.db.MostSearched(ctx, journey.LastDays(journey.ReplayDays, "", now), search.Alike, now, journey.AskedBy, limit)
+}
+
 // writers wires the room of the writers.
 func (h *house) writers() *write.Room {
 	return &write.Room{
-		Web: h.web, Articles: h.folder, Search: h.index, Searched: h.db, Demand: h.backlog, Tickets: h.db, Readers: h.db.Readers, Corrections: h.db, Learned: h.db,
+		Web: h.web, Articles: h.folder, Search: h.index, Replayed: h.replayed, Demand: h.backlog, Tickets: h.db, Readers: h.db.Readers, Corrections: h.db, Learned: h.db,
 		Outside: write.Outside{On: h.outsideOn, Set: h.setOutside, Known: h.outsideKnown},
 	}
 }

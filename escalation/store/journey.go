@@ -405,25 +405,3 @@ func (db *DB) Wanted(ctx context.Context, lang string, since time.Time, n int) (
 	}
 	return keys, nil
 }
-
-// MostSearched returns what at least so many visitors searched since a moment, what
-// was searched most first, and how many searches it left out for the limit.
-func (db *DB) MostSearched(ctx context.Context, since time.Time, people, limit int) (most []journey.Searched, left int, err error) {
-	tally := journey.Tally{People: people}
-	err = db.reader(ctx).each(func(rows *sql.Rows) error {
-		var lang, query, visitor string
-		var times int
-		err := rows.Scan(&lang, &query, &visitor, &times)
-		tally.Add(lang, query, visitor, times)
-		return err
-	}, `
-		SELECT lang, query, visitor, COUNT(*)
-		FROM journey_event
-		WHERE made >= $1 AND kind IN ($2, $3) AND query <> ''
-		GROUP BY lang, query, visitor`, since, journey.Search, journey.Zero)
-	if err != nil {
-		return nil, 0, fmt.Errorf("most searched: %w", err)
-	}
-	most, left = tally.Most(limit)
-	return most, left, nil
-}

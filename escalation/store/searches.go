@@ -114,45 +114,58 @@ func (db *DB) LogSearches(ctx context.Context, fold func(string) string, now tim
 	return nil
 }
 
+// searchLogs returns what was searched from one day until another, by the day, and
+// the first day of which anything is kept.
+func (c conn) searchLogs(from, to time.Time, fold func(string) string, now time.Time) (map[time.Time]journey.SearchLog, time.Time, error) {
+	first, err := c.firstDay()
+	if err != nil {
+		return nil, first, err
+	}
+	written, err := c.searchDays(from, to)
+	if err != nil {
+		return nil, first, err
+	}
+	if from.Before(first) {
+		from = first
+	}
+	logs := map[time.Time]journey.SearchLog{}
+	for d := from; !first.IsZero() && d.Before(to) && !d.After(now); d = d.Add(day) {
+		known := written[d]
+		logs[d] = known.log
+		if end := d.Add(day); known.until.Before(end) {
+			from := d
+			if known.until.After(from) {
+				from = known.until
+			}
+			late, err := c.searchesOf(from, end, fold, now)
+			if err != nil {
+				return nil, first, err
+			}
+			logs[d] += late
+		}
+	}
+	return logs, first, nil
+}
+
 // Searches reports on what was searched in a span. fold takes away what makes no
 // other wording.
 func (db *DB) Searches(ctx context.Context, span journey.SearchSpan, fold func(string) string, now time.Time) (journey.SearchReport, error) {
-	r, err := func() (r journey.SearchReport, err error) {
-		c := db.reader(ctx)
-		first, err := c.firstDay()
-		if err != nil {
-			return r, err
-		}
-		begin := span.Before().From
-		written, err := c.searchDays(begin, span.To)
-		if err != nil {
-			return r, err
-		}
-		if begin.Before(first) {
-			begin = first
-		}
-		logs := map[time.Time]journey.SearchLog{}
-		for d := begin; !first.IsZero() && d.Before(span.To) && !d.After(now); d = d.Add(day) {
-			known := written[d]
-			logs[d] = known.log
-			if end := d.Add(day); known.until.Before(end) {
-				from := d
-				if known.until.After(from) {
-					from = known.until
-				}
-				late, err := c.searchesOf(from, end, fold, now)
-				if err != nil {
-					return r, err
-				}
-				logs[d] += late
-			}
-		}
-		return journey.ReportSearches(span, logs, first, now), nil
-	}()
+	logs, first, err := db.reader(ctx).searchLogs(span.Before().From, span.To, fold, now)
 	if err != nil {
-		return r, fmt.Errorf("searches: %w", err)
+		return journey.SearchReport{}, fmt.Errorf("searches: %w", err)
 	}
-	return r, nil
+	return journey.ReportSearches(span, logs, first, now), nil
+}
+
+// MostSearched returns what at least so many people searched in a span, what was
+// searched most first, at most limit wordings, and how many more there are.
+func (db *DB) MostSearched(ctx context.Context, span journey.SearchSpan, fold func(string) string, now time.Time, people, limit int) ([]journey.Searched, int, error) {
+	logs, _, err := db.reader(ctx).searchLogs(span.From, span.To, fold, now)
+	if err != nil {
+		return nil, 0, fmt.Errorf("most searched: %w", err)
+	}
+	most, more := journey.MostSearched(span, logs, people, limit)
+	return most, more, nil
 }
 
 // forgetSearches lets the days of journeys be read again, without those who are

@@ -145,3 +145,34 @@ func BenchmarkSearches(b *testing.B) {
 	}
 	b.Run("logged", report)
 }
+
+func TestMostSearched(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		now := time.Date(2026, 6, 30, 18, 0, 0, 0, time.UTC)
+		var events []journey.Event
+		for i, e := range []journey.Event{
+			{Kind: journey.Search, Lang: "it", Query: "Batteria", Visitor: "a", At: now},
+			{Kind: journey.Zero, Lang: "it", Query: "batteria", Visitor: "b", At: now.Add(-20 * 24 * time.Hour)},
+			{Kind: journey.Search, Lang: "it", Query: "schermo", Visitor: "a", At: now},
+			{Kind: journey.ArticleOpen, Lang: "it", Article: "x", Visitor: "a", At: now},
+			{Kind: journey.Search, Lang: "it", Query: "batteria", Visitor: "c", At: now.Add(-28 * 24 * time.Hour)},
+		} {
+			e.ID, e.Journey = fmt.Sprint(i), fmt.Sprint("j", i)
+			events = append(events, e)
+		}
+		if err := db.SaveJourneys(ctx, journey.Batch{Events: events}); err != nil {
+			t.Fatal(err)
+		}
+		want := []journey.Searched{{Query: "Batteria", Lang: "it", Times: 2}}
+		for range 2 { // as it is, and as it is written down
+			got, more, err := db.MostSearched(ctx, journey.LastDays(journey.ReplayDays, "", now), strings.ToLower, now, 2, 10)
+			if diff := cmp.Diff(want, got); err != nil || diff != "" || more != 0 {
+				t.Errorf("%d more, %v\n%s", more, err, diff)
+			}
+			if err := db.LogSearches(ctx, strings.ToLower, now); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}

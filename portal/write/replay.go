@@ -12,18 +12,10 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"primalinea/content"
-	"primalinea/escalation/demand"
 	"primalinea/escalation/journey"
 	"primalinea/portal/web"
 	"primalinea/search"
 )
-
-// Searched is what visitors searched.
-type Searched interface {
-	// MostSearched returns what at least so many people searched since a moment, what
-	// was searched most first, and how many searches it left out for the limit.
-	MostSearched(ctx context.Context, since time.Time, people, limit int) ([]journey.Searched, int, error)
-}
 
 const (
 	// replayed is how many different searches the page makes again at most.
@@ -83,7 +75,7 @@ type answer struct {
 // replay serves GET /write/search/replay: the searches of last month, made again
 // as if the drafts that are chosen were published.
 func (r *Room) replay(c *fiber.Ctx) error {
-	p := replayPage{Page: r.Page(c, "write", "replay.title"), Days: int(journey.Month / (24 * time.Hour))}
+	p := replayPage{Page: r.Page(c, "write", "replay.title"), Days: journey.ReplayDays}
 	var chosen []string
 	for _, v := range c.Context().QueryArgs().PeekMulti("file") {
 		chosen = append(chosen, string(v))
@@ -133,7 +125,7 @@ func sought(a *content.Article) bool { return a.Audience < content.Agents && !a.
 // replayTyped serves POST /write/search/replay: the same for a text that is being
 // written. Nothing is saved.
 func (r *Room) replayTyped(c *fiber.Ctx) error {
-	p := replayPage{Page: r.Page(c, "write", "replay.title"), Days: int(journey.Month / (24 * time.Hour))}
+	p := replayPage{Page: r.Page(c, "write", "replay.title"), Days: journey.ReplayDays}
 	t := &typed{File: c.FormValue("file"), Source: strings.ReplaceAll(c.FormValue("body"), "\r\n", "\n"), Base: c.FormValue("base"), Size: c.FormValue("change"), Current: c.FormValue("uptodate")}
 	if !content.Savable(t.File) {
 		return fiber.ErrNotFound
@@ -165,7 +157,7 @@ func (r *Room) renderReplay(c *fiber.Ctx, p *replayPage, with []search.Draft) er
 	}
 	ctx, cancel := context.WithTimeout(c.UserContext(), replaying)
 	defer cancel()
-	most, left, err := r.Searched.MostSearched(ctx, r.Now().Add(-journey.Month), demand.Floor, logged)
+	most, left, err := r.Replayed(ctx, logged)
 	if err != nil {
 		return err
 	}

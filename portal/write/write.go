@@ -18,6 +18,7 @@ import (
 	"primalinea/content"
 	"primalinea/escalation"
 	"primalinea/escalation/demand"
+	"primalinea/escalation/journey"
 	"primalinea/escalation/scrub"
 	"primalinea/escalation/staff"
 	"primalinea/portal/web"
@@ -68,12 +69,14 @@ type Room struct {
 	*web.Web
 	Articles Articles
 	Search   Finder
-	Searched Searched
 	Demand   Backlog
 	Tickets  Tickets
 	// Readers returns how often each article was opened since a moment, by its key.
 	Readers func(ctx context.Context, since time.Time) (map[string]int, error)
-	Outside Outside
+	// Replayed returns what enough people searched lately, what was searched most
+	// first, at most limit searches, and how many more there are.
+	Replayed func(ctx context.Context, limit int) ([]journey.Searched, int, error)
+	Outside  Outside
 
 	Corrections Corrections
 	Learned     Learned
