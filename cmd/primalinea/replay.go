@@ -37,6 +37,7 @@ func (k checkCmd) comparable(live string) error {
 // more.
 func (k checkCmd) replay(ctx context.Context, live string, after *search.Index, out io.Writer) (lost int, err error) {
 	var asked []search.Asked
+	var learned []search.Learned
 	left := 0
 	if err := k.with(func(ctx context.Context, db *store.DB) error {
 		now := time.Now()
@@ -45,6 +46,9 @@ func (k checkCmd) replay(ctx context.Context, live string, after *search.Index, 
 			asked = append(asked, search.Asked{Text: s.Query, Lang: s.Lang, Times: s.Times})
 		}
 		left = more
+		if err == nil {
+			learned, err = learnedWords(ctx, db)
+		}
 		return err
 	}); err != nil {
 		return 0, err
@@ -62,6 +66,8 @@ func (k checkCmd) replay(ctx context.Context, live string, after *search.Index, 
 		return 0, err
 	}
 	defer before.Close()
+	before.Learn(learned)
+	after.Learn(learned)
 	r, err := search.Compare(ctx, asked, content.Public, before.Search, after.Search)
 	if err != nil {
 		return 0, err

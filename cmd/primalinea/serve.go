@@ -333,16 +333,21 @@ func (h *house) remember(ctx context.Context) error {
 
 // recall tells the index what articles learned.
 func (h *house) recall(ctx context.Context) error {
-	words, err := h.db.LearnedWords(ctx)
-	if err != nil {
-		return err
+	learned, err := learnedWords(ctx, h.db)
+	if err == nil {
+		h.index.Learn(learned)
 	}
+	return err
+}
+
+// learnedWords returns what articles learned.
+func learnedWords(ctx context.Context, db *store.DB) ([]search.Learned, error) {
+	words, err := db.LearnedWords(ctx)
 	learned := make([]search.Learned, len(words))
 	for i, w := range words {
 		learned[i] = search.Learned{Key: w.Article, Lang: w.Lang, Stem: w.Stem, People: w.Weight}
 	}
-	h.index.Learn(learned)
-	return nil
+	return learned, err
 }
 
 // answerResets writes to those who forgot their passwords, soon after they say so.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"primalinea/escalation/journey"
+	"primalinea/escalation/learning"
 	"primalinea/escalation/store"
 )
 
@@ -97,6 +98,15 @@ replay: 4 different searches of the last 28 days: 2 would find another article f
 	put(t, dir, map[string]string{"en/phone/zzyzx": "Battery\nstatus: draft | It drains because of zzyzx."})
 	if code, said := check("--replay", dir); code != 0 || !strings.Contains(said, " 0 would find another article first") {
 		t.Errorf("a draft: %d, %s", code, said)
+	}
+
+	// Both have learned the same.
+	if err := db.SaveWords(t.Context(), []learning.Word{{Article: "phone/screen", Lang: "en", Stem: "zzyzx", Text: "zzyzx", Weight: 9}}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	put(t, dir, map[string]string{"en/phone/zzyzx": "Zzyzx | It drains."})
+	if code, said := check("--replay", dir); code != 0 || !strings.Contains(said, `replay: "zzyzx" (en, 1×): en/phone/screen.md (The screen is dark) → en/phone/zzyzx.md (Zzyzx)`) {
+		t.Errorf("learned words: %d, %s", code, said)
 	}
 
 	// What found something and finds nothing is a failure.
