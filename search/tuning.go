@@ -153,7 +153,8 @@ func (t *thesaurus) find(stems []string) (out []said) {
 
 // synonyms lets the other wordings of a set answer the words of the one that was
 // typed. Rare or common, all of a set count as one word: who types the wording
-// that hardly any article has means what the others say.
+// that hardly any article has means what the others say. One of several words does
+// not make it more common: each of them may be, as in "give back".
 func (pl *planner) synonyms(groups []group, line []int) error {
 	if pl.words == nil || pl.letter {
 		return nil
@@ -189,7 +190,9 @@ func (pl *planner) synonyms(groups []group, line []int) error {
 			if o.df == 0 {
 				continue
 			}
-			all += o.df
+			if len(w.stems) == 1 || i == s.wording {
+				all += o.df
+			}
 			if i != s.wording {
 				others = append(others, o)
 			}

@@ -71,6 +71,21 @@ func TestSynonyms(t *testing.T) {
 	}
 }
 
+// TestSynonymOfCommonWords wants a rare word to stay rare beside a wording whose
+// words are common.
+func TestSynonymOfCommonWords(t *testing.T) {
+	s := &shelf{}
+	s.add("it/a/return", "Restituire un prodotto", "Entro quindici giorni.")
+	s.add("it/a/phone", "Telefono spento", "Dare corrente.")
+	s.add("it/a/battery", "Batteria del telefono", "Dare il tempo di caricarsi.")
+	s.add("it/a/screen", "Schermo", "Tornare indietro.")
+	s.add("it/a/repair", "Riparazione", "Mandare indietro.")
+	x := s.tuned(t, "it", nil, [][]string{{"restituire", "dare indietro"}})
+	if got, want := found(t, x, "it", "restituire telefono"), "a/return a/battery a/phone"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 // TestBadTuning checks that nothing somebody writes into the files of synonyms
 // and pins breaks a search.
 func TestBadTuning(t *testing.T) {
