@@ -58,6 +58,10 @@ func TestWithIsPublishing(t *testing.T) {
 	folder := shippedFolder(t)
 	lib, before := shipped(t)
 	r := rand.New(rand.NewPCG(4, 4))
+	pins, synonyms := map[string][]content.Pin{}, map[string][][]string{}
+	for _, lang := range lib.Languages() {
+		pins[lang], synonyms[lang] = lib.Pins(lang), lib.Synonyms(lang)
+	}
 	first, same := 0, 0
 	for range 12 {
 		all := lib.All()
@@ -75,7 +79,7 @@ func TestWithIsPublishing(t *testing.T) {
 			}
 		}
 		after := Open("", Options{Log: quiet()})
-		if _, err := after.Sync(context.Background(), content.NewLibrary(changed, lib.Sections()), func(of *content.Article) ([]content.Passage, error) {
+		if _, err := after.Sync(context.Background(), content.NewLibrary(changed, lib.Sections()).Tuned(pins, synonyms), func(of *content.Article) ([]content.Passage, error) {
 			if of.File == a.File {
 				return text, nil
 			}
