@@ -72,7 +72,7 @@ func (c *resultCache) put(version uint64, key cacheKey, r Result) {
 
 // size estimates what an answer takes, beside the articles it points to.
 func (r *Result) size() int {
-	n := 128 + len(r.Instead)
+	n := 128 + len(r.Instead) + len(r.Meant)
 	for _, hits := range [][]Hit{r.Hits, r.Elsewhere} {
 		for _, h := range hits {
 			n += 128 + len(h.Anchor) + len(h.Heading)
@@ -83,5 +83,5 @@ func (r *Result) size() int {
 			}
 		}
 	}
-	return n + 32*len(r.Sections)
+	return n + 32*(len(r.Sections)+len(r.Languages))
 }

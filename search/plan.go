@@ -39,6 +39,7 @@ type plan struct {
 	groups  []group
 	weight  float64 // sum of the idf of all groups, of those in no article too
 	known   float64 // the same without those
+	typed   float64 // and without those for which likes stand
 	name    uint32
 	pin     string // under which pins are kept
 	instead string
@@ -161,6 +162,9 @@ func (v *view) planWith(ctx context.Context, lang, text string, reader content.A
 		if len(g.terms) > 0 {
 			p.known += g.idf
 		}
+		if g.typed() {
+			p.typed += g.idf
+		}
 	}
 	if len(corrected) > 0 {
 		p.instead = replaced(text, tokens, corrected)
@@ -225,6 +229,12 @@ func (g *group) add(t term) {
 	}
 	t.number = number(t.stem)
 	g.terms = append(g.terms, t)
+}
+
+// typed reports whether the word is in an article as it was typed, or begins or
+// means one that is.
+func (g *group) typed() bool {
+	return slices.ContainsFunc(g.terms, func(t term) bool { return t.rung != RungNear && t.rung != RungShape })
 }
 
 func (l *language) idf(df int) float64 {

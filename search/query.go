@@ -34,8 +34,10 @@ type Result struct {
 	Total     int     // hits in the page's language, on all pages
 	Hits      []Hit   // best first
 	Elsewhere []Hit   // with the first page: the best in other languages, at most 5, best first
+	Languages []Facet // of those, when this one does not know the words, and how many hits each has
 	Sections  []Facet // where the hits lie, most first
 	Instead   string  // the words that were searched because those typed are in no article; empty otherwise
+	Meant     string  // with the first page: other words that would find more, to be offered; empty otherwise
 	Cut       bool    // the text was longer than counts
 	Took      time.Duration
 }
@@ -57,10 +59,10 @@ type Piece struct {
 	Mark bool
 }
 
-// A Facet counts the hits of one section.
+// A Facet counts the hits of one section or language.
 type Facet struct {
-	Section string // key
-	Count   int
+	Key   string
+	Count int
 }
 
 // What counts of a query, however much is typed.

@@ -65,59 +65,109 @@ func (x *Index) search(ctx context.Context, v *view, now time.Time, q Query, tex
 		}
 	}
 	slices.SortFunc(r.Sections, func(a, b Facet) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Section, b.Section))
+		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Key, b.Key))
 	})
 	r.Total = total
 	page := top[min(offset, len(top)):min(offset+limit, len(top))]
 	if r.Hits, err = x.hits(v, p, page, q.Reader, true); err != nil {
 		return r, err
 	}
-	if q.OneLang || offset > 0 {
+	if offset > 0 {
 		return r, nil
 	}
-	r.Elsewhere, err = x.elsewhere(ctx, v, now, q, text)
+	switch {
+	case q.Exact: // what would have been searched
+		p, err := v.plan(ctx, q.Lang, text, q.Reader, now, manner{endings: true, near: true})
+		if err != nil {
+			return r, err
+		}
+		r.Meant = p.instead
+	case r.Instead == "" && len(p.groups) > 0:
+		if r.Meant, err = v.meant(ctx, b, p, text, q.Reader, now); err != nil {
+			return r, err
+		}
+	}
+	if !q.OneLang {
+		r.Elsewhere, r.Languages, err = x.elsewhere(ctx, v, now, q, text, p.answers(), r.Hits, true)
+	}
 	return r, err
 }
 
+// answers reports whether the language of the plan knows so much of the query
+// that it may well be the language in which it was typed.
+func (p *plan) answers() bool { return p.typed > 0 && p.typed >= elsewhereShare*p.weight }
+
 // elsewhere finds what other languages say. Their scores cannot be compared, so
 // each language's best comes first, then each one's second.
-func (x *Index) elsewhere(ctx context.Context, v *view, now time.Time, q Query, text string) ([]Hit, error) {
+//
+// When the page's own language answers, only that is of use which does not exist
+// in it. Else somebody may be typing in another language: then all counts that
+// knows the words. What can be read in the page's own counts once, and not at all
+// when it is among the hits here.
+func (x *Index) elsewhere(ctx context.Context, v *view, now time.Time, q Query, text string, answered bool, here []Hit, snippets bool) (out []Hit, langs []Facet, err error) {
+	translated := func(a *content.Article) bool { return v.hasTranslation(a.Key, q.Lang, q.Reader, now) }
 	var lists [][]Hit
 	for _, lang := range v.languages {
 		if lang == q.Lang {
 			continue
 		}
-		p, err := v.plan(ctx, lang, text, q.Reader, now, manner{})
+		p, found, _, err := x.found(ctx, v, now, q, lang, text, manner{}, choice{
+			least: elsewhereShare, section: q.Section,
+			keep: func(a *content.Article) bool { return !answered || !translated(a) },
+		})
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		b := x.board(len(v.docs))
-		err = v.collect(ctx, b, p, q.Reader, now)
-		var found []scored
-		if err == nil {
-			found, _ = v.order(b, p, choice{least: elsewhereShare, section: q.Section, keep: func(a *content.Article) bool {
-				return !v.hasTranslation(a.Key, q.Lang, q.Reader, now)
-			}})
-		}
-		x.wipe(b)
+		hits, err := x.hits(v, p, found[:min(elsewhereHits, len(found))], q.Reader, snippets)
 		if err != nil {
-			return nil, err
-		}
-		hits, err := x.hits(v, p, found[:min(elsewhereHits, len(found))], q.Reader, true)
-		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		lists = append(lists, hits)
+		if answered || len(hits) == 0 {
+			continue
+		}
+		// As many as will be found there.
+		_, _, total, err := x.found(ctx, v, now, q, lang, text, manner{endings: true, near: true}, choice{near: alikeShare, section: q.Section})
+		if err != nil {
+			return nil, nil, err
+		}
+		langs = append(langs, Facet{lang, total})
 	}
-	var out []Hit
+	seen := map[string]bool{}
+	for _, h := range here {
+		seen[h.Article.Key] = true
+	}
 	for rank := range elsewhereHits {
 		for _, hits := range lists {
-			if rank < len(hits) && len(out) < elsewhereHits {
-				out = append(out, hits[rank])
+			if rank >= len(hits) || len(out) == elsewhereHits {
+				continue
 			}
+			h := hits[rank]
+			if !seen[h.Article.Key] || !translated(h.Article) {
+				out = append(out, h)
+			}
+			seen[h.Article.Key] = true
 		}
 	}
-	return out, nil
+	return out, langs, nil
+}
+
+// found collects and orders what answers a text in a language. What writers chose
+// for a search comes first.
+func (x *Index) found(ctx context.Context, v *view, now time.Time, q Query, lang, text string, m manner, c choice) (p *plan, top []scored, total int, err error) {
+	if p, err = v.plan(ctx, lang, text, q.Reader, now, m); err != nil {
+		return nil, nil, 0, err
+	}
+	b := x.board(len(v.docs))
+	defer x.wipe(b)
+	if err := v.collect(ctx, b, p, q.Reader, now); err != nil {
+		return nil, nil, 0, err
+	}
+	if m.endings {
+		c.pinned = v.pins(p, q.Reader, now)
+	}
+	top, total = v.order(b, p, c)
+	return p, top, total, nil
 }
 
 // elsewhereShare is how much of a query's weight an article in another language
@@ -135,7 +185,8 @@ const alikeShare = 0.25
 const nearShare = 0.2
 
 // Suggest answers a query that is still being typed: its last word always
-// counts as the words that begin like it. The hits have no snippets.
+// counts as the words that begin like it. They are the first hits of [Index.Search]
+// in the same order, without snippets; when there are none, those elsewhere.
 func (x *Index) Suggest(ctx context.Context, q Query) ([]Hit, error) {
 	text, _ := clean(q.Text, maxText)
 	limit, offset := q.window()
@@ -164,22 +215,15 @@ func (x *Index) list(ctx context.Context, q Query, text string, m manner) (hits 
 	}
 	defer x.done()
 	err = x.guard(func() error {
-		p, err := v.plan(ctx, q.Lang, text, q.Reader, now, m)
+		p, top, _, err := x.found(ctx, v, now, q, q.Lang, text, m, choice{wanted: q.Offset + q.Limit, pairs: m.letter, near: alikeShare, section: q.Section})
 		if err != nil {
 			return err
 		}
-		b := x.board(len(v.docs))
-		defer x.wipe(b)
-		if err := v.collect(ctx, b, p, q.Reader, now); err != nil {
+		page := top[min(q.Offset, len(top)):min(q.Offset+q.Limit, len(top))]
+		if hits, err = x.hits(v, p, page, q.Reader, m.letter); err != nil || len(top) > 0 || m.letter || q.OneLang {
 			return err
 		}
-		c := choice{wanted: q.Offset + q.Limit, pairs: m.letter, near: alikeShare, section: q.Section}
-		if !m.letter {
-			c.pinned = v.pins(p, q.Reader, now)
-		}
-		top, _ := v.order(b, p, c)
-		page := top[min(q.Offset, len(top)):min(q.Offset+q.Limit, len(top))]
-		hits, err = x.hits(v, p, page, q.Reader, m.letter)
+		hits, _, err = x.elsewhere(ctx, v, now, q, text, p.answers(), nil, false)
 		return err
 	})
 	return hits, err

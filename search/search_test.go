@@ -97,29 +97,38 @@ func TestExact(t *testing.T) {
 	}
 }
 
-// TestElsewhere checks what comes from other languages.
+// TestElsewhere checks what comes from other languages, and how many answers there
+// are said to be.
 func TestElsewhere(t *testing.T) {
 	x := helpShelf().index(t)
-	for _, test := range []struct{ lang, text, want string }{
-		{"it", "refund", ""}, // has an Italian translation
-		{"it", "passkey", "en:conto/passkey es:conto/passkey"},
-		{"en", "passkey", ""},
-		{"it", "warranty", "en:resi/warranty"},
-		{"it", "borrar la cuenta", "es:conto/borrar"},
-		{"it", "password dimenticata del contratto", ""}, // one word of three is not an answer
-		{"de", "passkey", "en:conto/passkey es:conto/passkey"},
-		{"de", "password", "it:conto/password en:conto/passkey"},
+	for _, test := range []struct{ lang, text, want, languages string }{
+		{"it", "passkey", "en:conto/passkey es:conto/passkey", "[{en 1} {es 1}]"},
+		{"en", "passkey", "", "[]"},
+		{"it", "warranty", "en:resi/warranty", "[{en 1}]"},
+		{"it", "borrar la cuenta", "es:conto/borrar", "[{es 1}]"},
+		{"it", "password dimenticata del contratto", "", "[]"}, // one word of three is not an answer
+		{"it", "refund", "en:resi/rimborso", "[{en 1}]"},       // to be read in Italian, but found in English
+		{"es", "il prodotto", "it:resi/reso", "[{it 1}]"},
+		{"it", "rimborso", "", "[]"},                                   // the page's own language answers
+		{"it", "rimborso: the refund arrives in days", "", "[{en 1}]"}, // badly, but what is found is the same
+		{"de", "passkey", "en:conto/passkey es:conto/passkey", "[{en 1} {es 1}]"},
+		{"de", "password", "it:conto/password en:conto/passkey", "[{it 1} {en 1}]"},
 	} {
 		r := search(t, x, Query{Text: test.text, Lang: test.lang})
-		if got := keys(r.Elsewhere); got != test.want {
-			t.Errorf("%s %q: elsewhere %q, want %q", test.lang, test.text, got, test.want)
+		if got, languages := keys(r.Elsewhere), fmt.Sprint(r.Languages); got != test.want || languages != test.languages {
+			t.Errorf("%s %q: elsewhere %q, %s, want %q, %s", test.lang, test.text, got, languages, test.want, test.languages)
 		}
 		for _, h := range r.Hits {
 			if h.Article.Lang != test.lang {
 				t.Errorf("%s %q: %s among the page's own", test.lang, test.text, h.Article.File)
 			}
 		}
-		if r := search(t, x, Query{Text: test.text, Lang: test.lang, OneLang: true}); r.Elsewhere != nil {
+		for _, f := range r.Languages {
+			if there := search(t, x, Query{Text: test.text, Lang: f.Key}); there.Total != f.Count {
+				t.Errorf("%s %q: %d hits in %s, said to be %d", test.lang, test.text, there.Total, f.Key, f.Count)
+			}
+		}
+		if r := search(t, x, Query{Text: test.text, Lang: test.lang, OneLang: true}); r.Elsewhere != nil || r.Languages != nil {
 			t.Errorf("%s %q: other languages though they were left out", test.lang, test.text)
 		}
 	}
@@ -129,6 +138,50 @@ func TestElsewhere(t *testing.T) {
 	s.articles[0].Status = content.Draft
 	if got := keys(search(t, s.index(t), Query{Text: "refund", Lang: "it"}).Elsewhere); got != "en:resi/rimborso" {
 		t.Errorf("with a draft as translation: %q", got)
+	}
+}
+
+// TestMeant checks when other words are offered.
+func TestMeant(t *testing.T) {
+	s := helpShelf()
+	for i := range 12 {
+		s.add(fmt.Sprintf("it/pagare/%02d", i), "Pagare con la carta", "Il bonifico, il conto. "+strings.Repeat("Anche un bando. ", i/9))
+		s.add(fmt.Sprintf("it/segreto/%02d", i), "Segreto", "La vetrina.").Audience = content.Agents
+	}
+	s.add("it/pagare/nota", "Nota", "Un articolo con errori: la carta e il bonofico. Il banco. I bonifici di allora.")
+	s.add("it/segreto/nota", "Nota", "La vitrina.")
+	x := s.index(t)
+	for _, test := range []struct{ text, meant string }{
+		{"conto bonofico", "conto bonifico"}, // with it an article holds both
+		{"BONOFICO sul conto", "bonifico sul conto"},
+		{"bonofico", "bonifico"},         // alone, by far more common
+		{"carta e bonofico", ""},         // an article says just that
+		{"bonifico", ""}, {"allora", ""}, // nothing like it
+		{"il banco", ""},                 // the other is in few more
+		{"password bonofico", ""},        // nothing holds both
+		{"bonifici", ""},                 // another form, which is found anyway
+		{"rimbroso", ""}, {"xyzzyx", ""}, // in no article
+		{"vitrina", ""},            // the other may not be seen
+		{"bonofico 12345", ""},     // the number is in no article
+		{"il la lo", ""}, {"", ""}, // no words
+	} {
+		r := search(t, x, Query{Text: test.text, Lang: "it"})
+		if r.Meant != test.meant {
+			t.Errorf("%q: meant %q, want %q", test.text, r.Meant, test.meant)
+		}
+		if r.Meant != "" && search(t, x, Query{Text: r.Meant, Lang: "it", Exact: true}).Total == 0 {
+			t.Errorf("%q leads to nothing", r.Meant)
+		}
+	}
+	if r := search(t, x, Query{Text: "vitrina", Lang: "it", Reader: content.Agents}); r.Meant != "vetrina" {
+		t.Errorf("who may see it is offered %q", r.Meant)
+	}
+	// Who insisted on a mistake finds the way back.
+	if r := search(t, x, Query{Text: "rimbroso della carta", Lang: "it", Exact: true}); r.Meant != "rimborso della carta" || r.Instead != "" {
+		t.Errorf("exactly: meant %q, instead %q", r.Meant, r.Instead)
+	}
+	if r := search(t, x, Query{Text: "bonofico sul conto", Lang: "it", Offset: 10}); r.Meant != "" {
+		t.Errorf("offered again on the second page: %q", r.Meant)
 	}
 }
 
@@ -156,8 +209,30 @@ func TestSuggest(t *testing.T) {
 		if first != test.first {
 			t.Errorf("%q: %q, want %q", test.text, first, test.first)
 		}
-		if r := search(t, x, Query{Text: test.text, Lang: "it", Limit: 6}); keys(r.Hits) != keys(hits) {
-			t.Errorf("%q: suggested %s, found %s", test.text, keys(hits), keys(r.Hits))
+	}
+}
+
+// TestSuggestAsFound holds what is suggested to what a search for the same words
+// finds, in the same order: in the page's language, and when there is nothing,
+// elsewhere.
+func TestSuggestAsFound(t *testing.T) {
+	s := helpShelf()
+	x := s.index(t)
+	for _, a := range s.articles {
+		for _, text := range []string{a.Title, a.Title + " ", strings.Fields(a.Title)[0], withMistake(a.Title), withCutWord(a.Title), s.passages[a.File][0].Text} {
+			for _, lang := range []string{"it", "en", "es"} {
+				hits, err := x.Suggest(context.Background(), Query{Text: text, Lang: lang, Limit: 6})
+				if err != nil {
+					t.Fatal(err)
+				}
+				r := search(t, x, Query{Text: text, Lang: lang, Limit: 6})
+				if len(r.Hits) == 0 {
+					r.Hits = r.Elsewhere
+				}
+				if keys(r.Hits) != keys(hits) {
+					t.Errorf("%s %q: suggested %s, found %s", lang, text, keys(hits), keys(r.Hits))
+				}
+			}
 		}
 	}
 }
@@ -449,8 +524,8 @@ func FuzzQuery(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !utf8.ValidString(r.Instead) {
-			t.Errorf("%q: instead %q", q, r.Instead)
+		if !utf8.ValidString(r.Instead + r.Meant) {
+			t.Errorf("%q: instead %q, meant %q", q, r.Instead, r.Meant)
 		}
 		for _, h := range slices.Concat(r.Hits, r.Elsewhere, suggested, near) {
 			if !visible(h.Article, content.Public, noon) {

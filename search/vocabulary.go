@@ -136,18 +136,37 @@ func related(a, b string) bool {
 // five letters, or two of at least eight: nearest first, then the most common.
 // Shorter words are too near to others: fell is not full.
 func (v *vocabulary) near(form string) []nearWord {
+	if len([]rune(form)) < 8 {
+		return v.within(form, 1, 0, len(v.words))
+	}
+	return v.within(form, 2, 0, len(v.words))
+}
+
+// nearest returns those that one mistake makes of the word, but not of its first
+// letter, which people hardly ever mistake.
+func (v *vocabulary) nearest(form string) []nearWord {
+	_, size := utf8.DecodeRuneInString(form)
+	first := func(w word, p string) int { return strings.Compare(w.form[:min(len(p), len(w.form))], p) }
+	from, _ := slices.BinarySearchFunc(v.words, form[:size], first)
+	to := from
+	for to < len(v.words) && strings.HasPrefix(v.words[to].form, form[:size]) {
+		to++
+	}
+	return v.within(form, 1, from, to)
+}
+
+// within returns the words between two places that at most so many mistakes make
+// of a word.
+func (v *vocabulary) within(form string, most, from, to int) []nearWord {
 	a := []rune(form)
 	if len(a) < 5 || strings.ContainsAny(form, "0123456789") {
 		return nil // a number is never meant to be another
 	}
-	most := 1
-	if len(a) >= 8 {
-		most = 2
-	}
 	m := mask(form)
 	var found []nearWord
 	var buf [maxWord]rune
-	for i, w := range v.words {
+	for i := from; i < to; i++ {
+		w := v.words[i]
 		// Letters that only one of both has: each mistake explains one on each side.
 		if bits.OnesCount32(m&^v.masks[i]) > most || bits.OnesCount32(v.masks[i]&^m) > most {
 			continue

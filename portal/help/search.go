@@ -119,12 +119,12 @@ func (r *Room) results(c *fiber.Ctx) error {
 	p.Hits = r.hits(lib, found.Hits, lang, reader)
 	p.Elsewhere = r.hits(lib, found.Elsewhere, lang, reader)
 	for _, f := range found.Sections {
-		s := titled(lib, f.Section, lang)
+		s := titled(lib, f.Key, lang)
 		if s == nil {
 			continue // the top has no name, and needs no filter
 		}
-		this := filter{Key: f.Section, Title: s.Title, Count: f.Count, Path: at(lang, f.Section, 1)}
-		if f.Section == section {
+		this := filter{Key: f.Key, Title: s.Title, Count: f.Count, Path: at(lang, f.Key, 1)}
+		if f.Key == section {
 			this.Path = at(lang, "", 1)
 			p.Section = &this
 		}
