@@ -49,6 +49,8 @@ func (r *Room) query(c *fiber.Ctx) (search.Query, error) {
 		Reader: content.Public,
 		Limit:  c.QueryInt("limit", 10),
 		Offset: c.QueryInt("offset", 0),
+
+		OneLang: true,
 	}
 	if q.Lang == "" {
 		q.Lang = r.Offered()[0]
@@ -87,12 +89,14 @@ func (r *Room) search(c *fiber.Ctx) error {
 		return busy(c, err)
 	}
 	return c.JSON(struct {
-		Query  string  `json:"query"`
-		Lang   string  `json:"lang"`
-		Total  int     `json:"total"`
-		TookMS float64 `json:"took_ms"`
-		Hits   []hit   `json:"hits"`
-	}{q.Text, q.Lang, result.Total, float64(time.Since(start).Microseconds()) / 1000, r.hits(result.Hits)})
+		Query   string  `json:"query"`
+		Lang    string  `json:"lang"`
+		Instead string  `json:"instead,omitempty"`
+		Meant   string  `json:"meant,omitempty"`
+		Total   int     `json:"total"`
+		TookMS  float64 `json:"took_ms"`
+		Hits    []hit   `json:"hits"`
+	}{q.Text, q.Lang, result.Instead, result.Meant, result.Total, float64(time.Since(start).Microseconds()) / 1000, r.hits(result.Hits)})
 }
 
 func (r *Room) suggest(c *fiber.Ctx) error {
