@@ -69,17 +69,81 @@ func (a *analyzer) tokens(text string) []token {
 	return out
 }
 
-// initials are the first two bytes of words, without accents and in lower case.
-// Two pairs may share a place: words that are let through are looked at closely
+// initials are the beginnings of words, without accents and in lower case. Several
+// beginnings may share a place: words that are let through are looked at closely
 // anyway.
-type initials [1024]bool
+type initials [1 << 15]bool
 
-func initial(form []byte) int {
-	i := int(form[0]&31) << 5
-	if len(form) > 1 {
-		i |= int(form[1] & 31)
+// initial is the place of a word's first three letters. Stemmers change no others
+// than y to i (dying, die) and z to c (luz, luces), which share theirs.
+func initial(a, b, c byte) int {
+	return int(letterPlace[a])<<10 | int(letterPlace[b])<<5 | int(letterPlace[c])
+}
+
+var letterPlace = func() (t [256]byte) {
+	for c := range t {
+		t[c] = byte(c) & 31
 	}
-	return i
+	t['y'], t['z'] = t['i'], t['c']
+	return t
+}()
+
+// add lets words through that begin like a stem.
+func (s *initials) add(stem string) {
+	switch len(stem) {
+	case 0:
+	case 1:
+		for b := range byte(32) {
+			for c := range byte(32) {
+				s[initial(stem[0], b, c)] = true
+			}
+		}
+	case 2:
+		for c := range byte(32) {
+			s[initial(stem[0], stem[1], c)] = true
+		}
+	default:
+		s[initial(stem[0], stem[1], stem[2])] = true
+	}
+}
+
+// has reports whether a word may begin like one of the stems.
+func (s *initials) has(form []byte) bool {
+	switch len(form) {
+	case 1:
+		return s[initial(form[0], 0, 0)]
+	case 2:
+		return s[initial(form[0], form[1], 0)]
+	}
+	return s[initial(form[0], form[1], form[2])]
+}
+
+// skip returns where a plain word ends that begins like none of the stems, or the
+// place itself when the word has to be looked at.
+func (s *initials) skip(text string, at int) int {
+	if at+3 > len(text) {
+		return at
+	}
+	var first [3]byte
+	for i := range first {
+		c := text[at+i]
+		if c >= utf8.RuneSelf || ascii[c] == 0 {
+			return at
+		}
+		first[i] = ascii[c]
+	}
+	if s[initial(first[0], first[1], first[2])] {
+		return at
+	}
+	for i := at + 3; i < len(text); i++ {
+		switch c := text[i]; {
+		case c >= utf8.RuneSelf || c == '\'' || c == '-':
+			return at
+		case ascii[c] == 0:
+			return i
+		}
+	}
+	return len(text)
 }
 
 // each calls yield for each word of a text; when only is given, for those alone
@@ -90,6 +154,12 @@ func (a *analyzer) each(text string, only *initials, yield func(token)) {
 		if text[i] < utf8.RuneSelf && ascii[text[i]] == 0 {
 			i++
 			continue
+		}
+		if only != nil {
+			if end := only.skip(text, i); end > i {
+				i = end
+				continue
+			}
 		}
 		r, n := decode(text[i:])
 		if !isWord(r) {
@@ -149,7 +219,7 @@ func (a *analyzer) each(text string, only *initials, yield func(token)) {
 			}
 			break
 		}
-		if len(form) == 0 || only != nil && !only[initial(form)] {
+		if len(form) == 0 || only != nil && !only.has(form) {
 			continue
 		}
 		word := string(form)

@@ -6,7 +6,9 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/blevesearch/bleve/v2"
 	"github.com/blevesearch/bleve/v2/analysis/lang/en"
@@ -111,7 +113,22 @@ func (m *made) fill(b testing.TB, x bleve.Index) {
 	}
 }
 
-var sizes = []int{1_000, 10_000}
+var sizes = []int{400, 10_000}
+
+// cpu returns the processor time that the program took until now: on a busy
+// machine it says more than the clock.
+func cpu() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		panic(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// charge reports what one round of a benchmark took of the processor since.
+func charge(b *testing.B, since time.Duration) {
+	b.ReportMetric(float64((cpu()-since).Microseconds())/float64(b.N), "cpu-µs/op")
+}
 
 // BenchmarkSearch compares an uncached search with a plain match query of bleve
 // over the same articles.
@@ -121,7 +138,7 @@ func BenchmarkSearch(b *testing.B) {
 		queries := m.queries(256)
 		b.Run(fmt.Sprintf("%d/ours", n), func(b *testing.B) {
 			x := m.index(b)
-			i := 0
+			i, since := 0, cpu()
 			for b.Loop() {
 				x.cache = resultCache{}
 				if _, err := x.Search(context.Background(), Query{Text: queries[i%len(queries)], Lang: "en"}); err != nil {
@@ -129,11 +146,12 @@ func BenchmarkSearch(b *testing.B) {
 				}
 				i++
 			}
+			charge(b, since)
 		})
 		b.Run(fmt.Sprintf("%d/bare", n), func(b *testing.B) {
 			x := m.bare(b)
 			defer x.Close()
-			i := 0
+			i, since := 0, cpu()
 			for b.Loop() {
 				q := bleve.NewDisjunctionQuery()
 				for _, f := range []string{"title", "body", "tags"} {
@@ -146,6 +164,7 @@ func BenchmarkSearch(b *testing.B) {
 				}
 				i++
 			}
+			charge(b, since)
 		})
 	}
 }
@@ -157,7 +176,7 @@ func BenchmarkSuggest(b *testing.B) {
 			m := makeWorld(n)
 			x := m.index(b)
 			queries := m.queries(256)
-			i := 0
+			i, since := 0, cpu()
 			for b.Loop() {
 				text := queries[i%len(queries)]
 				if _, err := x.Suggest(context.Background(), Query{Text: text[:len(text)-3], Lang: "en", Limit: 6}); err != nil {
@@ -165,6 +184,7 @@ func BenchmarkSuggest(b *testing.B) {
 				}
 				i++
 			}
+			charge(b, since)
 		})
 	}
 }

@@ -16,8 +16,10 @@ type Learned struct {
 }
 
 const (
-	learnedWeight = 1.0 // of the field
+	learnedWeight = 1.5 // of the field
 	learnedB      = 0.3 // what the field's length takes away
+	learnedTitle  = 0.7 // what a learned word counts as one of the title
+	learnedOnce   = 3.0 // people who make a word count like one that stands there once
 )
 
 // learned is what was learned, by article.
@@ -56,8 +58,8 @@ func newLearned(words []Learned) *learned {
 			l.of[name] = d
 			docs[w.Lang]++
 		}
-		// Ten who ask alike say it louder than one, but not ten times.
-		n := math.Log2(1 + w.People)
+		// Thirty who ask alike say it louder than three, but not ten times.
+		n := math.Log2(1 + w.People/learnedOnce)
 		d.stems = append(d.stems, w.Stem)
 		d.counts[number(w.Stem)] += n
 		d.length += n

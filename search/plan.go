@@ -61,6 +61,7 @@ type planner struct {
 	v      *view
 	l      *language
 	an     *analyzer
+	vocab  *vocabulary
 	words  *thesaurus
 	lang   string
 	reader content.Audience
@@ -79,7 +80,11 @@ func (v *view) planWith(ctx context.Context, lang, text string, reader content.A
 	if l == nil {
 		return p, nil
 	}
-	pl := &planner{manner: m, ctx: ctx, v: v, l: l, an: analyzerFor(lang), words: v.tuned[lang].synonyms(), lang: lang, reader: reader, now: now, drafts: d}
+	vocab, err := v.vocabulary(l, lang)
+	if err != nil {
+		return nil, err
+	}
+	pl := &planner{manner: m, ctx: ctx, v: v, l: l, an: analyzerFor(lang), vocab: vocab, words: v.tuned[lang].synonyms(), lang: lang, reader: reader, now: now, drafts: d}
 	tokens := pl.an.tokens(text)
 	p.name = name(tokens)
 
@@ -237,14 +242,17 @@ func (g *group) typed() bool {
 	return slices.ContainsFunc(g.terms, func(t term) bool { return t.rung != RungNear && t.rung != RungShape })
 }
 
+// idf is how much a word counts that is in so many articles (BM25's, never below
+// zero). Articles that are gone may still be counted until bleve tidies up.
 func (l *language) idf(df int) float64 {
+	df = min(df, l.n)
 	return math.Log(1 + (float64(l.n)-float64(df)+0.5)/(float64(df)+0.5))
 }
 
 // known reports whether the reader may see an article with a stem, and in how
 // many articles it is.
 func (pl *planner) known(stem string) (bool, int, error) {
-	ok, df, err := pl.v.known(pl.ctx, pl.lang, "stems_", stem, pl.reader, pl.now)
+	ok, df, err := pl.looked(pl.vocab.stems, "stems_", stem)
 	if err != nil {
 		return false, 0, err
 	}
@@ -256,6 +264,23 @@ func (pl *planner) known(stem string) (bool, int, error) {
 		ok, df = true, max(df, 1)
 	}
 	return ok, df, nil
+}
+
+// form reports whether the reader may see an article with a word as it is
+// written.
+func (pl *planner) form(form string) (bool, error) {
+	ok, _, err := pl.looked(pl.vocab.words, "forms_", form)
+	return ok, err
+}
+
+// looked looks a word up in a dictionary, and in the articles only when there are
+// some that the reader may not see.
+func (pl *planner) looked(dictionary []word, field, word string) (bool, int, error) {
+	df := count(dictionary, word)
+	if df == 0 || pl.v.open(pl.l, pl.reader) {
+		return df > 0, df, nil
+	}
+	return pl.v.known(pl.ctx, pl.lang, field, word, pl.reader, pl.now)
 }
 
 // known reports whether a reader may see an article with a word, and how many
@@ -302,7 +327,7 @@ func (pl *planner) joined(g *group, tokens []token, w token) error {
 			continue
 		}
 		form := tokens[pair[0]].form + tokens[pair[1]].form
-		known, _, err := pl.v.known(pl.ctx, pl.lang, "forms_", form, pl.reader, pl.now)
+		known, err := pl.form(form)
 		if err != nil {
 			return err
 		}
@@ -322,11 +347,7 @@ func (pl *planner) joined(g *group, tokens []token, w token) error {
 // endings adds the words that begin like the last one of the query. They count
 // less when it is a word already.
 func (pl *planner) endings(g *group) error {
-	vocab, err := pl.v.vocabulary(pl.l, pl.lang)
-	if err != nil {
-		return err
-	}
-	whole, _, err := pl.v.known(pl.ctx, pl.lang, "forms_", g.form, pl.reader, pl.now)
+	whole, err := pl.form(g.form)
 	if err != nil {
 		return err
 	}
@@ -334,7 +355,7 @@ func (pl *planner) endings(g *group) error {
 	if whole {
 		share = wholeEndingShare
 	}
-	for _, w := range slices.Concat(vocab.endings(g.form, maxEndings), pl.words.endings(g.form)) {
+	for _, w := range slices.Concat(pl.vocab.endings(g.form, maxEndings), pl.words.endings(g.form)) {
 		stem := pl.an.stemOf(w.form)
 		known, df, err := pl.known(stem)
 		if err != nil {
@@ -350,12 +371,8 @@ func (pl *planner) endings(g *group) error {
 // near adds the words that look most like one that is in no article, and
 // returns the first of them.
 func (pl *planner) near(g *group) (string, error) {
-	vocab, err := pl.v.vocabulary(pl.l, pl.lang)
-	if err != nil {
-		return "", err
-	}
 	best, distance := "", 0
-	found := vocab.near(g.form)
+	found := pl.vocab.near(g.form)
 	if synonyms := pl.words.near(g.form); len(synonyms) > 0 {
 		found = append(found, synonyms...)
 		slices.SortStableFunc(found, func(a, b nearWord) int { return a.distance - b.distance })
@@ -371,7 +388,7 @@ func (pl *planner) near(g *group) (string, error) {
 		}
 		if !pl.words.speaks(stem) {
 			// The form itself must be one that the reader could read somewhere.
-			known, _, err := pl.v.known(pl.ctx, pl.lang, "forms_", w.form, pl.reader, pl.now)
+			known, err := pl.form(w.form)
 			if err != nil {
 				return "", err
 			}
@@ -398,10 +415,6 @@ func (pl *planner) shapes(g *group) error {
 	if len(g.stem) < shapeStem || !lettersOnly(g.stem) {
 		return nil
 	}
-	vocab, err := pl.v.vocabulary(pl.l, pl.lang)
-	if err != nil {
-		return err
-	}
 	weight, most := shapeShare, pl.l.idf(0)
 	if len(g.terms) > 0 {
 		if g.terms[0].rung == RungNear {
@@ -409,7 +422,7 @@ func (pl *planner) shapes(g *group) error {
 		}
 		most = g.terms[0].idf // a cousin is worth no more for being rare
 	}
-	for _, w := range vocab.family(g.stem, maxShapes) {
+	for _, w := range pl.vocab.family(g.stem, maxShapes) {
 		g.add(term{stem: w.form, form: w.form, weight: weight, idf: min(most, pl.l.idf(int(w.count))), rung: RungShape})
 	}
 	return nil

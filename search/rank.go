@@ -173,9 +173,10 @@ func (v *view) grade(p *plan, d *doc, learned *learnedDoc, parts *[]Part) (is gr
 	for _, g := range p.groups {
 		best, inTitle, by := 0.0, 0.0, -1
 		for i, t := range g.terms {
-			tf, named := l.frequency(d, t.number)
+			tf, name := l.frequency(d, t.number)
 			if n := learned.count(t.number); n > 0 {
 				tf += learnedWeight * n / (1 - learnedB + learnedB*learned.length/v.learnedLength(p.lang))
+				name = max(name, learnedTitle)
 			}
 			if tf == 0 || !d.holds(t.with) {
 				continue
@@ -183,9 +184,7 @@ func (v *view) grade(p *plan, d *doc, learned *learnedDoc, parts *[]Part) (is gr
 			if worth := t.weight * t.idf * tf * (k1 + 1) / (k1 + tf); worth > best || by < 0 {
 				best, by = worth, i
 			}
-			if named {
-				inTitle = max(inTitle, t.weight*t.idf)
-			}
+			inTitle = max(inTitle, name*t.weight*t.idf)
 		}
 		if by < 0 {
 			continue
@@ -218,19 +217,22 @@ func (v *view) grade(p *plan, d *doc, learned *learnedDoc, parts *[]Part) (is gr
 	return is
 }
 
-// frequency is how often a document has a word, weighted by field, and whether
-// one of those is its title or a phrase.
-func (l *language) frequency(d *doc, word uint32) (tf float64, named bool) {
+// frequency is how often a document has a word, weighted by field, and 1 when one
+// of those is its title or a phrase.
+func (l *language) frequency(d *doc, word uint32) (tf, name float64) {
 	c, ok := d.count(word)
 	if !ok {
-		return 0, false
+		return 0, 0
 	}
 	for f := range fields {
 		if c[f] > 0 {
 			tf += fieldWeight[f] * float64(c[f]) / (1 - fieldB[f] + fieldB[f]*float64(d.length[f])/l.avg[f])
 		}
 	}
-	return tf, c[fieldTitle]+c[fieldPhrases] > 0
+	if c[fieldTitle]+c[fieldPhrases] > 0 {
+		name = 1
+	}
+	return tf, name
 }
 
 // holds reports whether a document has all of some words.
@@ -306,14 +308,18 @@ func (v *view) order(b *board, p *plan, c choice) (top []scored, total int) {
 		}
 		s := scored{n: n, score: float64(at.score), article: a}
 		if len(h) < room {
-			h.push(s)
+			if h = append(h, s); len(h) == room {
+				h.order()
+			}
 		} else if s.score >= h[0].score && compareHits(s, h[0]) < 0 {
 			h[0] = s
-			h.down()
+			h.down(0)
 		}
 	}
 	top = []scored(h)
-	slices.SortFunc(top, compareHits)
+	if len(top) > candidates {
+		slices.SortFunc(top, compareHits)
+	}
 	again, rest := top[:min(candidates, len(top))], top[min(candidates, len(top)):]
 	for i := range again {
 		s := &again[i]
@@ -373,22 +379,16 @@ func (v *view) pin(top []scored, p *plan, c choice, total *int) []scored {
 // A heap holds the best hits so far, the worst of them first.
 type heap []scored
 
-func (h *heap) push(s scored) {
-	*h = append(*h, s)
-	a := *h
-	for i := len(a) - 1; i > 0; {
-		up := (i - 1) / 2
-		if compareHits(a[i], a[up]) <= 0 {
-			return
-		}
-		a[i], a[up] = a[up], a[i]
-		i = up
+// order makes a heap of what lies in it.
+func (h heap) order() {
+	for i := len(h)/2 - 1; i >= 0; i-- {
+		h.down(i)
 	}
 }
 
-// down moves the first hit to its place.
-func (h heap) down() {
-	for i := 0; ; {
+// down moves a hit to its place below.
+func (h heap) down(i int) {
+	for {
 		worst := i
 		for child := 2*i + 1; child <= 2*i+2 && child < len(h); child++ {
 			if compareHits(h[child], h[worst]) > 0 {

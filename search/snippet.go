@@ -25,13 +25,7 @@ func (p *plan) marker() *marker {
 		for _, t := range g.terms {
 			if _, ok := m.groups[t.stem]; !ok {
 				m.groups[t.stem] = i
-				// No stemmer changes how a word begins, but for y and i (dying, die).
-				begin := append(make([]byte, 0, 2), t.stem[:min(2, len(t.stem))]...)
-				m.first[initial(begin)] = true
-				if len(begin) == 2 && begin[1] == 'i' {
-					begin[1] = 'y'
-					m.first[initial(begin)] = true
-				}
+				m.first.add(t.stem)
 			}
 		}
 	}

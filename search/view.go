@@ -33,6 +33,8 @@ type view struct {
 	turns     []time.Time        // moments at which something appears or expires
 	tuned     map[string]*tuning // by language
 
+	dictionaries *dictionaries
+
 	learned      *learned
 	learnedDocs  []*learnedDoc                  // by document; nil where nothing was learned
 	learnedStems map[string]map[string][]uint32 // language → stem → documents
@@ -49,6 +51,7 @@ type language struct {
 	sum   lengths
 	avg   [fields]float64
 	joint float64
+	level uint8 // who may see all of them now and later; hidden when nobody
 
 	once  sync.Once
 	vocab *vocabulary
@@ -70,6 +73,11 @@ func newView(store bleve.Index, old *view, lib *content.Library, learned *learne
 		return nil, fmt.Errorf("index of another kind: %T", reader)
 	}
 	v := &view{snap: snap, segments: map[uint64][]*doc{}, langs: map[string]*language{}}
+	if old != nil {
+		v.dictionaries = old.dictionaries
+	} else {
+		v.dictionaries = &dictionaries{by: map[dictionaryKey][]word{}}
+	}
 	v.refs.Add(1)
 	if err := v.load(old); err != nil {
 		v.release()
@@ -110,6 +118,7 @@ func (v *view) load(old *view) error {
 		v.segments[s.Id()] = table
 		v.docs = append(v.docs, table...)
 	}
+	v.dictionaries.keep(v.segments)
 	for _, d := range v.docs {
 		if d == nil {
 			continue
@@ -191,6 +200,15 @@ func (v *view) join(lib *content.Library) {
 		v.section[n] = section
 		v.timed[n] = !a.PublishAt.IsZero() || !a.ExpiresAt.IsZero()
 	}
+	for n, d := range v.docs {
+		if d == nil {
+			continue
+		}
+		l := v.langs[d.lang]
+		if l.level = max(l.level, v.level[n]); v.timed[n] {
+			l.level = hidden
+		}
+	}
 }
 
 // searchable reports whether an article may ever be found by a search.
@@ -210,6 +228,9 @@ func (v *view) sees(n uint64, reader content.Audience, now time.Time) bool {
 	}
 	return !v.timed[n] || v.articles[n].Live(now)
 }
+
+// open reports whether a reader may see all documents of a language.
+func (v *view) open(l *language, reader content.Audience) bool { return int(l.level) <= int(reader) }
 
 // passed counts the moments at which something appeared or expired until now.
 func (v *view) passed(now time.Time) uint64 {

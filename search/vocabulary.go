@@ -2,10 +2,14 @@ package search
 
 import (
 	"cmp"
+	"maps"
 	"math/bits"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
+
+	"github.com/blevesearch/bleve/v2/index/scorch"
 )
 
 // A vocabulary holds the words of one language as they are written, without
@@ -54,24 +58,96 @@ func newVocabulary(words []word) *vocabulary {
 	return vocab
 }
 
-// dictionary reads all words of a field, sorted.
+// dictionary reads all words of a field, sorted, and counts the articles that
+// have them, those deleted since among them.
 func (v *view) dictionary(field string) ([]word, error) {
-	dict, err := v.snap.FieldDict(field)
+	var all []word
+	for _, s := range v.snap.Segments() {
+		some, err := v.dictionaries.of(s, field)
+		if err != nil {
+			return nil, err
+		}
+		all = merge(all, some)
+	}
+	return all, nil
+}
+
+// merge joins two sorted lists of words.
+func merge(a, b []word) []word {
+	if len(a) == 0 || len(b) == 0 {
+		return append(a, b...)[: len(a)+len(b) : len(a)+len(b)]
+	}
+	out := make([]word, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		switch c := strings.Compare(a[0].form, b[0].form); {
+		case c < 0:
+			out, a = append(out, a[0]), a[1:]
+		case c > 0:
+			out, b = append(out, b[0]), b[1:]
+		default:
+			out = append(out, word{a[0].form, a[0].count + b[0].count})
+			a, b = a[1:], b[1:]
+		}
+	}
+	return append(append(out, a...), b...)
+}
+
+// Dictionaries are kept from view to view: the segments they are read from never
+// change, so that a changed article costs the words of its own segment alone.
+type dictionaries struct {
+	mu sync.Mutex
+	by map[dictionaryKey][]word
+}
+
+type dictionaryKey struct {
+	segment uint64
+	field   string
+}
+
+// of reads the dictionary of a segment. It does so itself, because bleve would
+// start a goroutine for it, in which a damaged file ends the program.
+func (d *dictionaries) of(s *scorch.SegmentSnapshot, field string) ([]word, error) {
+	key := dictionaryKey{s.Id(), field}
+	d.mu.Lock()
+	words, ok := d.by[key]
+	d.mu.Unlock()
+	if ok {
+		return words, nil
+	}
+	dict, err := s.Segment().Dictionary(field)
 	if err != nil {
 		return nil, err
 	}
-	defer dict.Close()
-	var out []word
-	for {
-		e, err := dict.Next()
+	for it := dict.AutomatonIterator(nil, nil, nil); ; {
+		e, err := it.Next()
 		if err != nil {
 			return nil, err
 		}
 		if e == nil {
-			return out, nil
+			break
 		}
-		out = append(out, word{strings.Clone(e.Term), uint32(e.Count)})
+		words = append(words, word{strings.Clone(e.Term), uint32(e.Count)})
 	}
+	d.mu.Lock()
+	d.by[key] = words
+	d.mu.Unlock()
+	return words, nil
+}
+
+// keep forgets the segments that are gone.
+func (d *dictionaries) keep(segments map[uint64][]*doc) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	maps.DeleteFunc(d.by, func(k dictionaryKey, _ []word) bool { _, ok := segments[k.segment]; return !ok })
+}
+
+// count returns how many articles have a word of a sorted list.
+func count(words []word, form string) int {
+	i, ok := slices.BinarySearchFunc(words, form, func(w word, f string) int { return strings.Compare(w.form, f) })
+	if !ok {
+		return 0
+	}
+	return int(words[i].count)
 }
 
 // endings returns the most common words that begin with a prefix and are longer
