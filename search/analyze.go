@@ -65,14 +65,20 @@ func analyzerFor(lang string) *analyzer {
 // tokens returns the words of a text in their order.
 func (a *analyzer) tokens(text string) []token {
 	out := make([]token, 0, len(text)/6+1)
-	a.each(text, nil, func(t token) { out = append(out, t) })
+	a.each(text, nil, new(wordBuffer), func(start, end int, form []byte) {
+		word := string(form)
+		out = append(out, token{start, end, word, a.stemOf(word)})
+	})
 	return out
 }
 
 // initials are the beginnings of words, without accents and in lower case. Several
 // beginnings may share a place: words that are let through are looked at closely
 // anyway.
-type initials [1 << 15]bool
+type initials [1 << 15 / 64]uint64
+
+func (s *initials) set(place int)     { s[place>>6] |= 1 << (place & 63) }
+func (s *initials) is(place int) bool { return s[place>>6]&(1<<(place&63)) != 0 }
 
 // initial is the place of a word's first three letters. Stemmers change no others
 // than y to i (dying, die) and z to c (luz, luces), which share theirs.
@@ -95,15 +101,15 @@ func (s *initials) add(stem string) {
 	case 1:
 		for b := range byte(32) {
 			for c := range byte(32) {
-				s[initial(stem[0], b, c)] = true
+				s.set(initial(stem[0], b, c))
 			}
 		}
 	case 2:
 		for c := range byte(32) {
-			s[initial(stem[0], stem[1], c)] = true
+			s.set(initial(stem[0], stem[1], c))
 		}
 	default:
-		s[initial(stem[0], stem[1], stem[2])] = true
+		s.set(initial(stem[0], stem[1], stem[2]))
 	}
 }
 
@@ -111,11 +117,11 @@ func (s *initials) add(stem string) {
 func (s *initials) has(form []byte) bool {
 	switch len(form) {
 	case 1:
-		return s[initial(form[0], 0, 0)]
+		return s.is(initial(form[0], 0, 0))
 	case 2:
-		return s[initial(form[0], form[1], 0)]
+		return s.is(initial(form[0], form[1], 0))
 	}
-	return s[initial(form[0], form[1], form[2])]
+	return s.is(initial(form[0], form[1], form[2]))
 }
 
 // skip returns where a plain word ends that begins like none of the stems, or the
@@ -132,7 +138,7 @@ func (s *initials) skip(text string, at int) int {
 		}
 		first[i] = ascii[c]
 	}
-	if s[initial(first[0], first[1], first[2])] {
+	if s.is(initial(first[0], first[1], first[2])) {
 		return at
 	}
 	for i := at + 3; i < len(text); i++ {
@@ -146,10 +152,14 @@ func (s *initials) skip(text string, at int) int {
 	return len(text)
 }
 
-// each calls yield for each word of a text; when only is given, for those alone
-// that begin like one of its, which is quicker by as many as it leaves out.
-func (a *analyzer) each(text string, only *initials, yield func(token)) {
-	var buf [2 * maxWord]byte
+// A wordBuffer is where words are folded.
+type wordBuffer [2 * maxWord]byte
+
+// each calls yield for each word of a text: where it stands, and how it is
+// written without accents and in lower case, which is overwritten by the next.
+// When only is given, for those alone that begin like one of its, which is quicker
+// by as many as it leaves out.
+func (a *analyzer) each(text string, only *initials, buf *wordBuffer, yield func(start, end int, form []byte)) {
 	for i := 0; i < len(text); {
 		if text[i] < utf8.RuneSelf && ascii[text[i]] == 0 {
 			i++
@@ -222,13 +232,10 @@ func (a *analyzer) each(text string, only *initials, yield func(token)) {
 		if len(form) == 0 || only != nil && !only.has(form) {
 			continue
 		}
-		word := string(form)
-		if a.english && mark > 0 && mark < len(word) {
-			if word[mark:] == "s" {
-				word = word[:mark]
-			}
+		if a.english && mark > 0 && string(form[min(mark, len(form)):]) == "s" {
+			form = form[:mark]
 		}
-		yield(token{from, i, word, a.stemOf(word)})
+		yield(from, i, form)
 	}
 }
 
@@ -258,6 +265,24 @@ func (a *analyzer) stemOf(form string) string {
 	if ok {
 		return s
 	}
+	return a.stemNow(form)
+}
+
+// stemOfBytes is stemOf, and makes no string of a word that was met before.
+func (a *analyzer) stemOfBytes(form []byte) string {
+	if a.stem == nil {
+		return string(form)
+	}
+	a.mu.RLock()
+	s, ok := a.stems[string(form)]
+	a.mu.RUnlock()
+	if ok {
+		return s
+	}
+	return a.stemNow(string(form))
+}
+
+func (a *analyzer) stemNow(form string) (s string) {
 	if !a.stop[form] {
 		if s = a.stem(form); s == "" {
 			s = form

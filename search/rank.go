@@ -104,6 +104,9 @@ func (v *view) collect(ctx context.Context, b *board, p *plan, reader content.Au
 			if err := ctx.Err(); err != nil {
 				return err
 			}
+			if t.rung == RungShape && g.terms[0].rung == RungWord {
+				continue // who has only a cousin of a word that others have is no candidate by it
+			}
 			worth := float32(t.weight * t.idf * (joinedK1 + 1))
 			r, err := v.snap.TermFieldReader(ctx, []byte(t.stem), "stems_"+p.lang, true, false, false)
 			if err != nil {

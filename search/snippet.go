@@ -16,10 +16,13 @@ type marker struct {
 	groups map[string]int // stem → group
 	first  initials       // of the stems
 	idf    []float64
+	forms  map[string]int // words met so far → group, or -1
+	room   []match        // where matches lie
+	buf    wordBuffer
 }
 
 func (p *plan) marker() *marker {
-	m := &marker{an: analyzerFor(p.lang), groups: map[string]int{}}
+	m := &marker{an: analyzerFor(p.lang), groups: map[string]int{}, forms: map[string]int{}}
 	for i, g := range p.groups {
 		m.idf = append(m.idf, g.idf)
 		for _, t := range g.terms {
@@ -39,13 +42,20 @@ func (m *marker) matches(text string) []match {
 	if len(m.groups) == 0 {
 		return nil
 	}
-	var out []match
-	m.an.each(text, &m.first, func(t token) {
-		if g, ok := m.groups[t.stem]; ok {
-			out = append(out, match{t.start, t.end, g})
+	from := len(m.room)
+	m.an.each(text, &m.first, &m.buf, func(start, end int, form []byte) {
+		g, ok := m.forms[string(form)]
+		if !ok {
+			if g, ok = m.groups[m.an.stemOfBytes(form)]; !ok {
+				g = -1
+			}
+			m.forms[string(form)] = g
+		}
+		if g >= 0 {
+			m.room = append(m.room, match{start, end, g})
 		}
 	})
-	return out
+	return m.room[from:len(m.room):len(m.room)]
 }
 
 // pieces cuts a whole text at what matches.
@@ -107,7 +117,8 @@ func (m *marker) snippet(passages []content.Passage) (pieces []Piece, anchor, he
 	if to < len(p.Text) {
 		pieces = append(pieces, Piece{" …", false})
 	}
-	return pieces, p.ID, p.Heading
+	// What is kept of an answer must not keep all of the article.
+	return pieces, strings.Clone(p.ID), strings.Clone(p.Heading)
 }
 
 // weigh counts each word of the query once.

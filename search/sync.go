@@ -317,19 +317,23 @@ type analysed struct {
 func analyse(a *content.Article, passages []content.Passage) *analysed {
 	an := analyzerFor(a.Lang)
 	is := &analysed{counts: map[string]*[fields]int{}, forms: map[string]struct{}{}}
+	buf := new(wordBuffer)
 	add := func(f int, text string) {
-		an.each(text, nil, func(t token) {
-			if t.stem == "" {
+		an.each(text, nil, buf, func(_, _ int, form []byte) {
+			stem := an.stemOfBytes(form)
+			if stem == "" {
 				return
 			}
-			c := is.counts[t.stem]
+			c := is.counts[stem]
 			if c == nil {
 				c = new([fields]int)
-				is.counts[t.stem] = c
+				is.counts[stem] = c
 			}
 			c[f]++
 			is.length[f]++
-			is.forms[t.form] = struct{}{}
+			if _, ok := is.forms[string(form)]; !ok {
+				is.forms[string(form)] = struct{}{}
+			}
 		})
 	}
 	add(fieldTitle, a.Title)
@@ -478,10 +482,16 @@ func encodePassages(passages []content.Passage) []byte {
 }
 
 func decodePassages(b []byte) ([]content.Passage, error) {
-	r := reader{b: b}
+	// One copy of it all: the texts are pieces of it.
+	all, r := string(b), reader{b: b}
+	piece := func() string {
+		n := len(r.bytes(r.size(1)))
+		end := len(all) - len(r.b)
+		return all[end-n : end]
+	}
 	out := make([]content.Passage, 0, r.size(3))
 	for range cap(out) {
-		out = append(out, content.Passage{ID: r.string(), Heading: r.string(), Text: r.string()})
+		out = append(out, content.Passage{ID: piece(), Heading: piece(), Text: piece()})
 	}
 	if r.bad {
 		return nil, errors.New("passages are not whole")

@@ -262,5 +262,11 @@ func (v *view) release() {
 
 // compareHits orders by score and then by key, so that pages do not overlap.
 func compareHits(a, b scored) int {
-	return cmp.Or(-cmp.Compare(a.score, b.score), strings.Compare(a.article.Key, b.article.Key), strings.Compare(a.article.File, b.article.File))
+	switch {
+	case a.score > b.score:
+		return -1
+	case a.score < b.score:
+		return 1
+	}
+	return cmp.Or(strings.Compare(a.article.Key, b.article.Key), strings.Compare(a.article.File, b.article.File))
 }
