@@ -26,7 +26,7 @@ const (
 
 	k1         = 3.0
 	titleBonus = 0.5 // of the query's weight, for a title that holds all of it
-	exactBonus = 1.0 // of the query's weight, for a title or phrase that is the query
+	exactBonus = 1.5 // of the query's weight, for a title or phrase that is the query
 	wholeBonus = 0.3 // of the query's weight, for an article that holds all words
 
 	joinShare        = 1.0  // what a word counts that the query writes as two
