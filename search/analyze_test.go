@@ -27,11 +27,12 @@ func TestAlike(t *testing.T) {
 			schermo/schermi batteria/batterie computer/COMPUTER caricatore/caricatori vetro/vetri chiave/chiavi
 			reso/resi sconto/sconti ordine/ordini l'ordine/ordine l’ordine/ordini dell'ordine/ordine
 			quell'ordine/ordine quest'ordine/ordine un'offerta/offerte dov'è/dove senz'accento/accenti
-			nessun'altra/altra e-mail/email attivare/attivazione chiusa/chiuso`,
+			nessun'altra/altra e-mail/email attivare/attivazione chiusa/chiuso coperto/coperti diverso/diversi lettera/lettere
+			corriere/corrieri tastiera/tastiere fotocamera/fotocamere chiara/chiare`,
 		"es": `devolución/devoluciones devolución/devolucion contraseña/contrasena contraseñas/contrasena
 			pedido/pedidos mes/meses red/redes luz/luces móvil/moviles tarjeta/tarjetas cuenta/cuentas
 			factura/facturas plazo/plazos gasto/gastos envío/envios dato/datos reembolso/reembolsos
-			teléfono/telefonos pantalla/pantallas batería/baterias código/codigos veces/vez`,
+			teléfono/telefonos pantalla/pantallas batería/baterias código/codigos veces/vez país/países router/routers responsable/responsables`,
 		"en": `refund/refunds refunded/refunding Anna's/Anna Anna’s/anna don't/don’t don't/dont battery/batteries
 			invoice/invoices café/cafe e-mail/email charger/chargers returned/returns`,
 		"de": `Straße/strasse Übung/ubung`,

@@ -55,6 +55,18 @@ func italian() *analyzer {
 	return a
 }
 
+// irregular are words whose endings look like those of verbs, and what they are
+// forms of.
+var irregular = map[string]string{
+	"certi": "certo", "concerti": "concerto", "inserti": "inserto", "diversi": "diverso", "inversi": "inverso", "versi": "verso",
+	"immersi": "immerso", "sommersi": "sommerso", "persi": "perso", "dispersi": "disperso",
+	"lettere": "lettera", "libere": "libera", "opere": "opera", "tessere": "tessera", "intere": "intera", "vere": "vera",
+	"chiare": "chiara", "rare": "rara", "care": "cara", "gare": "gara",
+}
+
+// nounEndings are plural endings that no verb has, and their singulars.
+var nounEndings = [...][2]string{{"perti", "perto"}, {"fferti", "fferto"}, {"iere", "iera"}, {"camere", "camera"}}
+
 // stemItalian lets Snowball join the forms of verbs: rimborso, rimborsare,
 // rimborsato. It mends where Snowball parts singular and plural: telefoni and
 // chiavi are no verbs.
@@ -67,6 +79,13 @@ func stemItalian(verbs func(string) string) func(string) string {
 			w = w[:len(w)-1] + "o"
 		} else if strings.HasSuffix(w, "avi") {
 			w = w[:len(w)-1] + "e"
+		} else if is, ok := irregular[w]; ok {
+			w = is
+		}
+		for _, e := range nounEndings {
+			if begin, ok := strings.CutSuffix(w, e[0]); ok {
+				w = begin + e[1]
+			}
 		}
 		s := fold(verbs(w))
 		for len(s) > 3 && isVowel(s[len(s)-1]) {
@@ -98,7 +117,10 @@ func stemSpanish(verbs func(string) string) func(string) string {
 		s := w
 		if n := len(s); n > 5 && strings.HasSuffix(s, "es") && !isVowel(s[n-3]) {
 			s = s[:n-2]
-		} else if n > 3 && strings.HasSuffix(s, "s") && isVowel(s[n-2]) {
+			if strings.HasSuffix(s, "bl") { // responsable, responsables
+				s += "e"
+			}
+		} else if n > 3 && strings.HasSuffix(s, "s") && s != "pais" && (isVowel(s[n-2]) || n > 4) { // routers too
 			s = s[:n-1]
 		}
 		if strings.HasSuffix(s, "ion") {

@@ -361,8 +361,11 @@ func (pl *planner) endings(g *group) error {
 		if err != nil {
 			return err
 		}
-		if known {
+		switch {
+		case known:
 			g.add(term{stem: stem, form: w.form, weight: share, idf: pl.l.idf(df), rung: RungEnding})
+		case len(g.terms) == 0 && pl.words.speaks(stem): // what it means is in articles, if it is not
+			g.stem = stem
 		}
 	}
 	return nil
