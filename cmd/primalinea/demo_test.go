@@ -6,10 +6,14 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"primalinea/content"
 	"primalinea/escalation"
+	"primalinea/search"
 )
 
 // fillDemo acts out some weeks in a data folder, and returns what was said.
@@ -44,6 +48,26 @@ func TestDemo(t *testing.T) {
 		}
 	}()
 	play(t, site, "testdata/demo.txt", map[string][]string{})
+
+	// And what articles learned is found by.
+	words, err := site.db.LearnedWords(t.Context())
+	if err != nil || len(words) == 0 {
+		t.Fatalf("nothing is learned, %v", err)
+	}
+	w := words[0]
+	article := site.folder.Library().ByKey(w.Article, w.Lang)
+	for wait := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		why, err := site.index.Why(t.Context(), search.Query{Text: w.Text, Lang: w.Lang, Reader: content.Public}, article.File)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.ContainsFunc(why.Parts, func(p search.Part) bool { return slices.Contains(p.Fields, "learned") }) {
+			break
+		}
+		if time.Now().After(wait) {
+			t.Fatalf("%q is learned, and not found by: %+v", w.Text, why)
+		}
+	}
 
 	// Later starts use what is there.
 	before, err := site.db.Queue(t.Context(), escalation.Queue{})
