@@ -57,6 +57,10 @@ func SynonymsFile(lang string) string { return "synonyms." + lang + ".yml" }
 // PinsFile is where the pins of a language lie below the folder.
 func PinsFile(lang string) string { return "pins." + lang + ".yml" }
 
+// Knows reports whether the library was made with the text of that [Hash] in a
+// file of synonyms or pins.
+func (l *Library) Knows(file, hash string) bool { return l.texts[file] == hash }
+
 // take takes in what a lexicon says, and returns what is wrong with it among the
 // articles.
 func (l *Library) take(file string, x *lexicon) (problems []Problem) {
@@ -66,11 +70,11 @@ func (l *Library) take(file string, x *lexicon) (problems []Problem) {
 		l.glossaries[lang] = x.glossary
 	case x.synonyms != nil:
 		for _, s := range x.synonyms {
-			l.synonyms[lang] = append(l.synonyms[lang], s.Wordings)
+			l.synonyms[lang], l.setLines[lang] = append(l.synonyms[lang], s.Wordings), append(l.setLines[lang], s.Line)
 		}
 	case x.pins != nil:
 		l.pins[lang] = x.pins
-		problems = l.pinProblems(lang)
+		problems = l.PinProblems(lang, x.pins)
 	}
 	return problems
 }
@@ -238,17 +242,11 @@ func Wordings(typed string) (out []string) {
 	return out
 }
 
-// A takenBy is the entry that has a wording.
-type takenBy struct {
-	line int
-	says string
-}
-
 // A collector reads entries and collects what is wrong with them.
 type collector struct {
 	file     string
 	problems []Problem
-	taken    map[string]takenBy // by wording, folded
+	taken    map[string]string // wordings of the entry that has a wording, folded
 }
 
 func (c *collector) report(line int, key string, args ...any) {
@@ -273,7 +271,7 @@ func (c *collector) fresh(wordings []string, line, least int, twice string) (out
 		case utf8.RuneCountInString(w) > maxWording:
 			c.report(line, "check.list_wording_long", "Wording", w, "Limit", maxWording)
 		case taken:
-			c.report(line, twice, "Wording", w, "Line", other.line, "Other", other.says)
+			c.report(line, twice, "Wording", w, "Other", other)
 		default:
 			own, out = append(own, key), append(out, w)
 		}
@@ -282,7 +280,7 @@ func (c *collector) fresh(wordings []string, line, least int, twice string) (out
 		return nil
 	}
 	for _, key := range own {
-		c.taken[key] = takenBy{line, strings.Join(wordings, ", ")}
+		c.taken[key] = strings.Join(wordings, ", ")
 	}
 	return out
 }

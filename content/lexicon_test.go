@@ -203,6 +203,9 @@ func TestLexicons(t *testing.T) {
 		if got := lib.Synonyms("it"); !reflect.DeepEqual(got, synonyms) {
 			t.Errorf("%s: synonyms %v, want %v", when, got, synonyms)
 		}
+		if got := len(lib.SynonymLines("it")); got != len(synonyms) {
+			t.Errorf("%s: %d lines of %d sets", when, got, len(synonyms))
+		}
 		if got := lib.Pins("it"); len(got) != pins {
 			t.Errorf("%s: pins %v, want %d", when, got, pins)
 		}

@@ -29,7 +29,9 @@ type Library struct {
 	revisions  map[name][]Revision  // of texts that were translated
 	glossaries map[string]*glossary // by language
 	synonyms   map[string][][]string
+	setLines   map[string][]int // where each of them stands in its file
 	pins       map[string][]Pin
+	texts      map[string]string // hashes of what was read of the lists of words, by file
 
 	assets map[string]stamp // images, by path below the folder
 	shows  map[string][]*Article

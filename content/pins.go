@@ -34,7 +34,7 @@ func (l *Library) Pins(lang string) []Pin { return l.pins[lang] }
 // how searches would be answered with them.
 func (l *Library) Tuned(pins map[string][]Pin, synonyms map[string][][]string) *Library {
 	tuned := *l
-	tuned.pins, tuned.synonyms = pins, synonyms
+	tuned.pins, tuned.synonyms, tuned.setLines = pins, synonyms, nil
 	return &tuned
 }
 
@@ -52,7 +52,7 @@ func parsePins(file string, src []byte) (written, pins []Pin, problems []Problem
 	if root == nil {
 		return nil, nil, problems
 	}
-	c := collector{file: file, problems: problems, taken: map[string]takenBy{}}
+	c := collector{file: file, problems: problems, taken: map[string]string{}}
 	for _, n := range root.Content {
 		p, ok := c.pin(n)
 		if !ok {
@@ -154,10 +154,10 @@ func (p Pin) says() string {
 	return strings.Join(p.Queries, ",") + "\n" + strings.Join(p.Articles, ",")
 }
 
-// pinProblems says which pins lead to what customers cannot find.
-func (l *Library) pinProblems(lang string) (problems []Problem) {
+// PinProblems says which pins of a language lead to what customers cannot find.
+func (l *Library) PinProblems(lang string, pins []Pin) (problems []Problem) {
 	now := l.now()
-	for _, p := range l.pins[lang] {
+	for _, p := range pins {
 		for _, key := range p.Articles {
 			report := func(sentence string) {
 				problems = append(problems, problem(PinsFile(lang), p.Line, sentence, "Name", key))

@@ -487,11 +487,13 @@ func (f *Folder) assemble() *Library {
 		}
 	}
 	lib.assets, lib.shows = st.images, shows
-	lib.glossaries, lib.synonyms, lib.pins = map[string]*glossary{}, map[string][][]string{}, map[string][]Pin{}
+	lib.glossaries, lib.texts = map[string]*glossary{}, map[string]string{}
+	lib.synonyms, lib.setLines, lib.pins = map[string][][]string{}, map[string][]int{}, map[string][]Pin{}
 	for file, r := range st.lexicons {
 		problems = append(problems, r.problems...)
 		if r.lexicon != nil {
 			problems = append(problems, lib.take(file, r.lexicon)...)
+			lib.texts[file] = r.good
 		}
 	}
 	f.note(lib)

@@ -24,6 +24,10 @@ type Set struct {
 // words in a wording are possible.
 func (l *Library) Synonyms(lang string) [][]string { return l.synonyms[lang] }
 
+// SynonymLines returns the line of its file on which each of the Synonyms stands;
+// nothing when they come from no file.
+func (l *Library) SynonymLines(lang string) []int { return l.setLines[lang] }
+
 // ParseSynonyms reads a file of synonyms: the sets as they are written, and what
 // is wrong with them. They are of no use when one of the problems is grave.
 func ParseSynonyms(file string, src []byte) ([]Set, []Problem) {
@@ -38,7 +42,7 @@ func parseSynonyms(file string, src []byte) (written, sets []Set, problems []Pro
 	if root == nil {
 		return nil, nil, problems
 	}
-	c := collector{file: file, problems: problems, taken: map[string]takenBy{}}
+	c := collector{file: file, problems: problems, taken: map[string]string{}}
 	for _, n := range root.Content {
 		all, ok := wordings(n)
 		if !ok {

@@ -18,15 +18,16 @@ import (
 
 // A Query is what somebody looks for, and who is looking.
 type Query struct {
-	Text    string // as typed; at most 512 runes count
-	Lang    string // the page's language
-	Reader  content.Audience
-	Section string // key; empty searches all
-	Limit   int    // hits per page, 10 when 0, at most 50
-	Offset  int
-	OneLang bool    // leave other languages out
-	Exact   bool    // words that are in no article stand for nothing: search what was typed
-	With    []Draft // articles as they would be, instead of those that are; the answer is not kept
+	Text     string // as typed; at most 512 runes count
+	Lang     string // the page's language
+	Reader   content.Audience
+	Section  string // key; empty searches all
+	Limit    int    // hits per page, 10 when 0, at most 50
+	Offset   int
+	OneLang  bool    // leave other languages out
+	Exact    bool    // words that are in no article stand for nothing: search what was typed
+	With     []Draft // articles as they would be, instead of those that are; the answer is not kept
+	Unpinned bool    // as if no article were pinned; the answer is not kept
 }
 
 // A Result is the answer to a query.

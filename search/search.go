@@ -21,7 +21,7 @@ func (x *Index) Search(ctx context.Context, q Query) (Result, error) {
 	defer v.release()
 	limit, offset := q.window()
 	key := cacheKey{text, q.Lang, q.Section, q.Reader, limit, offset, q.OneLang, q.Exact}
-	keep := len(q.With) == 0
+	keep := len(q.With) == 0 && !q.Unpinned
 	if keep {
 		if r, ok := x.cache.get(version, key); ok {
 			r.Cut = cut
@@ -58,7 +58,11 @@ func (x *Index) search(ctx context.Context, v *view, now time.Time, q Query, tex
 		return r, err
 	}
 	facets := make([]int, len(v.sections))
-	top, total := v.order(b, p, choice{wanted: offset + limit, near: alikeShare, section: q.Section, facets: facets, pinned: v.pins(p, q.Reader, now)})
+	c := choice{wanted: offset + limit, near: alikeShare, section: q.Section, facets: facets}
+	if !q.Unpinned {
+		c.pinned = v.pins(p, q.Reader, now)
+	}
+	top, total := v.order(b, p, c)
 	for i, n := range facets {
 		if n > 0 {
 			r.Sections = append(r.Sections, Facet{v.sections[i], n})

@@ -317,17 +317,22 @@ func Problems(lib *content.Library) []content.Problem {
 	for _, a := range lib.All() {
 		if lang := a.Lang; !seen[lang] {
 			seen[lang] = true
-			for _, set := range lib.Synonyms(lang) {
+			lines := lib.SynonymLines(lang)
+			for i, set := range lib.Synonyms(lang) {
+				line := 0
+				if i < len(lines) {
+					line = lines[i]
+				}
 				for _, text := range set {
 					if queryName(lang, text) == "" {
-						out = append(out, content.NewProblem("synonyms."+lang+".yml", 0, "check.synonym_empty", "Wording", text))
+						out = append(out, content.NewProblem(content.SynonymsFile(lang), line, "check.synonym_empty", "Wording", text))
 					}
 				}
 			}
 			for _, pin := range lib.Pins(lang) {
 				for _, text := range pin.Queries {
 					if queryName(lang, text) == "" {
-						out = append(out, content.NewProblem("pins."+lang+".yml", pin.Line, "check.pin_empty", "Wording", text))
+						out = append(out, content.NewProblem(content.PinsFile(lang), pin.Line, "check.pin_empty", "Wording", text))
 					}
 				}
 			}

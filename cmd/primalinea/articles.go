@@ -65,6 +65,7 @@ func (k checkCmd) Run(out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	problems = append(problems, search.Problems(folder.Library())...)
 	grave := 0
 	for _, p := range problems {
 		if p.Grave {

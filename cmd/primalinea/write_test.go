@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -480,7 +479,72 @@ func TestWriteInReadOnlyFolder(t *testing.T) {
 	want(t, "new", resp, body, 409, `cannot be written`, `value="New"`)
 	resp, body = b.send("/write/drafts", "ticket", ticket.Number, "make", "1", "place", "it")
 	want(t, "draft", resp, body, 409, `cannot be written`)
-	if !bytes.Equal([]byte(site.read(someFile)), []byte(src)) {
+	was := site.read("synonyms.en.yml")
+	resp, body = b.get("/write/search/synonyms?in=en")
+	want(t, "synonyms", resp, body, 200, `cannot be written`, `name="set\.0"[^>]* readonly`, `!<button class="button">`)
+	resp, body = b.send("/write/search/synonyms?in=en", "base", content.Hash([]byte(was)), "set.0", "parcel, zzyzx")
+	want(t, "synonyms saved", resp, body, 409, `cannot be written`, `parcel, zzyzx`)
+	if site.read(someFile) != src || site.read("synonyms.en.yml") != was {
 		t.Error("something was written")
+	}
+}
+
+// TestWordsAreLive saves synonyms and pins as a writer, and changes them as git
+// does: searches know them without a restart, and again without them.
+func TestWordsAreLive(t *testing.T) {
+	site := newSite(t)
+	site.live()
+	b := site.enter("writer")
+	if got := site.find("en", "zzyzx"); got != "" {
+		t.Fatalf("zzyzx finds %s", got)
+	}
+	_, body := b.get("/write/search/synonyms?in=en")
+	resp, body := b.send("/write/search/synonyms?in=en", "base", base(body), "set.0", "warranty, zzyzx", "set.1", "")
+	want(t, "save", resp, body, 303)
+	site.eventually("the synonym is searched", func() bool { return site.find("en", "zzyzx") != "" })
+	resp, body = b.get(resp.Header.Get("Location"))
+	want(t, "saved", resp, body, 200, `role="status">Saved\.</p>`, `value="warranty, zzyzx"`, `zzyzx</bdi> 0`)
+	if text := site.read("synonyms.en.yml"); !strings.HasPrefix(text, "# Wordings that mean the same") || !strings.Contains(text, "\n- [warranty, zzyzx]\n") {
+		t.Errorf("saved\n%s", text)
+	}
+
+	_, body = b.get("/write/search/pins?in=en")
+	resp, body = b.send("/write/search/pins?in=en", "base", base(body), "search.0", "zzyzx", "article.0.0", "How do I back up my phone or computer?")
+	want(t, "save", resp, body, 303)
+	site.eventually("the pin is searched", func() bool { return site.find("en", "zzyzx") == "backup" })
+	resp, body = b.get("/write/search/pins?in=en")
+	want(t, "pins", resp, body, 200, `First without the pin: <bdi lang="en">[^<]*warranty.*With it: <bdi lang="en">How do I back up`)
+
+	write := func(file, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(site.folder.Dir(), file), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("pins.en.yml", "- search: [zzyzx\n") // broken: the last good one stays
+	site.eventually("the broken file is told", func() bool { return len(site.folder.Library().Problems()) > 0 })
+	if got := site.find("en", "zzyzx"); got != "backup" {
+		t.Errorf("while the file is broken, zzyzx finds %q", got)
+	}
+	resp, body = b.get("/write/search/pins?in=en")
+	want(t, "broken", resp, body, 200, `not written one entry below the other`, `pins\.en\.yml:2`, `- search: \[zzyzx</textarea>|- search: \[zzyzx\n</textarea>`)
+	resp, body = b.get("/write/problems")
+	want(t, "problems", resp, body, 200, `href="/write/search/pins\?in=en">pins\.en\.yml:2.*cannot be read as YAML`)
+	resp, body = b.send("/write/search/pins?in=en", "base", base(body), "body", "- search: zzyzx\n")
+	want(t, "not from what lies there", resp, body, 409, `- search: zzyzx\n</textarea>`)
+	resp, body = b.send("/write/search/pins?in=en", "base", base(body), "body", "# none\n")
+	want(t, "mended", resp, body, 303)
+	for _, file := range []string{"pins.en.yml", "synonyms.en.yml"} {
+		if err := os.Remove(filepath.Join(site.folder.Dir(), file)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	site.eventually("nothing is left of them", func() bool { return site.find("en", "zzyzx") == "" })
+	resp, body = b.get("/write/search/synonyms?in=en")
+	want(t, "empty", resp, body, 200, `name="set\.0" value=""`, `name="base" value=""`)
+	resp, body = b.send("/write/search/synonyms?in=en", "base", "", "set.0", "")
+	want(t, "nothing saved", resp, body, 303)
+	if _, err := os.Stat(filepath.Join(site.folder.Dir(), "synonyms.en.yml")); err == nil {
+		t.Error("an empty file was made")
 	}
 }

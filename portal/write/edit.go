@@ -59,10 +59,26 @@ type editPage struct {
 	MaySave  bool
 	MayPub   bool
 
+	overtaken
+}
+
+// An overtaken is what somebody else saved meanwhile.
+type overtaken struct {
 	Conflict bool
 	Theirs   string
 	Gone     bool // it was deleted meanwhile
 	Diff     []diffLine
+}
+
+// overtake compares what was to be saved with what lies there now, and returns
+// the hash of that.
+func (o *overtaken) overtake(e *content.ConflictError, mine []byte) (base string) {
+	o.Conflict, o.Gone = true, e.Current == nil
+	if o.Gone {
+		return ""
+	}
+	o.Theirs, o.Diff = string(e.Current), diff(string(e.Current), string(mine))
+	return content.Hash(e.Current)
 }
 
 // Action is where the page's form goes.
@@ -319,10 +335,7 @@ func (r *Room) change(c *fiber.Ctx) error {
 	p.Source, p.Base = typed, c.FormValue("base")
 	p.Size, p.Current = c.FormValue("change"), c.FormValue("uptodate") != ""
 	p.Unsaved = typed != strings.ReplaceAll(string(disk), "\r\n", "\n")
-	src := []byte(typed)
-	if bytes.Contains(disk, []byte("\r\n")) { // browsers send all lines alike
-		src = bytes.ReplaceAll(src, []byte("\n"), []byte("\r\n"))
-	}
+	src := typedAs(typed, disk)
 	said := "saved"
 	do, stem, _ := strings.Cut(c.FormValue("do"), " ")
 	switch do {
@@ -399,23 +412,11 @@ func (r *Room) preview(c *fiber.Ctx, p *editPage) error {
 // refuse shows the text again with what is wrong.
 func (r *Room) refuse(c *fiber.Ctx, p *editPage, err error) error {
 	if e, ok := errors.AsType[*content.InvalidError](err); ok {
-		for _, f := range findings(p.Page, e.Problems) {
-			if f.Grave {
-				text := f.Text
-				if f.Line > 0 {
-					text = p.T("write.at_line", "Line", f.Line) + " " + text
-				}
-				p.Problems = append(p.Problems, web.Problem{Field: "body", Text: text})
-			}
-		}
+		p.Problems = append(p.Problems, graveOnes(p.Page, e.Problems)...)
 		return r.renderEdit(c, fiber.StatusUnprocessableEntity, p)
 	}
 	if e, ok := errors.AsType[*content.ConflictError](err); ok {
-		p.Conflict, p.Base, p.Gone = true, "", e.Current == nil
-		if !p.Gone {
-			p.Base, p.Theirs = content.Hash(e.Current), string(e.Current)
-			p.Diff = diff(p.Theirs, p.Source)
-		}
+		p.Base = p.overtake(e, []byte(p.Source))
 		p.Problems = append(p.Problems, web.Problem{Field: "body", Text: p.T("write.conflict")})
 		return r.renderEdit(c, fiber.StatusConflict, p)
 	}
@@ -423,4 +424,28 @@ func (r *Room) refuse(c *fiber.Ctx, p *editPage, err error) error {
 		return err
 	}
 	return r.renderEdit(c, web.Status(escalation.KindOf(err)), p)
+}
+
+// typedAs returns what was typed with the ends of lines that lie on the disk:
+// browsers send all alike.
+func typedAs(typed string, disk []byte) []byte {
+	typed = strings.ReplaceAll(typed, "\r\n", "\n")
+	if bytes.Contains(disk, []byte("\r\n")) {
+		typed = strings.ReplaceAll(typed, "\n", "\r\n")
+	}
+	return []byte(typed)
+}
+
+// graveOnes are the problems that keep a text from being saved.
+func graveOnes(p web.Page, problems []content.Problem) (out []web.Problem) {
+	for _, f := range findings(p, problems) {
+		if f.Grave {
+			text := f.Text
+			if f.Line > 0 {
+				text = p.T("write.at_line", "Line", f.Line) + " " + text
+			}
+			out = append(out, web.Problem{Field: "body", Text: text})
+		}
+	}
+	return out
 }

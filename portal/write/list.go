@@ -15,6 +15,7 @@ import (
 	"primalinea/content"
 	"primalinea/escalation/staff"
 	"primalinea/portal/web"
+	"primalinea/search"
 )
 
 // atOnce is how many articles or problems a page lists.
@@ -183,7 +184,7 @@ func (r *Room) problems(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	all := findings(p.Page, problems)
+	all := findings(p.Page, slices.Concat(problems, search.Problems(r.Articles.Library())))
 	p.Total = len(all)
 	var from, to int
 	p.Pages, from, to = part(c, p.Total, nil)
@@ -191,8 +192,13 @@ func (r *Room) problems(c *fiber.Ctx) error {
 	return r.Render(c, fiber.StatusOK, "write/problems", p)
 }
 
-// editPath is the address of a file's editor.
+// editPath is the address of the editor of an article's file.
 func editPath(file string) string { return (&url.URL{Path: "/write/edit/" + file}).EscapedPath() }
 
 // Edit is the address of the editor of the file that a finding is about.
-func (f finding) Edit() string { return editPath(f.File) }
+func (f finding) Edit() string {
+	if list := listPath(f.File); list != "" {
+		return list
+	}
+	return editPath(f.File)
+}

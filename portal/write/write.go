@@ -46,6 +46,8 @@ type Finder interface {
 	Try(ctx context.Context, a *content.Article, text string, with ...search.Draft) (search.Trial, error)
 	// Why explains the place of an article among the answers to a search.
 	Why(ctx context.Context, q search.Query, file string) (search.Why, error)
+	// Holding counts the articles that hold all words of a wording.
+	Holding(ctx context.Context, lang, wording string, reader content.Audience) (int, error)
 	// Terms analyses words.
 	Terms(lang, text string) []string
 }
@@ -94,6 +96,10 @@ func (r *Room) Mount(app fiber.Router) {
 	app.Get("/write/links", r.SignedIn, r.Allowed(staff.EditArticles), r.links)
 	app.Post("/write/links", r.SignedIn, r.Allowed(staff.Settings), r.setLinks)
 	app.Get("/write/search", r.SignedIn, r.Allowed(staff.ReadSearch), r.searches)
+	app.Get("/write/search/synonyms", r.SignedIn, r.Allowed(staff.EditArticles), r.showWords(synonymList))
+	app.Post("/write/search/synonyms", r.SignedIn, r.Allowed(staff.EditArticles), r.setWords(synonymList))
+	app.Get("/write/search/pins", r.SignedIn, r.Allowed(staff.EditArticles), r.showWords(pinList))
+	app.Post("/write/search/pins", r.SignedIn, r.Allowed(staff.EditArticles), r.setWords(pinList))
 	app.Get("/write/search/learned", r.SignedIn, r.Allowed(staff.EditArticles), r.learned)
 	app.Post("/write/search/learned", r.SignedIn, r.Allowed(staff.EditArticles), r.judgeWord)
 	app.Get("/write/search/replay", r.SignedIn, r.Allowed(staff.ReadSearch), r.replay)
@@ -127,7 +133,7 @@ type finding struct {
 func findings(p web.Page, problems []content.Problem) []finding {
 	out := make([]finding, len(problems))
 	for i, problem := range problems {
-		out[i] = finding{problem.File, problem.Line, problem.Grave, p.TM(problem.Key, problem.Args), content.Savable(problem.File)}
+		out[i] = finding{problem.File, problem.Line, problem.Grave, p.TM(problem.Key, problem.Args), content.Savable(problem.File) || listPath(problem.File) != ""}
 	}
 	slices.SortStableFunc(out, func(a, b finding) int {
 		switch {
