@@ -26,7 +26,8 @@ type term struct {
 // A group is one word of the query: any of its terms answers it, the best one
 // counts.
 type group struct {
-	form  string // as typed, folded
+	said  string // as typed
+	form  string // the same, folded
 	stem  string // of what it is understood as
 	terms []term
 	idf   float64
@@ -118,7 +119,7 @@ func (v *view) planWith(ctx context.Context, lang, text string, reader content.A
 	mistaken := 0
 	corrected := map[int]string{}
 	for i, w := range words {
-		g := group{form: w.form, stem: w.stem, end: i == open}
+		g := group{said: text[w.start:w.end], form: w.form, stem: w.stem, end: i == open}
 		if err := pl.itself(&g); err != nil {
 			return nil, err
 		}
@@ -141,10 +142,8 @@ func (v *view) planWith(ctx context.Context, lang, text string, reader content.A
 				g.stem = pl.an.stemOf(best)
 			}
 		}
-		if !m.letter {
-			if err := pl.shapes(&g); err != nil {
-				return nil, err
-			}
+		if m.endings { // of another language, or of a letter, cousins say too little
+			pl.shapes(&g)
 		}
 		p.groups = append(p.groups, g)
 	}
@@ -414,9 +413,9 @@ func (pl *planner) near(g *group) (string, error) {
 
 // shapes adds the words of one family, which no stemmer joins: pagare, pagamento,
 // pagabile.
-func (pl *planner) shapes(g *group) error {
+func (pl *planner) shapes(g *group) {
 	if len(g.stem) < shapeStem || !lettersOnly(g.stem) {
-		return nil
+		return
 	}
 	weight, most := shapeShare, pl.l.idf(0)
 	if len(g.terms) > 0 {
@@ -428,5 +427,4 @@ func (pl *planner) shapes(g *group) error {
 	for _, w := range pl.vocab.family(g.stem, maxShapes) {
 		g.add(term{stem: w.form, form: w.form, weight: weight, idf: min(most, pl.l.idf(int(w.count))), rung: RungShape})
 	}
-	return nil
 }

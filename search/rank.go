@@ -198,7 +198,7 @@ func (v *view) grade(p *plan, d *doc, learned *learnedDoc, parts *[]Part) (is gr
 		title += inTitle
 		if parts != nil {
 			t := g.terms[by]
-			*parts = append(*parts, Part{Word: g.form, Found: t.form, Rung: t.rung, Fields: fieldsOf(d, learned, t.number), Worth: best})
+			*parts = append(*parts, Part{Word: g.said, Found: t.form, Rung: t.rung, Fields: fieldsOf(d, learned, t.number), Worth: best})
 		}
 	}
 	bonus := func(r Rung, worth float64) {

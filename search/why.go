@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"primalinea/content"
@@ -107,13 +108,18 @@ func (x *Index) Why(ctx context.Context, q Query, file string) (Why, error) {
 			}
 			var parts []Part
 			g := v.grade(p, d, learned, &parts)
+			for i := range parts {
+				if parts[i].Rung == RungShape {
+					parts[i].Found = v.written(q.Lang, parts[i].Found)
+				}
+			}
 			slices.SortStableFunc(parts, func(a, b Part) int { return cmp.Compare(b.Worth, a.Worth) })
 			return g.score, parts
 		}
 		w.Score, w.Parts = explain(file)
 		for _, g := range p.groups {
-			if !slices.ContainsFunc(w.Parts, func(p Part) bool { return p.Word == g.form }) {
-				w.Missing = append(w.Missing, g.form)
+			if !slices.ContainsFunc(w.Parts, func(p Part) bool { return p.Word == g.said }) {
+				w.Missing = append(w.Missing, g.said)
 			}
 		}
 		if w.First != nil {
@@ -121,6 +127,26 @@ func (x *Index) Why(ctx context.Context, q Query, file string) (Why, error) {
 		}
 		return nil
 	})
+}
+
+// written returns the most common word with a stem, as it is written.
+func (v *view) written(lang, stem string) string {
+	vocab, err := v.vocabulary(v.langs[lang], lang)
+	if err != nil {
+		return stem
+	}
+	an, best := analyzerFor(lang), word{form: stem}
+	begin := stem[:min(shapeStem, len(stem))]
+	from, _ := slices.BinarySearchFunc(vocab.words, begin, func(w word, p string) int { return strings.Compare(w.form, p) })
+	for _, w := range vocab.words[from:] {
+		if !strings.HasPrefix(w.form, begin) {
+			break
+		}
+		if w.count > best.count && an.stemOf(w.form) == stem {
+			best = w
+		}
+	}
+	return best.form
 }
 
 // explained finds what is known of an article by its file.

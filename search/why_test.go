@@ -68,7 +68,8 @@ func TestRungsSaid(t *testing.T) {
 		{"autolett", "it/a/pay.md", "=/whole , autolett=autolettura/ending body", ""},
 		{"piscina telefono", "it/a/wet.md", "=/title , =/whole , piscina=piscina/word learned, telefono=telefono/word title+body", ""},
 		{"telefono rotto", "it/a/wet.md", "=/title , telefono=telefono/word title+body", "rotto"},
-		{"pagherò", "it/a/wet.md", "", "paghero"},
+		{"pagherò", "it/a/wet.md", "", "pagherò"},
+		{"telefonata", "it/a/wet.md", "=/title , =/whole , telefonata=telefono/shape title+body", ""},
 		{"segreto", "it/a/staff.md", "", "segreto"}, // not for this reader
 	} {
 		w, err := x.Why(context.Background(), Query{Text: test.query, Lang: "it"}, test.file)
