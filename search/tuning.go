@@ -92,7 +92,7 @@ func newThesaurus(lang string, sets [][]string) *thesaurus {
 				}
 			}
 		}
-		if len(ws) < 2 {
+		if ws = ws[:min(maxSet, len(ws))]; len(ws) < 2 {
 			continue
 		}
 		for i, w := range ws {
@@ -116,8 +116,12 @@ func newThesaurus(lang string, sets [][]string) *thesaurus {
 	return t
 }
 
-// maxWording is how many words that count a wording may have.
-const maxWording = 6
+// What of synonyms counts, however many somebody writes down.
+const (
+	maxWording = 6  // words of a wording that count
+	maxSet     = 64 // wordings of a set
+	maxSets    = 4  // sets to which one wording may belong
+)
 
 // A said is where a wording stands in a query.
 type said struct {
@@ -139,9 +143,11 @@ func (t *thesaurus) find(stems []string) (out []said) {
 				longest = max(longest, len(w))
 			}
 		}
+		sets := 0
 		for _, p := range t.first[stems[i]] {
-			if w := t.sets[p.set][p.wording].stems; len(w) == longest && slices.Equal(w, stems[i:i+len(w)]) {
+			if w := t.sets[p.set][p.wording].stems; len(w) == longest && slices.Equal(w, stems[i:i+len(w)]) && sets < maxSets {
 				out = append(out, said{i, i + longest, p})
+				sets++
 			}
 		}
 		if longest > 1 {

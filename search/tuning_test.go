@@ -112,6 +112,31 @@ func TestBadTuning(t *testing.T) {
 	}
 }
 
+// TestManySynonyms checks that a word which is in every set of a long file makes
+// no search dear.
+func TestManySynonyms(t *testing.T) {
+	s := &shelf{}
+	var sets [][]string
+	for i := range 400 {
+		word := fmt.Sprintf("parola%c%c", 'a'+i%20, 'a'+i/20)
+		s.add(fmt.Sprintf("it/a/%03d", i), "Titolo "+word, word)
+		sets = append(sets, []string{"rimborso", word, word + "bis", word + "tris"})
+	}
+	x := s.tuned(t, "it", nil, sets)
+	v, _, now, err := x.acquire()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.release()
+	p, err := v.plan(context.Background(), "it", "rimborso", content.Public, now, manner{endings: true, near: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(p.groups[0].terms); n == 0 || n > maxSets*maxSynonyms {
+		t.Errorf("%d words of the index for one of the query", n)
+	}
+}
+
 func TestProblems(t *testing.T) {
 	s := helpShelf()
 	lib := s.library().Tuned(
