@@ -81,6 +81,20 @@ func TestSize(t *testing.T) {
 	}
 }
 
+func TestPercent(t *testing.T) {
+	words := load(t).Words
+	for _, test := range []struct {
+		share  float64
+		en, it string
+	}{{0, "0%", "0 %"}, {.0042, "0.4%", "0,4 %"}, {.099, "9.9%", "9,9 %"}, {.0999, "10%", "10 %"}, {.123, "12%", "12 %"}, {1, "100%", "100 %"}} {
+		for lang, want := range map[string]string{"en": test.en, "it": test.it} {
+			if got := strings.ReplaceAll(words.Speaker(lang).Percent(test.share), "\u00a0", " "); got != want {
+				t.Errorf("%s: Percent(%v) = %q, want %q", lang, test.share, got, want)
+			}
+		}
+	}
+}
+
 func TestSpan(t *testing.T) {
 	words := load(t).Words
 	for _, test := range []struct {

@@ -210,11 +210,25 @@ func (s Speaker) Size(n int64) string {
 	if n < 10<<20 {
 		digits = 1
 	}
-	text := strconv.FormatFloat(float64(n)/(1<<20), 'f', digits, 64)
+	return s.T("size.mb", "N", s.Decimal(float64(n)/(1<<20), digits))
+}
+
+// Decimal writes a number with so many digits after its sign.
+func (s Speaker) Decimal(x float64, digits int) string {
+	text := strconv.FormatFloat(x, 'f', digits, 64)
 	if s.Lang != "en" {
 		text = strings.Replace(text, ".", ",", 1)
 	}
-	return s.T("size.mb", "N", text)
+	return text
+}
+
+// Percent writes a share; a small one more exactly.
+func (s Speaker) Percent(share float64) string {
+	digits := 0
+	if 0 < share && share < .0995 {
+		digits = 1
+	}
+	return s.T("number.percent", "N", s.Decimal(100*share, digits))
 }
 
 // LanguageName returns a language's own name for itself.

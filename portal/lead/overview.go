@@ -2,7 +2,6 @@ package lead
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -79,17 +78,6 @@ type overviewPage struct {
 	// StepsLeft is how many steps of the set-up are open.
 	StepsLeft int
 }
-
-// Percent writes a share as the reader's language does.
-func (p overviewPage) Percent(share float64) string {
-	return p.T("number.percent", "N", fmt.Sprintf("%.0f", 100*share))
-}
-
-// On says where a share lies on a line of 200 units.
-func (overviewPage) On(share float64) string { return fmt.Sprintf("%.1f", 200*share) }
-
-// Between says how long the line from one share to another is.
-func (overviewPage) Between(low, high float64) string { return fmt.Sprintf("%.1f", 200*(high-low)) }
 
 // overview serves GET /lead.
 func (r *Overview) overview(c *fiber.Ctx) error {

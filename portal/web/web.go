@@ -5,6 +5,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/netip"
 	"net/url"
@@ -131,6 +132,12 @@ func (w *Web) Page(c *fiber.Ctx, area, title string, args ...any) Page {
 	}
 	return p
 }
+
+// On says where a share lies on a line of 200 units.
+func (Page) On(share float64) string { return fmt.Sprintf("%.1f", 200*share) }
+
+// Between says how long such a line is from one share to another.
+func (Page) Between(low, high float64) string { return fmt.Sprintf("%.1f", 200*(high-low)) }
 
 // Here says which address shows the page, when it answers a form that was sent to
 // another: the links to its languages lead there, and so does its look.
