@@ -45,6 +45,8 @@ var unmet = []Matter{
 	{ID: "key", Share: 2, Team: "rrr", Tier: 2},
 	{ID: "charged-twice", Share: 1.8, Team: "payments", Tier: 2},
 	{ID: "parcel", Share: 2.4, Team: "logistics", Tier: 2},
+	{ID: "antivirus", Share: 3.6, Section: "data"},
+	{ID: "smartwatch", Share: 2.8},
 }
 
 // met is how often what the articles answer is asked, in the unit of unmet.

@@ -244,7 +244,7 @@ func TestTheSameSeedActsTheSame(t *testing.T) {
 // TestWhatAlwaysHolds checks what design.md says of every ticket, after every
 // change, and that a rehearsal has something of everything to show.
 func TestWhatAlwaysHolds(t *testing.T) {
-	p := play(t, 1, 45, 55)
+	p := play(t, 2, 45, 55)
 	ends := monday.AddDate(0, 0, 45)
 	turns := map[escalation.State]escalation.Turn{
 		escalation.New: escalation.Ours, escalation.Open: escalation.Ours, escalation.WaitCustomer: escalation.Theirs,
