@@ -12,6 +12,7 @@ import (
 	"primalinea/escalation/evidence"
 	"primalinea/escalation/journey"
 	"primalinea/escalation/staff"
+	"primalinea/search"
 )
 
 // A job is done every so often, by one process at a time.
@@ -45,6 +46,9 @@ func (h *house) table() []job {
 		}},
 		{"abandoned forms", 10 * time.Minute, func(ctx context.Context) error {
 			return h.db.AbandonForms(ctx, h.clock.Now().Add(-2*day), h.clock.Now().Add(-journey.Pause))
+		}},
+		{"log searches", 10 * time.Minute, func(ctx context.Context) error {
+			return h.db.LogSearches(ctx, search.Alike, h.clock.Now())
 		}},
 		{"sweep journeys", day, func(ctx context.Context) error {
 			return h.db.SweepJourneys(ctx, h.keptSince("steps"), h.keptSince("journeys"), h.clock.Now())

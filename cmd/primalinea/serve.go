@@ -497,9 +497,18 @@ func (h *house) replayed(ctx context.Context, limit int) ([]journey.Searched, in
 // writers wires the room of the writers.
 func (h *house) writers() *write.Room {
 	return &write.Room{
-		Web: h.web, Articles: h.folder, Search: h.index, Replayed: h.replayed, Demand: h.backlog, Tickets: h.db, Readers: h.db.Readers, Corrections: h.db, Learned: h.db,
+		Web: h.web, Articles: h.folder, Search: h.index, Replayed: h.replayed, Demand: h.backlog, Tickets: h.db, Readers: h.db.Readers, Corrections: h.db, Learned: h.db, Searched: h.searched,
 		Outside: write.Outside{On: h.outsideOn, Set: h.setOutside, Known: h.outsideKnown},
 	}
+}
+
+// searched reports on what visitors searched until now.
+func (h *house) searched(ctx context.Context, span journey.SearchSpan) (journey.SearchReport, error) {
+	// While nothing can be kept, the report lacks the last moments.
+	if err := h.recorder.Flush(ctx); err != nil && escalation.Unwritable(err) == nil {
+		return journey.SearchReport{}, err
+	}
+	return h.db.Searches(ctx, span, search.Alike, h.clock.Now())
 }
 
 // count gives the figures that are kept elsewhere to the metrics.

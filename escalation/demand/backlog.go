@@ -49,6 +49,9 @@ type Store interface {
 	PlaceSignals(ctx context.Context, placed []Signal) error
 	// Verdicts returns the last verdict on each line, by its ID.
 	Verdicts(ctx context.Context, limit int) (map[string]Verdict, error)
+	// LinesOf returns the lines on which so many visitors or more asked in these very
+	// words since a time.
+	LinesOf(ctx context.Context, queries []string, since time.Time, people int) (map[Query]string, error)
 	// SaveVerdict keeps a verdict, beside earlier ones.
 	SaveVerdict(ctx context.Context, v Verdict) error
 }
@@ -222,6 +225,19 @@ func (b *Backlog) Line(ctx context.Context, id string, now time.Time) (Line, err
 		return Line{}, fmt.Errorf("demand %s: %w", id, err)
 	}
 	return l, nil
+}
+
+// A Query is what somebody typed.
+type Query struct{ Lang, Text string }
+
+// LinesOf returns the lines on which [Floor] people or more asked in these very
+// words, by their language and the words.
+func (b *Backlog) LinesOf(ctx context.Context, queries []string, now time.Time) (map[Query]string, error) {
+	lines, err := b.Store.LinesOf(ctx, queries, now.Add(-Span), Floor)
+	if err != nil {
+		return nil, fmt.Errorf("demand of searches: %w", err)
+	}
+	return lines, nil
 }
 
 // LineOfTicket returns the ID of the line on which a solved ticket lies, however

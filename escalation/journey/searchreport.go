@@ -173,10 +173,10 @@ func (p *pile) mayShow() bool {
 }
 
 // mostOf returns the piles that have most of something, at most [maxLines], and how
-// many more have any.
+// many more have any. Of two that have as much, that comes first of which it is more.
 func mostOf(piles []*pile, of func(*pile) int) (most []*pile, more int) {
 	order := func(a, b *pile) int {
-		return cmp.Or(of(b)-of(a), strings.Compare(a.lines.key, b.lines.key))
+		return cmp.Or(of(b)-of(a), a.searches-b.searches, strings.Compare(a.lines.key, b.lines.key))
 	}
 	for _, p := range piles {
 		if of(p) == 0 {

@@ -153,6 +153,35 @@ func (c conn) saveSignal(s demand.Signal) error {
 	return err
 }
 
+// LinesOf returns the lines on which so many people or more asked in these very
+// words since a time; of several, that of most people.
+func (db *DB) LinesOf(ctx context.Context, queries []string, since time.Time, people int) (map[demand.Query]string, error) {
+	lines := map[demand.Query]string{}
+	err := inParts(queries, func(part []string) error {
+		args := []any{since, people}
+		for _, q := range part {
+			args = append(args, q)
+		}
+		return db.reader(ctx).each(func(rows *sql.Rows) error {
+			var q demand.Query
+			var line string
+			err := rows.Scan(&q.Lang, &q.Text, &line)
+			lines[q] = line
+			return err
+		}, `
+			SELECT lang, body, line
+			FROM demand_signal
+			WHERE made >= $1 AND line <> '' AND body IN (`+list(3, len(part))+`)
+			GROUP BY lang, body, line
+			HAVING COUNT(DISTINCT who) >= $2
+			ORDER BY COUNT(DISTINCT who), line`, args...)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("lines of searches: %w", err)
+	}
+	return lines, nil
+}
+
 // Signals returns the newest signals since a time, in no order.
 func (db *DB) Signals(ctx context.Context, since time.Time, limit int) ([]demand.Signal, error) {
 	var signals []demand.Signal

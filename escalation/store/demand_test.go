@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -96,6 +97,48 @@ func TestSignals(t *testing.T) {
 		}
 		if err := db.SweepDemand(ctx, monday.Add(time.Second)); err != nil || len(signals()) != 0 {
 			t.Errorf("not swept: %v", err)
+		}
+	})
+}
+
+// TestLinesOf finds the line of what was searched, if enough people did in these
+// words.
+func TestLinesOf(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		n := 0
+		ask := func(lang, text, line string, people int, ago time.Duration) {
+			for i := range people {
+				n++
+				s := demand.Signal{ID: fmt.Sprint("s", n), Kind: demand.Zero, Lang: lang, Text: text, Who: fmt.Sprint("v", i), At: monday.Add(-ago)}
+				if err := db.SaveSignal(ctx, s); err != nil {
+					t.Fatal(err)
+				}
+				if s.Line = line; line != "" {
+					if err := db.PlaceSignals(ctx, []demand.Signal{s}); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		}
+		ask("it", "antivirus", "few", 3, 0)
+		ask("it", "antivirus", "most", 4, 0)
+		ask("es", "antivirus", "spanish", 3, 0)
+		ask("it", "rare", "rare", 2, 0)
+		ask("it", "rare", "rare", 2, 0) // the same two
+		ask("it", "old", "old", 3, 2*time.Hour)
+		ask("it", "unplaced", "", 3, 0)
+		ask("it", "not asked for", "other", 3, 0)
+		got, err := db.LinesOf(ctx, []string{"antivirus", "rare", "old", "unplaced", "never", "'; --"}, monday.Add(-time.Hour), 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := map[demand.Query]string{{Lang: "it", Text: "antivirus"}: "most", {Lang: "es", Text: "antivirus"}: "spanish"}
+		if diff := gocmp.Diff(want, got); diff != "" {
+			t.Errorf("lines differ:\n%s", diff)
+		}
+		if got, err := db.LinesOf(ctx, nil, monday, 3); err != nil || len(got) != 0 {
+			t.Errorf("of nothing: %v, %v", got, err)
 		}
 	})
 }

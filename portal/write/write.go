@@ -58,6 +58,7 @@ type Backlog interface {
 	LineOfTicket(ctx context.Context, ticket string, now time.Time) (string, error)
 	Solved(ctx context.Context, t *escalation.Ticket) error
 	Decide(ctx context.Context, v demand.Verdict) error
+	LinesOf(ctx context.Context, queries []string, now time.Time) (map[demand.Query]string, error)
 }
 
 // Tickets is where tickets are kept.
@@ -78,6 +79,8 @@ type Room struct {
 	// Replayed returns what enough people searched lately, what was searched most
 	// first, at most limit searches, and how many more there are.
 	Replayed func(ctx context.Context, limit int) ([]journey.Searched, int, error)
+	// Searched reports on what visitors searched.
+	Searched func(ctx context.Context, span journey.SearchSpan) (journey.SearchReport, error)
 	Outside  Outside
 
 	Corrections Corrections
