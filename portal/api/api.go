@@ -18,6 +18,7 @@ import (
 
 	"primalinea/content"
 	"primalinea/escalation"
+	"primalinea/escalation/journey"
 	"primalinea/escalation/staff"
 	"primalinea/portal/web"
 	"primalinea/search"
@@ -60,6 +61,8 @@ type Room struct {
 	Staff    People
 	Search   Finder
 	Articles Articles
+	// Searched reports on what visitors searched.
+	Searched func(ctx context.Context, span journey.SearchSpan) (journey.SearchReport, error)
 }
 
 // Mount adds the addresses.
@@ -72,6 +75,7 @@ func (r *Room) Mount(app fiber.Router) {
 	public.Get("/search", r.search)
 	public.Get("/suggest", r.suggest)
 	public.Get("/articles/*", r.article)
+	public.Get("/reports/search", r.with(staff.ReportsRead, r.searchReport))
 
 	public.Post("/tickets", r.with(staff.TicketsWrite, r.openTicket))
 	public.Get("/tickets/:number", r.with(staff.TicketsRead, r.ticket))
