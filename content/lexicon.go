@@ -449,10 +449,26 @@ func commentsOf(n *yaml.Node) string {
 // A step leads from an item that was to one that is; -1 for none.
 type step struct{ was, is int }
 
+// maxAlign is how many pairs of items are compared: more than two full lists have.
+const maxAlign = 4_000_000
+
 // align pairs the items that stay, as many as can keep their order, and those
-// between them one by one.
+// between them one by one; of more than can be compared, those of the same place.
 func align(have []string, want []item) (steps []step) {
 	n, m := len(have), len(want)
+	if n*m > maxAlign {
+		for i := range max(n, m) {
+			s := step{i, i}
+			if i >= n {
+				s.was = -1
+			}
+			if i >= m {
+				s.is = -1
+			}
+			steps = append(steps, s)
+		}
+		return steps
+	}
 	stay := make([][]int, n+1) // how many can, from here on
 	for i := range stay {
 		stay[i] = make([]int, m+1)

@@ -149,6 +149,11 @@ func TestSetSynonyms(t *testing.T) {
 			t.Errorf("%s: %v\n got %q\nwant %q", test.what, err, got, test.want)
 		}
 	}
+	// Of more than can be compared nothing stays, but nothing is lost either.
+	many := strings.Repeat("- [a, b]\n", maxAlign/MaxSets+1)
+	if got, err := SetSynonyms("synonyms.it.yml", []byte(many), slices.Repeat(sets("a,b"), MaxSets)); err != nil || string(got) != many[:MaxSets*len("- [a, b]\n")] {
+		t.Errorf("%d bytes of a long file, %v", len(got), err)
+	}
 	for what, src := range map[string]string{"on one line": "[[a, b], [c, d]]\n", "ended": "- [a, b]\n...\n"} {
 		if got, err := SetSynonyms("synonyms.it.yml", []byte(src), sets("a,b", "x,y")); err == nil && what != "ended" {
 			t.Errorf("%s: %q", what, got)

@@ -99,7 +99,7 @@ func TestStaffPages(t *testing.T) {
 			s.enter(t, ctx, "lead")
 			for _, path := range []string{
 				"/account", "/account/factor", "/sign-in/forgot", "/reset/used", "/desk", "/desk?view=all", "/desk/new", "/lead", "/lead/demand", "/lead/letters", "/lead/letters?state=failed", "/lead/privacy", "/lead/people", "/lead/people/",
-				"/write", "/write/problems", "/write/translations", "/write/reviews", "/write/links", "/write/new", "/write/edit/" + r.Lang + "/", "/nothing",
+				"/write", "/write/problems", "/write/translations", "/write/reviews", "/write/links", "/write/search", "/write/search/synonyms", "/write/search/pins", "/write/new", "/write/edit/" + r.Lang + "/", "/nothing",
 			} {
 				if path == "/lead/people/" { // somebody's
 					visit(t, ctx, s.url+"/lead/people")

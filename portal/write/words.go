@@ -182,8 +182,10 @@ func (r *Room) showWords(l *wordList) fiber.Handler {
 			p.Done, p.Ready = true, r.known(c.UserContext(), p.File, p.Base)
 		}
 		rows, problems := l.parse(p.File, disk)
-		same, err := l.set(p.File, disk, rows)
-		if err != nil || !bytes.Equal(same, disk) || len(rows) > l.most {
+		if len(rows) > l.most {
+			return r.renderRaw(c, fiber.StatusOK, p, disk)
+		}
+		if same, err := l.set(p.File, disk, rows); err != nil || !bytes.Equal(same, disk) {
 			return r.renderRaw(c, fiber.StatusOK, p, disk)
 		}
 		r.lay(p, rows, problems)
@@ -259,7 +261,7 @@ func (r *Room) typed(c *fiber.Ctx, p *wordsPage) (typed []wordRow, rows []conten
 	for _, name := range web.Names(c) {
 		names[name] = true
 	}
-	for n := 0; names[p.ID(n)]; n++ {
+	for n := 0; names[p.ID(n)] && n < p.list.most+spare; n++ {
 		t := wordRow{Wordings: c.FormValue(p.ID(n))}
 		row := content.Pin{Queries: typedWordings(t.Wordings)}
 		for i := range content.MaxPinned {
