@@ -50,7 +50,7 @@ type plan struct {
 // manner says how a text is to be understood.
 type manner struct {
 	endings bool // the last word may be unfinished
-	near    bool // words in no article stand for their nearest
+	near    bool // words in no article stand for those that are like them
 	letter  bool // it is a longer text, of which an article needs to hold only a part
 }
 
@@ -142,7 +142,8 @@ func (v *view) planWith(ctx context.Context, lang, text string, reader content.A
 				g.stem = pl.an.stemOf(best)
 			}
 		}
-		if m.endings { // of another language, or of a letter, cousins say too little
+		// Of another language, or of a letter, cousins say too little.
+		if m.endings && (m.near || len(g.terms) > 0) {
 			pl.shapes(&g)
 		}
 		p.groups = append(p.groups, g)

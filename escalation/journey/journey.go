@@ -114,6 +114,7 @@ type Event struct {
 
 	Source  Source `json:"-"` // whom it comes from; only [Visitors] are recorded
 	Outside bool   `json:"-"` // an article was opened from another site, or directly
+	Again   bool   `json:"-"` // a search asks the same as the one before, in words that were offered
 }
 
 // begins reports whether a journey can begin with it.
@@ -177,7 +178,8 @@ func (j *Journey) Takes(e Event, terms []string) bool {
 
 // Add goes on with the journey and returns the events to keep: the one that was
 // added, and earlier ones of which it says more. A search that goes on with the
-// one before is returned under its ID, and takes its place.
+// one before, or asks it again as was offered, is returned under its ID, and takes
+// its place.
 func (j *Journey) Add(e Event, terms []string) []Event {
 	e.Journey = j.ID
 	if j.Started.IsZero() {
@@ -199,7 +201,7 @@ func (j *Journey) Add(e Event, terms []string) []Event {
 	}
 	switch {
 	case e.Kind.IsSearch():
-		if t := s.Typing; t != nil && goesOn(*t, e) {
+		if t := s.Typing; t != nil && (e.Again || goesOn(*t, e)) {
 			e.ID = t.ID
 			s.Queries = s.Queries[:max(0, len(s.Queries)-1)]
 		}

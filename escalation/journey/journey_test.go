@@ -77,6 +77,23 @@ func TestAdd(t *testing.T) {
 	}
 }
 
+// TestAgain: what is searched in words that were offered is the search before, said
+// better, however long the visitor looked at the offer.
+func TestAgain(t *testing.T) {
+	var j Journey
+	add := func(id string, seconds int, kind Kind, lang, query string, again bool) []Event {
+		return j.Add(Event{ID: id, At: noon.Add(time.Duration(seconds) * time.Second), Kind: kind, Lang: lang, Query: query, Again: again}, strings.Fields(query))
+	}
+	add("1", 0, Zero, "en", "bateria", false)
+	if got := add("2", 60, Search, "es", "bateria", true); len(got) != 1 || got[0].ID != "1" || got[0].Kind != Search || got[0].Lang != "es" || len(j.State.Queries) != 1 {
+		t.Errorf("kept %+v, and the queries %v", got, j.State.Queries)
+	}
+	add("3", 70, ArticleOpen, "es", "", false)
+	if got := add("4", 80, Search, "es", "batería", true); got[len(got)-1].ID != "4" {
+		t.Errorf("after a look it is another: %+v", got)
+	}
+}
+
 func TestAddKeeps(t *testing.T) {
 	var j Journey
 	kept := walk(t, &j, "0 zero batt", "3 search batteria", "5 article_open a", "40 form_open x", "60 ticket_created x")

@@ -214,34 +214,29 @@ func (r *Room) opened(c *fiber.Ctx, a *content.Article) {
 	if c.Method() != fiber.MethodGet || c.Query("vote") != "" {
 		return
 	}
-	cookie, from := r.Visitor(c), r.from(c)
-	if from != nil && strings.HasSuffix(from.Path, "/search") && len(from.Path) == len("/it/search") {
-		if q, _ := tidy(from.Query().Get("q"), maxQuery); q != "" {
-			r.record(c, cookie, journey.Event{
-				Kind: journey.ResultClick, Lang: a.Lang, Query: q, Article: a.Key, Revision: a.Hash,
-				Rank: r.rank(c, from.Path[1:3], q, from.Query(), a),
-			})
-		}
+	cookie := r.Visitor(c)
+	if asked, ok := r.askedBefore(c); ok {
+		r.record(c, cookie, journey.Event{
+			Kind: journey.ResultClick, Lang: a.Lang, Query: asked.Text, Article: a.Key, Revision: a.Hash, Rank: r.rank(c, asked, a),
+		})
 	}
-	r.record(c, cookie, journey.Event{Kind: journey.ArticleOpen, Lang: a.Lang, Article: a.Key, Revision: a.Hash, Outside: from == nil})
+	r.record(c, cookie, journey.Event{Kind: journey.ArticleOpen, Lang: a.Lang, Article: a.Key, Revision: a.Hash, Outside: r.from(c) == nil})
 }
 
 // rank returns the place of an article among the results that its reader comes
 // from, or 0. They were just searched, so the answer is at hand; if not, no
 // reader waits for it.
-func (r *Room) rank(c *fiber.Ctx, lang, q string, from url.Values, a *content.Article) int {
-	ctx, cancel := timeout(c, 20*time.Millisecond)
+func (r *Room) rank(c *fiber.Ctx, asked inquiry, a *content.Article) int {
+	ctx, cancel := timeout(c, hurry)
 	defer cancel()
-	offset := (number(from.Get("page"), 1) - 1) * perPage
-	found, err := r.Search.Search(ctx, search.Query{
-		Text: q, Lang: lang, Reader: r.reader(c), Section: from.Get("section"), Limit: perPage, Offset: offset,
-	})
+	q := asked.query(r.reader(c))
+	found, err := r.Search.Search(ctx, q)
 	if err != nil {
 		return 0
 	}
 	for i, h := range found.Hits {
 		if h.Article.Key == a.Key {
-			return offset + i + 1
+			return q.Offset + i + 1
 		}
 	}
 	return 0

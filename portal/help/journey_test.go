@@ -47,6 +47,22 @@ func TestJourney(t *testing.T) {
 	s.get(t, "/it/search?q=zzzqqq", "Cookie", cookie).code(t, 200)
 	s.want(t, journey.Event{Visitor: key, Kind: journey.Search, Lang: "it", Query: "zzzqqq"})
 
+	// To follow an offer of the page before is to ask the same again.
+	for _, test := range []struct {
+		from, to string
+		want     journey.Event
+	}{
+		{"/it/search?q=cafffe", "/it/search?q=cafffe&exact=1", journey.Event{Lang: "it", Query: "cafffe", Again: true}},
+		{"/it/search?q=cafffe&exact=1", "/it/search?q=caffe", journey.Event{Lang: "it", Query: "caffe", Hits: 23, Again: true}},
+		{"/es/search?q=rimborso", "/it/search?q=rimborso", journey.Event{Lang: "it", Query: "rimborso", Hits: 1, Again: true}},
+		{"/it/search?q=cafffe", "/it/search?q=zebre", journey.Event{Lang: "it", Query: "zebre"}},
+		{"/it/search?q=cafffe", "/it/search?q=cafffe", journey.Event{Lang: "it", Query: "cafffe", Hits: 23}},
+	} {
+		s.get(t, test.to, "Cookie", cookie, "Referer", "http://help.example"+test.from).code(t, 200)
+		test.want.Visitor, test.want.Kind = key, journey.Search
+		s.want(t, test.want)
+	}
+
 	// A click on a result is known by where it comes from.
 	s.get(t, "/it/articles/rimborso", "Cookie", cookie, "Referer", "http://help.example/it/search?q=rimborso").code(t, 200)
 	s.want(t, journey.Event{Visitor: key, Kind: journey.ResultClick, Lang: "it", Query: "rimborso", Article: "refund", Rank: 1},

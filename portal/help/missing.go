@@ -44,11 +44,12 @@ func (r *Room) meant(c *fiber.Ctx, lang string) (words string, pages []web.Alter
 	if err != nil && !errors.Is(err, search.ErrNotReady) {
 		r.Log.WarnContext(ctx, "nothing offered for a dead link", "error", err, "request", web.RequestID(c))
 	}
-	for _, h := range hits[:min(len(hits), maxMeant)] {
-		if a := h.Article; !a.Unlisted && r.mayRead(a, reader) {
-			l := r.link(lib, a, lang, reader)
-			pages = append(pages, web.Alternate{Lang: l.Lang, Name: l.Title, Path: l.Path})
+	for _, h := range r.hits(lib, hits[:min(len(hits), maxMeant)], lang, reader) {
+		page := web.Alternate{Name: h.Article.Title, Path: h.Path}
+		if h.Article.Lang != lang {
+			page.Lang = h.Article.Lang
 		}
+		pages = append(pages, page)
 	}
 	return words, pages
 }

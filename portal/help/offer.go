@@ -1,6 +1,7 @@
 package help
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"html"
@@ -64,7 +65,7 @@ func (r *Room) offer(c *fiber.Ctx, visitor, lang, subject, text string) offer {
 	var o offer
 	var ids []string
 	for _, h := range r.hits(lib, found, lang, reader) {
-		a := answer{Article: h.Article, Path: h.Path, LangName: h.LangName, Heading: h.Heading, Rank: len(o.Answers) + 1}
+		a := answer{Article: h.Article, Path: cmp.Or(h.Part, h.Path), LangName: h.LangName, Heading: h.Heading, Rank: len(o.Answers) + 1}
 		a.Passage, a.Cut = r.passage(ctx, h.Hit, lang)
 		o.Answers = append(o.Answers, a)
 		ids = append(ids, a.Value())

@@ -28,6 +28,8 @@ const (
 	// patience is how long a reader waits for a search before we say that it is
 	// busy.
 	patience = 5 * time.Second
+	// hurry is how long anybody waits for what was searched before.
+	hurry = 20 * time.Millisecond
 )
 
 // timeout returns the context of a request with an end.
@@ -42,8 +44,12 @@ type resultsPage struct {
 	Cut       bool   // more was typed than counts
 	Total     int
 	Instead   string // searched instead of what was typed
+	Typed     string // address of the search for just that
+	Meant     string // other words that would find more
+	MeantPath string
 	Hits      []hit
 	Elsewhere []hit
+	Speaks    []answersIn // languages that know the words when this one does not
 	Sections  []filter
 	Section   *filter // the one that is chosen
 	Near      []topic // where else to look
@@ -55,9 +61,25 @@ type resultsPage struct {
 type hit struct {
 	search.Hit
 	Path     string
+	Part     string // address of the heading above the passage
 	Section  string // its title
 	LangName string // when it is in another language
+	Found    *link  // the text in another language that has the words, when this is its translation
 	Why      string // for writers: where the reasons for its place are
+}
+
+// Said is the language of the passage.
+func (h hit) Said() string {
+	if h.Found != nil {
+		return h.Found.Lang
+	}
+	return h.Article.Lang
+}
+
+// An answersIn leads to the same search in another language. It is said in that
+// language: who typed it reads it.
+type answersIn struct {
+	Lang, Path, Label string
 }
 
 // A filter narrows the results to one section.
@@ -72,31 +94,29 @@ func (r *Room) results(c *fiber.Ctx) error {
 	if wantsFind(c) {
 		return r.findBox(c)
 	}
-	text, cut := tidy(c.Query("q"), maxQuery)
+	asked, cut := ask(lang, func(name string) string { return c.Query(name) })
 	lib, reader := r.Articles.Library(), r.reader(c)
-	p := resultsPage{page: r.page(c, false, "search.title"), Text: text, Cut: cut}
-	p.Query, p.Description = text, p.T("search.description", "Site", p.Site)
-	section := c.Query("section")
-	at := func(lang, section string, page int) string { return resultsPath(lang, text, section, page) }
+	p := resultsPage{page: r.page(c, false, "search.title"), Text: asked.Text, Cut: cut}
+	p.Query, p.Description = asked.Text, p.T("search.description", "Site", p.Site)
+	p.NoIndex = p.NoIndex || asked.Exact
+	first := asked
+	first.Page = 1
 	for i, alt := range p.Languages {
-		p.Languages[i].Path = at(alt.Lang, section, 1)
+		p.Languages[i].Path = first.in(alt.Lang).path()
 	}
-	p.Path = at(lang, section, number(c.Query("page"), 1))
-	if text == "" {
+	p.Path = asked.path()
+	if asked.Text == "" {
 		p.Near = r.topics(lib.Topics(lang, reader), lang)
-		r.shown(&p, section)
+		r.shown(&p, asked.Section)
 		return r.Render(c, fiber.StatusOK, "help/search", p)
 	}
 
 	ctx, cancel := timeout(c, patience)
 	defer cancel()
-	page := min(number(c.Query("page"), 1), maxPage)
-	q := search.Query{Text: text, Lang: lang, Reader: reader, Section: section, Limit: perPage, Offset: (page - 1) * perPage}
-	found, err := r.Search.Search(ctx, q)
+	found, err := r.Search.Search(ctx, asked.query(reader))
 	if err == nil && len(found.Hits) == 0 && found.Total > 0 { // beyond the last page
-		page = min(maxPage, (found.Total+perPage-1)/perPage)
-		q.Offset = (page - 1) * perPage
-		found, err = r.Search.Search(ctx, q)
+		asked.Page = min(maxPage, (found.Total+perPage-1)/perPage)
+		found, err = r.Search.Search(ctx, asked.query(reader))
 	}
 	if errors.Is(err, search.ErrNotReady) || errors.Is(err, context.DeadlineExceeded) {
 		p.Busy, p.NoIndex = true, true
@@ -108,52 +128,60 @@ func (r *Room) results(c *fiber.Ctx) error {
 		return err
 	}
 	// The same words in one section, or on another page, are no other question.
-	if section == "" && page == 1 && c.Method() == fiber.MethodGet {
-		r.record(c, r.meet(c), journey.Event{Kind: journey.Search, Lang: lang, Query: text, Hits: found.Total})
+	if asked.Section == "" && asked.Page == 1 && c.Method() == fiber.MethodGet {
+		r.record(c, r.meet(c), journey.Event{
+			Kind: journey.Search, Lang: lang, Query: asked.Text, Hits: found.Total + r.readable(lib, found, lang, reader),
+			Again: r.again(c, asked, reader),
+		})
 	}
 
 	p.Cut = p.Cut || found.Cut
-	p.Total, p.Instead = found.Total, found.Instead
-	p.Pages = newPages(min(found.Total, maxPage*perPage), perPage, strconv.Itoa(page))
-	p.Pages.address = func(n int) string { return at(lang, section, n) }
+	p.Total, p.Instead, p.Meant = found.Total, found.Instead, found.Meant
+	p.Typed = first.exactly().path()
+	p.MeantPath = inquiry{Lang: lang, Text: found.Meant, Page: 1}.path()
+	p.Pages = newPages(min(found.Total, maxPage*perPage), perPage, strconv.Itoa(asked.Page))
+	p.Pages.address = func(n int) string { return asked.at(n).path() }
 	p.Hits = r.hits(lib, found.Hits, lang, reader)
 	p.Elsewhere = r.hits(lib, found.Elsewhere, lang, reader)
+	for _, f := range found.Languages {
+		p.Speaks = append(p.Speaks, answersIn{f.Key, first.in(f.Key).path(), r.Theme.Words.Speaker(f.Key).T("results.here", "Count", f.Count)})
+	}
 	for _, f := range found.Sections {
 		s := titled(lib, f.Key, lang)
 		if s == nil {
 			continue // the top has no name, and needs no filter
 		}
-		this := filter{Key: f.Key, Title: s.Title, Count: f.Count, Path: at(lang, f.Key, 1)}
-		if f.Key == section {
-			this.Path = at(lang, "", 1)
+		this := filter{Key: f.Key, Title: s.Title, Count: f.Count, Path: first.under(f.Key).path()}
+		if f.Key == asked.Section {
+			this.Path = first.under("").path()
 			p.Section = &this
 		}
 		p.Sections = append(p.Sections, this)
 	}
-	if section != "" && p.Section == nil {
-		f := filter{Key: section, Title: section, Path: at(lang, "", 1)}
-		if s := titled(lib, section, lang); s != nil {
+	if asked.Section != "" && p.Section == nil {
+		f := filter{Key: asked.Section, Title: asked.Section, Path: first.under("").path()}
+		if s := titled(lib, asked.Section, lang); s != nil {
 			f.Title = s.Title
 		}
 		p.Section = &f
 	}
 	if p.Me != nil && p.Me.May(staff.EditArticles, nil) {
-		explained(text, p.Hits)
-		explained(text, p.Elsewhere)
+		explained(asked.Text, p.Hits)
+		explained(asked.Text, p.Elsewhere)
 	}
 	if len(p.Hits) == 0 {
 		p.Near = r.near(lib, found.Elsewhere, lang, reader)
 	}
 	p.Title = p.heading()
-	p.NoIndex = p.NoIndex || len(p.Hits) == 0 || page > 1
-	r.shown(&p, section)
+	p.NoIndex = p.NoIndex || len(p.Hits) == 0 || asked.Page > 1
+	r.shown(&p, asked.Section)
 	return r.Render(c, fiber.StatusOK, "help/search", p)
 }
 
 // explained leads from each answer to the reasons for its place.
 func explained(text string, hits []hit) {
 	for i, h := range hits {
-		hits[i].Why = "/write/search/why?" + url.Values{"q": {text}, "in": {h.Article.Lang}, "article": {h.Article.Key}}.Encode()
+		hits[i].Why = "/write/search/why?" + url.Values{"q": {text}, "in": {h.Said()}, "article": {h.Article.Key}}.Encode()
 	}
 }
 
@@ -196,23 +224,92 @@ func (p resultsPage) Heading() any {
 	return p.Quote("search.count", p.found(), "Count", p.Total)
 }
 
-// resultsPath returns the address of a search, which can be kept and sent on.
-func resultsPath(lang, text, section string, page int) string {
+// An inquiry is what the address of a results page asks for.
+type inquiry struct {
+	Lang, Text, Section string
+	Page                int  // from 1
+	Exact               bool // what was typed, though it looks like a mistake
+}
+
+// ask reads an inquiry. It reports whether some of the text was cut off.
+func ask(lang string, get func(name string) string) (q inquiry, cut bool) {
+	q = inquiry{Lang: lang, Section: get("section"), Page: min(number(get("page"), 1), maxPage), Exact: get("exact") == "1"}
+	q.Text, cut = tidy(get("q"), maxQuery)
+	return q, cut
+}
+
+// The same inquiry otherwise: in a language, in a section, on a page, for just
+// what was typed.
+func (q inquiry) in(lang string) inquiry       { q.Lang = lang; return q }
+func (q inquiry) under(section string) inquiry { q.Section = section; return q }
+func (q inquiry) at(page int) inquiry          { q.Page = page; return q }
+func (q inquiry) exactly() inquiry             { q.Exact = true; return q }
+
+// path returns the address of the results, which can be kept and sent on.
+func (q inquiry) path() string {
 	v := url.Values{}
-	if text != "" {
-		v.Set("q", text)
+	if q.Text != "" {
+		v.Set("q", q.Text)
 	}
-	if section != "" {
-		v.Set("section", section)
+	if q.Section != "" {
+		v.Set("section", q.Section)
 	}
-	if page > 1 {
-		v.Set("page", strconv.Itoa(page))
+	if q.Page > 1 {
+		v.Set("page", strconv.Itoa(q.Page))
 	}
-	path := "/" + lang + "/search"
+	if q.Exact {
+		v.Set("exact", "1")
+	}
+	path := "/" + q.Lang + "/search"
 	if len(v) == 0 {
 		return path
 	}
 	return path + "?" + v.Encode()
+}
+
+func (q inquiry) query(reader content.Audience) search.Query {
+	return search.Query{
+		Text: q.Text, Lang: q.Lang, Reader: reader, Section: q.Section, Limit: perPage, Offset: (q.Page - 1) * perPage, Exact: q.Exact,
+	}
+}
+
+// askedBefore returns what the results page asks for from which a request comes,
+// or nothing when it comes from elsewhere.
+func (r *Room) askedBefore(c *fiber.Ctx) (inquiry, bool) {
+	from := r.from(c)
+	if from == nil || !strings.HasSuffix(from.Path, "/search") || len(from.Path) != len("/it/search") {
+		return inquiry{}, false
+	}
+	q, _ := ask(from.Path[1:3], from.Query().Get)
+	return q, q.Text != ""
+}
+
+// again reports whether the page before offered this search: the same words in
+// another language or exactly as typed, or other words that may be meant. Then it
+// is still the same question.
+func (r *Room) again(c *fiber.Ctx, asked inquiry, reader content.Audience) bool {
+	before, ok := r.askedBefore(c)
+	if !ok {
+		return false
+	}
+	if before.Text == asked.Text {
+		return before.Lang != asked.Lang || before.Exact != asked.Exact
+	}
+	// It was just searched, so the answer is at hand; if not, nobody waits for it.
+	ctx, cancel := timeout(c, hurry)
+	defer cancel()
+	found, err := r.Search.Search(ctx, before.at(1).query(reader))
+	return err == nil && before.Lang == asked.Lang && found.Meant == asked.Text
+}
+
+// readable counts what was found in other languages and can be read in this one.
+func (r *Room) readable(lib *content.Library, found search.Result, lang string, reader content.Audience) (n int) {
+	for _, h := range found.Elsewhere {
+		if r.inLang(lib, h.Article.Key, lang, reader) != nil {
+			n++
+		}
+	}
+	return n
 }
 
 // titled returns a section to name it by, in a language or in any other.
@@ -236,13 +333,18 @@ func (r *Room) hits(lib *content.Library, found []search.Hit, lang string, reade
 		}
 		v := hit{Hit: h, Path: r.address(lib, h.Article, lang, reader)}
 		if h.Anchor != "" {
-			v.Path += "#" + url.PathEscape(h.Anchor)
+			v.Part = v.Path + "#" + url.PathEscape(h.Anchor)
 		}
-		if s := titled(lib, h.Article.Section, lang); s != nil {
+		if t := r.inLang(lib, h.Article.Key, lang, reader); t != nil && h.Article.Lang != lang {
+			v.Found = &link{Title: h.Article.Title, Path: h.Article.Path(), Lang: h.Article.Lang}
+			v.Article, v.Title = t, []search.Piece{{Text: t.Title}}
+			v.Part, v.Anchor, v.Heading = "", "", "" // they are of the other text
+		}
+		if s := titled(lib, v.Article.Section, lang); s != nil {
 			v.Section = s.Title
 		}
-		if h.Article.Lang != lang {
-			v.LangName = r.Theme.Words.Speaker(lang).LanguageName(h.Article.Lang)
+		if v.Article.Lang != lang {
+			v.LangName = r.Theme.Words.Speaker(lang).LanguageName(v.Article.Lang)
 		}
 		out = append(out, v)
 	}
@@ -320,7 +422,7 @@ func (r *Room) suggest(c *fiber.Ctx) error {
 		return err
 	}
 	r.meet(c)
-	p := suggestPage{page: page{Page: web.Page{Speaker: r.Theme.Words.Speaker(lang)}}, Text: text, All: resultsPath(lang, text, "", 1)}
+	p := suggestPage{page: page{Page: web.Page{Speaker: r.Theme.Words.Speaker(lang)}}, Text: text, All: inquiry{Lang: lang, Text: text}.path()}
 	p.Options = r.hits(lib, found, lang, reader)
 	for {
 		part, err := r.Theme.Part("help/search", "options", p)

@@ -43,9 +43,61 @@ func TestResults(t *testing.T) {
 	}
 	s.get(t, "/it/search?q=caff%C3%A8&section=two").has(t, "8 risposte", `accent">Secondo</span> <a href="/it/search\?q=caff%C3%A8">`, `name="section" value="two"`)
 	s.get(t, "/it/search?q=caff%C3%A8&section=no%22such").code(t, 200).has(t, "Nessuna risposta", `accent">no&#34;such</span>`)
-	// A result leads to the part that answers.
-	s.get(t, "/it/search?q=rimborso+trenta+giorni").has(t, `href="/it/articles/rimborso#quando"`)
-	s.get(t, "/it/search?q=rimbroso").has(t, "per «<bdi>rimborso</bdi>»", "Nessun articolo contiene «<bdi>rimbroso</bdi>»")
+	// A result leads to the article, and to the part that answers.
+	s.get(t, "/it/search?q=rimborso+trenta+giorni").has(t, `<h2><a href="/it/articles/rimborso">`, `<p><a class="part" href="/it/articles/rimborso#quando">Quando</a> · Ottenere il <mark>rimborso</mark>`)
+}
+
+// TestInstead: what was taken for a mistake can be searched as it is, on every page
+// of it and in every language, and the way back is offered.
+func TestInstead(t *testing.T) {
+	s := many(t)
+	s.get(t, "/it/search?q=cafffe").code(t, 200).has(t, "<h1>23 risposte per «<bdi>caffe</bdi>»</h1>", `value="cafffe"`, `/it/contact\?q=cafffe`,
+		`Risultati per «<bdi>caffe</bdi>»\. <a href="/it/search\?exact=1&amp;q=cafffe" rel="nofollow">Cerca invece «<bdi>cafffe</bdi>»</a>`)
+	s.get(t, "/it/search?q=cafffe+numero&exact=1").code(t, 200).has(t, "<h1>23 risposte per «<bdi>cafffe numero</bdi>»</h1>", `<meta name="robots" content="noindex">`,
+		`<a href="/it/search\?q=caffe&#43;numero">Forse cercava «<bdi>caffe numero</bdi>»\?</a>`,
+		`rel="next" href="/it/search\?exact=1&amp;page=2&amp;q=cafffe&#43;numero"`, `href="/it/search\?exact=1&amp;q=cafffe&#43;numero&amp;section=one">Primo`,
+		`href="/en/search\?exact=1&amp;q=cafffe&#43;numero" lang="en"`).lacks(t, "Risultati per")
+	s.get(t, "/it/search?q=cafffe+numero&exact=1&section=one").has(t, `accent">Primo</span> <a href="/it/search\?exact=1&amp;q=cafffe&#43;numero">`)
+	s.get(t, "/it/search?q=cafffe&exact=1").code(t, 200).has(t, "Nessuna risposta in italiano per «<bdi>cafffe</bdi>»", "Forse cercava «<bdi>caffe</bdi>»")
+	s.get(t, "/it/search?q=cafffe&exact=yes").code(t, 200).has(t, "Risultati per")
+}
+
+// TestOtherLanguage: who types another language is told before the click what is
+// known in it, and is led to the text in the page's own where there is one.
+func TestOtherLanguage(t *testing.T) {
+	files := map[string]string{
+		"en/one/_index.md":  file("title: First\nkey: one", ""),
+		"en/one/refund.md":  file("title: Ask for a refund\nkey: refund\nstatus: published", "It takes a week."),
+		"it/uno/refund.md":  file("title: Chiedere un rimborso\nkey: refund\nstatus: published", "Intro.\n\n## Quando\n\nIl rimborso arriva in una settimana."),
+		"it/uno/solo.md":    file("title: Solo un rimborso\nkey: only\nstatus: published", "Il rimborso di chi legge italiano."),
+		"en/one/account.md": file("title: Close your account\nkey: account\nstatus: published", "Your account is closed."),
+		"it/uno/account.md": file("title: Un account bloccato\nkey: blocked\nstatus: published", "Quando un account è bloccato."),
+	}
+	s := newSite(t, files)
+	translated := `<h3><a href="/en/articles/refund">Ask for a refund</a></h3>\s<p lang="it" dir="auto">Il <mark>rimborso</mark> arriva[^#]*<span>Your words are in <a href="/it/articles/refund" lang="it" hreflang="it">Chiedere un rimborso</a> <span class="badge" lang="it">Italiano</span></span>`
+	s.get(t, "/en/search?q=rimborso").code(t, 200).has(t, "No answers in English", "Found in another language",
+		`<a class="button quiet" href="/it/search\?q=rimborso" lang="it" hreflang="it" rel="nofollow">2 risposte in italiano</a>`, translated,
+		`<li lang="it" dir="auto">\s<h3><a href="/en/articles/solo">Solo un <mark>rimborso</mark></a> <span class="badge">Italiano</span></h3>`, `/en/contact\?q=rimborso`)
+	// Beside answers of its own, one line says so.
+	s.get(t, "/en/search?q=account+bloccato").has(t, "1 answer for", `Also found in another language: <a href="/it/search\?q=account&#43;bloccato" lang="it" hreflang="it" rel="nofollow">1 risposta in italiano</a>`)
+	// Not when the page's own language knows the words.
+	s.get(t, "/en/search?q=account").lacks(t, "another language: ")
+	// While typing, the title is one that can be read here.
+	s.get(t, "/en/suggest?q=rimborso").code(t, 200).has(t, `data-to="/en/articles/refund" data-article="refund" data-lang="en"><span dir="auto">Ask for a refund</span> <small lang="en">First</small></li>`,
+		`data-lang="it" lang="it"><span dir="auto">Solo un <mark>rimborso</mark></span>.*<small class="badge">Italiano</small>`)
+	// So does the page of a dead link.
+	s.get(t, "/en/articles/rimborso").code(t, 404).has(t, `href="/en/articles/refund">Ask for a refund<`)
+}
+
+// TestPinned: what the writers chose for a search comes first, and says so.
+func TestPinned(t *testing.T) {
+	s := many(t)
+	pinned := `<h2><a href="/it/articles/rimborso">.*Risposta consigliata`
+	s.get(t, "/it/search?q=numero").lacks(t, "Risposta consigliata")
+	s.write(t, "pins.it.yml", "- search: [numero]\n  article: refund\n")
+	s.sync(t)
+	s.get(t, "/it/search?q=numero").has(t, `<ol class="hits bare">\s<li>\s`+pinned)
+	s.get(t, "/it/suggest?q=numero").has(t, `^<li role="option" id="o0" data-to="/it/articles/rimborso"`)
 }
 
 func TestNothingFound(t *testing.T) {
