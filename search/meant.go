@@ -111,6 +111,50 @@ func (v *view) fits(ctx context.Context, b *board, p *plan, g *group, form strin
 	}
 }
 
+// guess returns a text of which no word is in any article, with those for which
+// one can be found that looks remotely like it; or nothing. It is for a page that
+// would be empty.
+func (v *view) guess(ctx context.Context, lang, text string, reader content.Audience, now time.Time) (string, error) {
+	l := v.langs[lang]
+	if l == nil {
+		return "", nil
+	}
+	vocab, err := v.vocabulary(l, lang)
+	if err != nil {
+		return "", err
+	}
+	an := analyzerFor(lang)
+	tokens := an.tokens(text)
+	by := map[int]string{}
+	looks := maxMistaken
+	for _, t := range tokens {
+		if t.stem == "" {
+			continue
+		}
+		if looks--; looks < 0 {
+			break
+		}
+		remote := vocab.remote(t.form)
+		for _, w := range remote[:min(len(remote), maxNear)] {
+			if an.stemOf(w.form) == "" {
+				continue
+			}
+			known, _, err := v.known(ctx, lang, "forms_", w.form, reader, now)
+			if err != nil {
+				return "", err
+			}
+			if known {
+				by[t.start] = w.form
+				break
+			}
+		}
+	}
+	if len(by) == 0 {
+		return "", nil
+	}
+	return replaced(text, tokens, by), nil
+}
+
 // has reports whether a word of the index stands for this one of the query.
 func (g *group) has(stem string) bool {
 	for _, t := range g.terms {

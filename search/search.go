@@ -92,7 +92,12 @@ func (x *Index) search(ctx context.Context, v *view, now time.Time, q Query, tex
 		}
 	}
 	if !q.OneLang {
-		r.Elsewhere, r.Languages, err = x.elsewhere(ctx, v, now, q, text, p.answers(), r.Hits, true)
+		if r.Elsewhere, r.Languages, err = x.elsewhere(ctx, v, now, q, text, p.answers(), r.Hits, true); err != nil {
+			return r, err
+		}
+	}
+	if total == 0 && len(b.touched) == 0 && r.Instead+r.Meant == "" && len(r.Elsewhere) == 0 {
+		r.Meant, err = v.guess(ctx, q.Lang, text, q.Reader, now)
 	}
 	return r, err
 }

@@ -173,6 +173,18 @@ func TestMeant(t *testing.T) {
 			t.Errorf("%q leads to nothing", r.Meant)
 		}
 	}
+	// Before a page stays empty, what looks only remotely like it is offered too.
+	for _, test := range []struct{ text, meant string }{
+		{"ntoa", "nota"}, {"goirmi", "giorni"}, {"tra ntoa e Goirmi", "tra nota e giorni"},
+		{"rxyz goirmi", "rxyz giorni"},
+		{"nta", ""}, {"xota", ""}, // too short, or begins otherwise
+		{"ntoa 2", "nota 2"}, {"not0", ""},
+		{"ntoa warranty battery phone", ""}, // another language answers
+	} {
+		if r := search(t, x, Query{Text: test.text, Lang: "it"}); r.Meant != test.meant {
+			t.Errorf("%q: meant %q, want %q", test.text, r.Meant, test.meant)
+		}
+	}
 	if r := search(t, x, Query{Text: "vitrina", Lang: "it", Reader: content.Agents}); r.Meant != "vetrina" {
 		t.Errorf("who may see it is offered %q", r.Meant)
 	}

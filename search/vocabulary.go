@@ -212,7 +212,10 @@ func related(a, b string) bool {
 // five letters, or two of at least eight: nearest first, then the most common.
 // Shorter words are too near to others: fell is not full.
 func (v *vocabulary) near(form string) []nearWord {
-	if len([]rune(form)) < 8 {
+	switch n := utf8.RuneCountInString(form); {
+	case n < 5:
+		return nil
+	case n < 8:
 		return v.within(form, 1, 0, len(v.words))
 	}
 	return v.within(form, 2, 0, len(v.words))
@@ -221,21 +224,44 @@ func (v *vocabulary) near(form string) []nearWord {
 // nearest returns those that one mistake makes of the word, but not of its first
 // letter, which people hardly ever mistake.
 func (v *vocabulary) nearest(form string) []nearWord {
+	if utf8.RuneCountInString(form) < 5 {
+		return nil
+	}
+	from, to := v.beginning(form)
+	return v.within(form, 1, from, to)
+}
+
+// remote returns words that look like one too, but less than those that near
+// returns: one mistake in four letters, or two in six or seven, and never the
+// first one.
+func (v *vocabulary) remote(form string) []nearWord {
+	from, to := v.beginning(form)
+	switch utf8.RuneCountInString(form) {
+	case 4:
+		return v.within(form, 1, from, to)
+	case 6, 7:
+		return v.within(form, 2, from, to)
+	}
+	return nil
+}
+
+// beginning returns between which places the words are that begin with the same
+// letter.
+func (v *vocabulary) beginning(form string) (from, to int) {
 	_, size := utf8.DecodeRuneInString(form)
-	first := func(w word, p string) int { return strings.Compare(w.form[:min(len(p), len(w.form))], p) }
-	from, _ := slices.BinarySearchFunc(v.words, form[:size], first)
-	to := from
+	from, _ = slices.BinarySearchFunc(v.words, form[:size], func(w word, p string) int { return strings.Compare(w.form, p) })
+	to = from
 	for to < len(v.words) && strings.HasPrefix(v.words[to].form, form[:size]) {
 		to++
 	}
-	return v.within(form, 1, from, to)
+	return from, to
 }
 
 // within returns the words between two places that at most so many mistakes make
 // of a word.
 func (v *vocabulary) within(form string, most, from, to int) []nearWord {
 	a := []rune(form)
-	if len(a) < 5 || strings.ContainsAny(form, "0123456789") {
+	if strings.ContainsAny(form, "0123456789") {
 		return nil // a number is never meant to be another
 	}
 	m := mask(form)
