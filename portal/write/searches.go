@@ -89,13 +89,19 @@ type searchRow struct {
 	Trend  *trend
 	Search string // address of the search, as visitors see it
 	Why    string // address of why it finds what it finds
+	// Synonym and Pin are the addresses where it can be given either.
+	Synonym, Pin string
 	Demand string // address of the line of what is asked in vain, if there is one
 }
 
 func (p searchesPage) list(id string, from journey.SearchList, rate func(journey.SearchLine) interval.Proportion) searchList {
 	list := searchList{ID: id, More: from.More}
 	for _, l := range from.Lines {
-		row := searchRow{SearchLine: l, Rate: rate(l), Search: (&url.URL{Path: "/" + l.Lang + "/search", RawQuery: url.Values{"q": {l.Query}}.Encode()}).String(), Why: whyPath(l.Lang, l.Query, "")}
+		q := url.Values{"q": {l.Query}}.Encode()
+		row := searchRow{
+			SearchLine: l, Rate: rate(l), Search: (&url.URL{Path: "/" + l.Lang + "/search", RawQuery: q}).String(), Why: whyPath(l.Lang, l.Query, ""),
+			Synonym: synonymList.path(l.Lang) + "&" + q, Pin: pinList.path(l.Lang) + "&" + q,
+		}
 		if g := l.Growth; g != nil && g.Excludes(1) {
 			row.Trend = &trend{g.Value > 1, p.T("searches.times", "Times", p.times(g.Value), "Low", p.times(g.Low), "High", p.times(g.High), "Before", g.Before)}
 			if g.Before == 0 {

@@ -72,8 +72,9 @@ type wordsPage struct {
 	Source   string    // the file as it is
 	Locked   bool      // nor can a browser edit it
 	Writable bool
-	Done     bool // it was saved a moment ago
-	Ready    bool // and searches know it already
+	Done     bool   // it was saved a moment ago
+	Ready    bool   // and searches know it already
+	Brought  string // row of the search that the writer comes with
 	Pinnable []*content.Article
 
 	overtaken
@@ -189,8 +190,25 @@ func (r *Room) showWords(l *wordList) fiber.Handler {
 			return r.renderRaw(c, fiber.StatusOK, p, disk)
 		}
 		r.lay(p, rows, problems)
+		if query := strings.Join(typedWordings(c.Query("q")), " "); query != "" && p.Writable {
+			p.bring(query)
+		}
 		return r.renderWords(c, fiber.StatusOK, p)
 	}
+}
+
+// bring begins a row with a search, unless there is one that has it.
+func (p *wordsPage) bring(query string) {
+	at := slices.IndexFunc(p.Rows, func(row wordRow) bool {
+		return slices.ContainsFunc(typedWordings(row.Wordings), func(w string) bool { return search.Alike(w) == search.Alike(query) })
+	})
+	if at < 0 {
+		if at = len(p.Rows); at >= p.list.most {
+			return
+		}
+		p.Rows = append(p.Rows, wordRow{Wordings: query})
+	}
+	p.Brought = p.ID(at)
 }
 
 // known waits until the site knows a text of a list, and says whether it does.
