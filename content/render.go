@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/alecthomas/chroma/v2"
 	chromahtml "github.com/alecthomas/chroma/v2/formatters/html"
@@ -741,7 +743,7 @@ func (s *sheet) passages() []Passage {
 	var b strings.Builder
 	current := Passage{}
 	flush := func() {
-		current.Text = strings.Join(strings.Fields(b.String()), " ")
+		current.Text = strings.TrimSuffix(strings.Join(strings.Fields(b.String()), " "), " ·")
 		if current.Text != "" || current.Heading != "" {
 			out = append(out, current)
 		}
@@ -751,7 +753,7 @@ func (s *sheet) passages() []Passage {
 	_ = ast.Walk(s.doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			if n.Type() == ast.TypeBlock {
-				b.WriteByte(' ')
+				divide(&b)
 			}
 			return ast.WalkContinue, nil
 		}
@@ -771,11 +773,14 @@ func (s *sheet) passages() []Passage {
 			}
 			return ast.WalkSkipChildren, nil
 		case *callout:
-			b.WriteString(n.title + " ")
+			b.WriteString(n.title)
+			divide(&b)
 		case *tab:
-			b.WriteString(n.title + " ")
+			b.WriteString(n.title)
+			divide(&b)
 		case *figure:
-			b.WriteString(n.caption + " ")
+			b.WriteString(n.caption)
+			divide(&b)
 		}
 		if n.Type() == ast.TypeInline {
 			addPlain(&b, n, src)
@@ -785,6 +790,19 @@ func (s *sheet) passages() []Passage {
 	})
 	flush()
 	return out
+}
+
+// divide parts what stands by itself on the page, such as the cells of a table, where no
+// punctuation does: quoted in one line it would read as one sentence.
+func divide(b *strings.Builder) {
+	text := strings.TrimRight(b.String(), " \n")
+	if text == "" {
+		return
+	}
+	if r, _ := utf8.DecodeLastRuneInString(text); unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(")]»”\"%€$°+", r) {
+		b.WriteString(" ·")
+	}
+	b.WriteByte(' ')
 }
 
 // document renders the sheet.
