@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -69,6 +70,7 @@ type scored struct {
 type board struct {
 	places  []place
 	touched []uint32
+	most    float32 // mass of the fullest
 }
 
 type place struct {
@@ -91,15 +93,25 @@ func (x *Index) wipe(b *board) {
 	for _, n := range b.touched {
 		b.places[n] = place{}
 	}
-	b.touched = b.touched[:0]
+	b.touched, b.most = b.touched[:0], 0
 	x.scratch.Put(b)
 }
 
-// collect is the first stage.
-func (v *view) collect(ctx context.Context, b *board, p *plan, reader content.Audience, now time.Time) error {
-	var pre index.TermFieldDoc
-	for gi, g := range p.groups {
-		mark, mass := uint8(gi+1), float32(g.idf)
+// collect is the first stage. It takes the rarest words of the query first: once
+// what is left weighs less than an article must hold to be an answer, no others
+// come in, and of common words only those are asked that are there already.
+func (v *view) collect(ctx context.Context, b *board, p *plan, c choice, reader content.Audience, now time.Time) error {
+	row := make([]int, len(p.groups))
+	rest := 0.0
+	for i, g := range p.groups {
+		row[i] = i
+		rest += g.idf
+	}
+	slices.SortStableFunc(row, func(i, j int) int { return cmp.Compare(p.groups[j].idf, p.groups[i].idf) })
+	for _, i := range row {
+		g := &p.groups[i]
+		// What a draft replaces counts for nothing, so nothing is known before the end.
+		closed := p.drafts == nil && rest*(1+1e-6) < c.floor(p, b.most)
 		for _, t := range g.terms {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -107,40 +119,66 @@ func (v *view) collect(ctx context.Context, b *board, p *plan, reader content.Au
 			if t.rung == RungShape && g.terms[0].rung == RungWord {
 				continue // who has only a cousin of a word that others have is no candidate by it
 			}
-			worth := float32(t.weight * t.idf * (joinedK1 + 1))
-			r, err := v.snap.TermFieldReader(ctx, []byte(t.stem), "stems_"+p.lang, true, false, false)
+			if err := v.collectTerm(ctx, b, p, uint8(i+1), g, t, closed, reader, now); err != nil {
+				return err
+			}
+		}
+		rest -= g.idf
+	}
+	return nil
+}
+
+// collectTerm counts the articles that have one word; closed says that only those
+// count that have another word of the query.
+func (v *view) collectTerm(ctx context.Context, b *board, p *plan, mark uint8, g *group, t term, closed bool, reader content.Audience, now time.Time) error {
+	worth, mass := float32(t.weight*t.idf*(joinedK1+1)), float32(g.idf)
+	r, err := v.snap.TermFieldReader(ctx, []byte(t.stem), "stems_"+p.lang, true, false, false)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	if closed && r.Count() > askShare*uint64(len(b.touched)) {
+		for _, n := range b.touched {
+			d := v.docs[n]
+			if c, ok := d.count(t.number); ok && d.holds(t.with) {
+				tf := float32(0)
+				for f, n := range c {
+					tf += float32(n * repeat[f])
+				}
+				b.count(n, mark, mass, worth*tf/(tf+v.norm[n]))
+			}
+		}
+	} else {
+		var pre index.TermFieldDoc
+		for {
+			d, err := r.Next(&pre)
 			if err != nil {
 				return err
 			}
-			for {
-				d, err := r.Next(&pre)
-				if err != nil {
-					r.Close()
-					return err
-				}
-				if d == nil {
-					break
-				}
-				n := d.ID.Value()
-				if !v.sees(n, reader, now) || len(t.with) > 0 && !v.docs[n].holds(t.with) {
-					continue
-				}
-				tf := float32(d.Freq)
-				b.count(uint32(n), mark, mass, worth*tf/(tf+v.norm[n]))
+			if d == nil {
+				break
 			}
-			r.Close()
-			if len(t.with) > 0 {
+			n := d.ID.Value()
+			if closed && b.places[n].matched == 0 || !v.sees(n, reader, now) || len(t.with) > 0 && !v.docs[n].holds(t.with) {
 				continue
 			}
-			for _, n := range v.learnedIn(p.lang, t.stem) {
-				if v.sees(uint64(n), reader, now) {
-					b.count(n, mark, mass, worth/(1+v.norm[n]))
-				}
-			}
+			tf := float32(d.Freq)
+			b.count(uint32(n), mark, mass, worth*tf/(tf+v.norm[n]))
+		}
+	}
+	if len(t.with) > 0 {
+		return nil
+	}
+	for _, n := range v.learnedIn(p.lang, t.stem) {
+		if v.sees(uint64(n), reader, now) && (!closed || b.places[n].matched > 0) {
+			b.count(n, mark, mass, worth/(1+v.norm[n]))
 		}
 	}
 	return nil
 }
+
+// askShare is how many postings take as long as asking one article for a word.
+const askShare = 4
 
 // count adds what a word of the index gives a document. Of those that answer the
 // same word of the query the best counts.
@@ -153,6 +191,7 @@ func (b *board) count(n uint32, mark uint8, mass, part float32) {
 		at.group = mark
 		at.matched++
 		at.mass += mass
+		b.most = max(b.most, at.mass)
 		at.part = part
 		at.score += part
 	} else if part > at.part {
@@ -260,15 +299,25 @@ type choice struct {
 	pinned  []uint32
 }
 
+// floor is what an article must at least hold of a query when the fullest so far
+// holds most.
+func (c *choice) floor(p *plan, most float32) float64 {
+	least := max(c.least*p.weight, c.near*float64(most))
+	if c.pairs {
+		least = max(least, nearShare*p.known)
+	}
+	return least
+}
+
 // order returns the best articles, in their order, and how many there are
 // beside them. It ranks the candidates again; who wants more gets the others as
 // the first stage ordered them.
 func (v *view) order(b *board, p *plan, c choice) (top []scored, total int) {
 	room := max(candidates, c.wanted)
-	least := c.least * p.weight
 	drafts := p.drafts.graded(v, p)
-	if c.near > 0 {
-		most := float32(0)
+	most := b.most
+	if p.drafts != nil {
+		most = 0
 		for _, n := range b.touched {
 			if at := &b.places[n]; at.mass > most && !p.drafts.replace(v.articles[n]) {
 				most = at.mass
@@ -277,12 +326,10 @@ func (v *view) order(b *board, p *plan, c choice) (top []scored, total int) {
 		for _, d := range drafts {
 			most = max(most, float32(d.mass))
 		}
-		least = max(least, c.near*float64(most))
 	}
-	words := 1
+	least, words := c.floor(p, most), 1
 	if c.pairs {
 		words = min(2, len(p.groups))
-		least = max(least, nearShare*p.known)
 	}
 	// wanted counts an article, and says whether it is to be listed.
 	wanted := func(a *content.Article, section string, place int) bool {

@@ -54,13 +54,13 @@ func (x *Index) search(ctx context.Context, v *view, now time.Time, q Query, tex
 	r.Instead = p.instead
 	b := x.board(len(v.docs))
 	defer x.wipe(b)
-	if err := v.collect(ctx, b, p, q.Reader, now); err != nil {
-		return r, err
-	}
 	facets := make([]int, len(v.sections))
 	c := choice{wanted: offset + limit, near: alikeShare, section: q.Section, facets: facets}
 	if !q.Unpinned {
 		c.pinned = v.pins(p, q.Reader, now)
+	}
+	if err := v.collect(ctx, b, p, c, q.Reader, now); err != nil {
+		return r, err
 	}
 	top, total := v.order(b, p, c)
 	for i, n := range facets {
@@ -169,7 +169,7 @@ func (x *Index) found(ctx context.Context, v *view, now time.Time, q Query, lang
 	}
 	b := x.board(len(v.docs))
 	defer x.wipe(b)
-	if err := v.collect(ctx, b, p, q.Reader, now); err != nil {
+	if err := v.collect(ctx, b, p, c, q.Reader, now); err != nil {
 		return nil, nil, 0, err
 	}
 	if m.endings {

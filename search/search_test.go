@@ -563,3 +563,45 @@ func joined(pieces []Piece) string {
 	}
 	return b.String()
 }
+
+// TestClosed checks that leaving common words out where they can change nothing
+// changes nothing: neither what is found nor how much, nor in which order.
+func TestClosed(t *testing.T) {
+	m := makeWorld(2_000)
+	x := m.index(t)
+	v, _, now, err := x.acquire()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.release()
+	ctx, saved := context.Background(), 0
+	for _, text := range m.queries(300) {
+		p, err := v.plan(ctx, "en", text, content.Public, now, manner{endings: true, near: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		find := func(c choice, collect choice) (out []string, total, touched int) {
+			b := x.board(len(v.docs))
+			defer x.wipe(b)
+			if err := v.collect(ctx, b, p, collect, content.Public, now); err != nil {
+				t.Fatal(err)
+			}
+			top, total := v.order(b, p, c)
+			for _, s := range top {
+				out = append(out, s.article.Key)
+			}
+			return out, total, len(b.touched)
+		}
+		for _, c := range []choice{{wanted: 10, near: alikeShare}, {least: elsewhereShare}, {wanted: 3, near: alikeShare, pairs: true}} {
+			want, all, most := find(c, choice{})
+			got, some, touched := find(c, c)
+			if !slices.Equal(got, want) || some != all {
+				t.Errorf("%q, %+v: %d of %d %v, want %v", text, c, some, all, got[:min(5, len(got))], want[:min(5, len(want))])
+			}
+			saved += most - touched
+		}
+	}
+	if saved == 0 {
+		t.Error("nothing was ever left out")
+	}
+}
