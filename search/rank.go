@@ -3,7 +3,9 @@ package search
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
+	"sync"
 	"time"
 
 	"primalinea/content"
@@ -137,11 +139,21 @@ func (v *view) collect(ctx context.Context, b *board, p *plan, c choice, reader 
 // count that have another word of the query.
 func (v *view) collectTerm(b *board, w walker, p *plan, mark uint8, g *group, t term, closed bool, reader content.Audience, now time.Time) error {
 	worth, mass := float32(t.weight*t.idf*(joinedK1+1)), float32(g.idf)
-	count, err := w.find(t.stem)
-	if err != nil {
-		return err
+	name := wordName{p.lang, t.stem}
+	common, count := v.common.get(name), uint64(0)
+	if common != nil {
+		count = uint64(len(common.docs))
+	} else {
+		var err error
+		if count, err = w.find(t.stem); err != nil {
+			return err
+		}
 	}
-	if closed && count > askShare*uint64(len(b.touched)) {
+	share := uint64(askShare)
+	if common != nil {
+		share *= 4
+	}
+	if closed && count > share*uint64(len(b.touched)) {
 		for _, n := range b.touched {
 			d := v.docs[n]
 			if c, ok := d.count(t.number); ok && d.holds(t.with) {
@@ -152,14 +164,26 @@ func (v *view) collectTerm(b *board, w walker, p *plan, mark uint8, g *group, t 
 				b.count(n, mark, mass, worth*tf/(tf+v.norm[n]))
 			}
 		}
-	} else if err := w.walk(func(n, frequency uint64) {
-		if closed && b.places[n].matched == 0 || !v.sees(n, reader, now) || len(t.with) > 0 && !v.docs[n].holds(t.with) {
-			return
+	} else {
+		take := func(n uint32, tf float32) {
+			if closed && b.places[n].matched == 0 || !v.sees(uint64(n), reader, now) || len(t.with) > 0 && !v.docs[n].holds(t.with) {
+				return
+			}
+			b.count(n, mark, mass, worth*tf/(tf+v.norm[n]))
 		}
-		tf := float32(frequency)
-		b.count(uint32(n), mark, mass, worth*tf/(tf+v.norm[n]))
-	}); err != nil {
-		return err
+		if common == nil && count >= commonAt {
+			var err error
+			if common, err = v.common.read(name, w, int(count)); err != nil {
+				return err
+			}
+		}
+		if common != nil {
+			for i, n := range common.docs {
+				take(n, float32(common.tfs[i]))
+			}
+		} else if err := w.walk(func(n, frequency uint64) { take(uint32(n), float32(frequency)) }); err != nil {
+			return err
+		}
 	}
 	if len(t.with) > 0 {
 		return nil
@@ -241,7 +265,58 @@ func (w walker) walk(yield func(n, frequency uint64)) error {
 	return nil
 }
 
-// askShare is how many postings take as long as asking one article for a word.
+// Common words are walked again and again: the postings of those that many
+// documents of a view have are kept unpacked, up to a bound.
+type commonWords struct {
+	mu   sync.Mutex
+	by   map[wordName]*unpacked
+	room int // postings that may still be kept
+}
+
+type wordName struct{ lang, stem string }
+
+type unpacked struct {
+	docs []uint32
+	tfs  []uint8 // at most 255: more is no different to a ranking
+}
+
+const (
+	commonAt   = 1 << 10 // documents
+	commonRoom = 3 << 20 // postings, of five bytes each
+)
+
+func (c *commonWords) get(name wordName) *unpacked {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.by[name]
+}
+
+// read unpacks the postings of the word that w found last, and keeps them; it does
+// nothing when there is no more room.
+func (c *commonWords) read(name wordName, w walker, count int) (*unpacked, error) {
+	c.mu.Lock()
+	full := count > c.room
+	c.mu.Unlock()
+	if full {
+		return nil, nil
+	}
+	u := &unpacked{docs: make([]uint32, 0, count), tfs: make([]uint8, 0, count)}
+	if err := w.walk(func(n, frequency uint64) {
+		u.docs, u.tfs = append(u.docs, uint32(n)), append(u.tfs, uint8(min(frequency, math.MaxUint8)))
+	}); err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.by[name] == nil && len(u.docs) <= c.room {
+		c.by[name] = u
+		c.room -= len(u.docs)
+	}
+	return u, nil
+}
+
+// askShare is how many postings take as long as asking one article for a word, of
+// those that must be unpacked first.
 const askShare = 12
 
 // count adds what a word of the index gives a document. Of those that answer the

@@ -34,6 +34,7 @@ type view struct {
 	tuned     map[string]*tuning // by language
 
 	dictionaries *dictionaries
+	common       commonWords
 
 	learned      *learned
 	learnedDocs  []*learnedDoc                  // by document; nil where nothing was learned
@@ -73,6 +74,7 @@ func newView(store bleve.Index, old *view, lib *content.Library, learned *learne
 		return nil, fmt.Errorf("index of another kind: %T", reader)
 	}
 	v := &view{snap: snap, segments: map[uint64][]*doc{}, langs: map[string]*language{}}
+	v.common = commonWords{by: map[wordName]*unpacked{}, room: commonRoom}
 	if old != nil {
 		v.dictionaries = old.dictionaries
 	} else {
