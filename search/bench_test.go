@@ -3,117 +3,17 @@ package search
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
+	"maps"
+	"path/filepath"
+	"runtime"
 	"slices"
-	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/blevesearch/bleve/v2"
-	"github.com/blevesearch/bleve/v2/analysis/lang/en"
-	"github.com/blevesearch/bleve/v2/index/scorch"
-
 	"primalinea/content"
 )
-
-// A made world is a seeded library whose words are as unevenly common as those
-// of a language.
-type made struct {
-	rand  *rand.Rand
-	zipf  *rand.Zipf
-	words []string
-	lib   *content.Library
-	body  map[string]string
-}
-
-func makeWorld(articles int) *made {
-	m := &made{rand: rand.New(rand.NewPCG(1, uint64(articles))), body: map[string]string{}}
-	const vocabulary = 20_000
-	m.zipf = rand.NewZipf(m.rand, 1.1, 8, vocabulary-1)
-	syllables := strings.Fields("ba ce di fo gu la me ni po ru sa te vi zo ka lo mu ner tas wil")
-	for i := range vocabulary {
-		w := ""
-		for n := i + 400; n > 0; n /= len(syllables) {
-			w += syllables[n%len(syllables)]
-		}
-		m.words = append(m.words, w)
-	}
-	var all []*content.Article
-	for i := range articles {
-		a := &content.Article{File: fmt.Sprintf("en/%06d.md", i), Key: fmt.Sprint(i), Slug: fmt.Sprint(i), Lang: "en",
-			Section: fmt.Sprint("s", i%12), Title: m.text(7), Tags: []string{m.text(1)}, Status: content.Published, Hash: "1"}
-		m.body[a.File] = m.text(330)
-		all = append(all, a)
-	}
-	m.lib = content.NewLibrary(all, nil)
-	return m
-}
-
-func (m *made) text(n int) string {
-	var b strings.Builder
-	for range n {
-		b.WriteString(m.words[m.zipf.Uint64()])
-		b.WriteByte(' ')
-	}
-	return strings.TrimSpace(b.String())
-}
-
-func (m *made) passages(a *content.Article) ([]content.Passage, error) {
-	return []content.Passage{{Text: m.body[a.File]}}, nil
-}
-
-// queries are pieces of titles and bodies, as long as those that people type.
-func (m *made) queries(n int) []string {
-	var out []string
-	for range n {
-		out = append(out, m.text(2+m.rand.IntN(4)))
-	}
-	return out
-}
-
-func (m *made) index(b testing.TB) *Index {
-	x := Open(b.TempDir(), Options{})
-	b.Cleanup(func() { x.Close() })
-	if _, err := x.Sync(context.Background(), m.lib, m.passages); err != nil {
-		b.Fatal(err)
-	}
-	return x
-}
-
-// bare returns plain bleve over the same articles, to compare with.
-func (m *made) bare(b testing.TB) bleve.Index {
-	im := bleve.NewIndexMapping()
-	im.ScoringModel = "bm25"
-	im.DefaultAnalyzer = en.AnalyzerName
-	im.DefaultMapping.Dynamic = false
-	for _, f := range []string{"title", "body", "tags"} {
-		fm := bleve.NewTextFieldMapping()
-		fm.Store, fm.IncludeTermVectors, fm.DocValues = false, false, false
-		im.DefaultMapping.AddFieldMappingsAt(f, fm)
-	}
-	x, err := bleve.NewUsing(b.TempDir()+"/x", im, scorch.Name, scorch.Name, map[string]any{"unsafe_batch": true})
-	if err != nil {
-		b.Fatal(err)
-	}
-	m.fill(b, x)
-	return x
-}
-
-func (m *made) fill(b testing.TB, x bleve.Index) {
-	batch := x.NewBatch()
-	for i, a := range m.lib.All() {
-		batch.Index(a.File, map[string]any{"title": a.Title, "body": m.body[a.File], "tags": a.Tags})
-		if batch.Size() == batchSize || i == len(m.lib.All())-1 {
-			if err := x.Batch(batch); err != nil {
-				b.Fatal(err)
-			}
-			batch.Reset()
-		}
-	}
-}
-
-var sizes = []int{400, 10_000}
 
 // cpu returns the processor time that the program took until now: on a busy
 // machine it says more than the clock.
@@ -125,86 +25,142 @@ func cpu() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// charge reports what one round of a benchmark took of the processor since.
-func charge(b *testing.B, since time.Duration) {
+// settle waits until the libraries have ended what they do in the background.
+func settle(t testing.TB) {
+	runtime.GC()
+	for range 300 {
+		since := cpu()
+		time.Sleep(200 * time.Millisecond)
+		if cpu()-since < 4*time.Millisecond {
+			return
+		}
+	}
+	t.Error("the index does not come to rest")
+}
+
+// charge reports what one round of a benchmark took of the processor.
+func charge(b *testing.B, each func(i int)) {
+	i, since := 0, cpu()
+	for b.Loop() {
+		each(i)
+		i++
+	}
 	b.ReportMetric(float64((cpu()-since).Microseconds())/float64(b.N), "cpu-µs/op")
+}
+
+// A bout is a library and what is asked of it, to compare the index with plain
+// bleve.
+type bout struct {
+	name    string
+	lib     *content.Library
+	text    texter
+	queries []string
+}
+
+func (m *made) bout() bout {
+	return bout{fmt.Sprint(len(m.lib.All())), m.lib, m.passages, m.queries(256)}
+}
+
+// bouts are a small help centre, of the judged Italian articles when they are
+// there, and a large one.
+func bouts(t testing.TB) []bout {
+	large := makeWorld(10_000).bout()
+	dir, err := searchbench()
+	if err != nil {
+		return []bout{makeWorld(400).bout(), large}
+	}
+	j := readJudged(t, filepath.Join(dir, "aqp-it"))
+	small := bout{name: "400", lib: j.lib, text: j.text}
+	for _, q := range j.queries {
+		small.queries = append(small.queries, q.Text)
+	}
+	return []bout{small, large}
+}
+
+// asked returns a function that makes the searches of a bout in turn, each as if it were
+// new.
+func asked(t testing.TB, x *Index, queries []string) func(i int) {
+	return func(i int) {
+		x.cache = resultCache{}
+		search(t, x, Query{Text: queries[i%len(queries)], Lang: "it"})
+	}
+}
+
+func suggested(t testing.TB, x *Index, queries []string) func(i int) {
+	queries = unfinished(queries)
+	return func(i int) {
+		if _, err := x.Suggest(context.Background(), Query{Text: queries[i%len(queries)], Lang: "it", Limit: 6}); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // BenchmarkSearch compares an uncached search with a plain match query of bleve
 // over the same articles.
 func BenchmarkSearch(b *testing.B) {
-	for _, n := range sizes {
-		m := makeWorld(n)
-		queries := m.queries(256)
-		b.Run(fmt.Sprintf("%d/ours", n), func(b *testing.B) {
-			x := m.index(b)
-			i, since := 0, cpu()
-			for b.Loop() {
-				x.cache = resultCache{}
-				if _, err := x.Search(context.Background(), Query{Text: queries[i%len(queries)], Lang: "en"}); err != nil {
-					b.Fatal(err)
-				}
-				i++
-			}
-			charge(b, since)
+	for _, bout := range bouts(b) {
+		b.Run(bout.name+"/ours", func(b *testing.B) {
+			x := indexed(b, b.TempDir(), bout.lib, bout.text)
+			settle(b)
+			charge(b, asked(b, x, bout.queries))
 		})
-		b.Run(fmt.Sprintf("%d/bare", n), func(b *testing.B) {
-			x := m.bare(b)
+		b.Run(bout.name+"/bare", func(b *testing.B) {
+			x := bare(b, b.TempDir(), "it", bout.lib, bout.text)
 			defer x.Close()
-			i, since := 0, cpu()
-			for b.Loop() {
-				q := bleve.NewDisjunctionQuery()
-				for _, f := range []string{"title", "body", "tags"} {
-					mq := bleve.NewMatchQuery(queries[i%len(queries)])
-					mq.SetField(f)
-					q.AddQuery(mq)
-				}
-				if _, err := x.Search(bleve.NewSearchRequest(q)); err != nil {
-					b.Fatal(err)
-				}
-				i++
-			}
-			charge(b, since)
+			settle(b)
+			charge(b, func(i int) { askBare(b, x, bout.queries[i%len(bout.queries)]) })
 		})
 	}
 }
 
 // BenchmarkSuggest types queries up to half of their last word.
 func BenchmarkSuggest(b *testing.B) {
-	for _, n := range sizes {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			m := makeWorld(n)
-			x := m.index(b)
-			queries := m.queries(256)
-			i, since := 0, cpu()
-			for b.Loop() {
-				text := queries[i%len(queries)]
-				if _, err := x.Suggest(context.Background(), Query{Text: text[:len(text)-3], Lang: "en", Limit: 6}); err != nil {
-					b.Fatal(err)
-				}
-				i++
-			}
-			charge(b, since)
+	for _, bout := range bouts(b) {
+		b.Run(bout.name, func(b *testing.B) {
+			x := indexed(b, b.TempDir(), bout.lib, bout.text)
+			settle(b)
+			charge(b, suggested(b, x, bout.queries))
 		})
+	}
+}
+
+// BenchmarkParallel searches with 32 at once for each processor.
+func BenchmarkParallel(b *testing.B) {
+	m := makeWorld(10_000)
+	x := indexed(b, b.TempDir(), m.lib, m.passages)
+	settle(b)
+	queries := m.queries(10_000)
+	var next atomic.Int64
+	b.SetParallelism(32)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			i := next.Add(1)
+			// Each page is an answer of its own, so that none is kept.
+			search(b, x, Query{Text: queries[i%10_000], Lang: "it", Limit: 1 + int(i/10_000)%50})
+		}
+	})
+}
+
+// BenchmarkHostile makes the searches that cost most.
+func BenchmarkHostile(b *testing.B) {
+	m := makeWorld(10_000)
+	x := indexed(b, b.TempDir(), m.tuned(), m.passages)
+	settle(b)
+	dear := m.dear()
+	for _, name := range slices.Sorted(maps.Keys(dear)) {
+		b.Run(name, func(b *testing.B) { charge(b, asked(b, x, []string{dear[name]})) })
 	}
 }
 
 // BenchmarkIndex builds an index, beside plain bleve with the same articles.
 func BenchmarkIndex(b *testing.B) {
 	m := makeWorld(2_000)
+	m.write()
 	b.Run("ours", func(b *testing.B) {
-		for b.Loop() {
-			m.index(b).Close()
-		}
-		b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*len(m.lib.All())), "µs/article")
+		charge(b, func(int) { indexed(b, b.TempDir(), m.lib, m.passages).Close() })
 	})
 	b.Run("bare", func(b *testing.B) {
-		for b.Loop() {
-			if err := m.bare(b).Close(); err != nil {
-				b.Fatal(err)
-			}
-		}
-		b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*len(m.lib.All())), "µs/article")
+		charge(b, func(int) { bare(b, b.TempDir(), "it", m.lib, m.passages).Close() })
 	})
 }
 
@@ -212,36 +168,42 @@ func BenchmarkIndex(b *testing.B) {
 func BenchmarkReopen(b *testing.B) {
 	m := makeWorld(10_000)
 	dir := b.TempDir()
-	x := Open(dir, Options{})
-	if _, err := x.Sync(context.Background(), m.lib, m.passages); err != nil {
-		b.Fatal(err)
-	}
-	x.Close()
+	indexed(b, dir, m.lib, m.passages).Close()
 	for b.Loop() {
-		x := Open(dir, Options{})
-		if c, err := x.Sync(context.Background(), m.lib, m.passages); err != nil || c != (Changes{}) {
-			b.Fatal(c, err)
-		}
-		x.Close()
+		m.reopen(b, dir).Close()
 	}
+}
+
+// reopen opens the index of an unchanged library.
+func (m *made) reopen(t testing.TB, dir string) *Index {
+	x := Open(dir, Options{Log: quiet()})
+	if c, err := x.Sync(context.Background(), m.lib, m.passages); err != nil || c != (Changes{}) {
+		t.Fatal(c, err)
+	}
+	return x
 }
 
 // BenchmarkEdit changes one article of ten thousand.
 func BenchmarkEdit(b *testing.B) {
 	m := makeWorld(10_000)
-	x := m.index(b)
+	x := indexed(b, b.TempDir(), m.lib, m.passages)
 	i := 0
 	for b.Loop() {
 		b.StopTimer()
-		all := slices.Clone(m.lib.All())
-		a := *all[i%10_000]
-		a.Hash = fmt.Sprint("edit ", i)
-		all[i%10_000] = &a
-		m.lib = content.NewLibrary(all, nil)
+		m.edit(i)
 		i++
 		b.StartTimer()
 		if c, err := x.Sync(context.Background(), m.lib, m.passages); err != nil || c.Indexed != 1 {
 			b.Fatal(c, err)
 		}
 	}
+}
+
+// edit changes one article of a world.
+func (m *made) edit(i int) {
+	all := slices.Clone(m.lib.All())
+	a := *all[i%len(all)]
+	a.Hash = fmt.Sprint("edit ", i)
+	all[i%len(all)] = &a
+	m.lib = content.NewLibrary(all, nil)
 }

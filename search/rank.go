@@ -44,7 +44,8 @@ const (
 	maxNear     = 3  // near words that stand for one that is in no article
 	maxMistaken = 8  // words for which near ones are sought
 	maxShapes   = 8  // words of the same family
-	maxSynonyms = 8  // other wordings
+	maxSynonyms = 8  // other wordings of one
+	maxOthers   = 48 // other wordings of all that is in a query
 
 	elsewhereHits = 5
 )

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -231,7 +232,7 @@ func TestSuggestAsFound(t *testing.T) {
 	s := helpShelf()
 	x := s.index(t)
 	for _, a := range s.articles {
-		for _, text := range []string{a.Title, a.Title + " ", strings.Fields(a.Title)[0], withMistake(a.Title), withCutWord(a.Title), s.passages[a.File][0].Text} {
+		for _, text := range []string{a.Title, a.Title + " ", strings.Fields(a.Title)[0], mistakes(1)(a.Title), cutWord(4)(a.Title), s.passages[a.File][0].Text} {
 			for _, lang := range []string{"it", "en", "es"} {
 				hits, err := x.Suggest(context.Background(), Query{Text: text, Lang: lang, Limit: 6})
 				if err != nil {
@@ -389,12 +390,8 @@ func wordsUpTo(n int) string {
 // so the bound is wide; the number of words is bounded exactly.
 func TestHostile(t *testing.T) {
 	m := makeWorld(2_000)
-	x := Open("", Options{Log: quiet()})
-	defer x.Close()
-	if _, err := x.Sync(context.Background(), m.lib, m.passages); err != nil {
-		t.Fatal(err)
-	}
-	all := hostile()
+	x := indexed(t, "", m.tuned(), m.passages)
+	all := slices.AppendSeq(hostile(), maps.Values(m.dear()))
 	if len(all) < 60 {
 		t.Fatalf("only %d queries", len(all))
 	}
@@ -432,7 +429,7 @@ func TestHostile(t *testing.T) {
 			for _, g := range p.groups {
 				terms += len(g.terms)
 			}
-			if most := maxTerms*(3+maxShapes) + 2*maxEndings + maxMistaken*maxNear; terms > most {
+			if most := maxTerms*(3+maxShapes) + 2*maxEndings + maxMistaken*maxNear + maxOthers; terms > most {
 				t.Errorf("%.30q: %d words of the index, at most %d", q, terms, most)
 			}
 		}
@@ -568,7 +565,7 @@ func joined(pieces []Piece) string {
 // changes nothing: neither what is found nor how much, nor in which order.
 func TestClosed(t *testing.T) {
 	m := makeWorld(2_000)
-	x := m.index(t)
+	x := indexed(t, "", m.lib, m.passages)
 	v, _, now, err := x.acquire()
 	if err != nil {
 		t.Fatal(err)
@@ -576,7 +573,7 @@ func TestClosed(t *testing.T) {
 	defer v.release()
 	ctx, saved := context.Background(), 0
 	for _, text := range m.queries(300) {
-		p, err := v.plan(ctx, "en", text, content.Public, now, manner{endings: true, near: true})
+		p, err := v.plan(ctx, "it", text, content.Public, now, manner{endings: true, near: true})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -169,7 +169,11 @@ func (pl *planner) synonyms(groups []group, line []int) error {
 	for i, g := range line {
 		row[i] = groups[g].stem
 	}
+	room := maxOthers
 	for _, s := range pl.words.find(row) {
+		if room == 0 {
+			break
+		}
 		set := pl.words.sets[s.set]
 		type other struct {
 			wording
@@ -207,6 +211,8 @@ func (pl *planner) synonyms(groups []group, line []int) error {
 			continue
 		}
 		slices.SortStableFunc(others, func(a, b other) int { return cmp.Compare(b.df, a.df) })
+		others = others[:min(maxSynonyms, len(others), room)]
+		room -= len(others)
 		idf := pl.l.idf(min(all, pl.l.n))
 		each := float64(s.to - s.from)
 		for _, at := range line[s.from:s.to] {
@@ -218,7 +224,7 @@ func (pl *planner) synonyms(groups []group, line []int) error {
 					}
 				}
 			}
-			for _, o := range others[:min(maxSynonyms, len(others))] {
+			for _, o := range others {
 				t := term{stem: o.stems[o.carrier], form: o.text, weight: synonymShare, idf: idf / each, rung: RungSynonym}
 				for j, stem := range o.stems {
 					if j != o.carrier {
