@@ -91,7 +91,7 @@ type searchRow struct {
 	Why    string // address of why it finds what it finds
 	// Synonym and Pin are the addresses where it can be given either.
 	Synonym, Pin string
-	Demand string // address of the line of what is asked in vain, if there is one
+	Demand       string // address of the line of what is asked in vain, if there is one
 }
 
 func (p searchesPage) list(id string, from journey.SearchList, rate func(journey.SearchLine) interval.Proportion) searchList {
