@@ -23,7 +23,7 @@ const (
 
 // meant returns a text with the word replaced that seems to be a mistake, or
 // nothing when none does. b holds what the plan of the text collected.
-func (v *view) meant(ctx context.Context, b *board, p *plan, text string, reader content.Audience, now time.Time) (string, error) {
+func (x *Index) meant(ctx context.Context, v *view, b *board, p *plan, text string, reader content.Audience, now time.Time) (string, error) {
 	l := v.langs[p.lang]
 	looks := maxMistaken
 	most := uint8(0) // words that an article holds
@@ -42,6 +42,7 @@ func (v *view) meant(ctx context.Context, b *board, p *plan, text string, reader
 	if len(p.groups) == 1 {
 		times = moreAlone
 	}
+	var all *board // which has those too that hold common words alone
 	for _, g := range p.groups {
 		if len(g.terms) == 0 || g.terms[0].rung != RungWord || g.terms[0].idf < l.idf(maxOdd) {
 			continue
@@ -58,7 +59,17 @@ func (v *view) meant(ctx context.Context, b *board, p *plan, text string, reader
 			if w.count <= maxOdd {
 				continue
 			}
-			yes, err := v.fits(ctx, b, p, &g, w.form, g.terms[0].idf-math.Log(times), most, reader, now)
+			if all == nil {
+				all = x.board(len(v.docs))
+				defer x.wipe(all)
+				if err := v.collect(ctx, all, p, choice{}, reader, now); err != nil {
+					return "", err
+				}
+				for _, n := range all.touched {
+					most = max(most, all.places[n].matched)
+				}
+			}
+			yes, err := v.fits(ctx, all, p, &g, w.form, g.terms[0].idf-math.Log(times), most, reader, now)
 			if err != nil {
 				return "", err
 			}

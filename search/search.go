@@ -87,7 +87,7 @@ func (x *Index) search(ctx context.Context, v *view, now time.Time, q Query, tex
 		}
 		r.Meant = p.instead
 	case r.Instead == "" && len(p.groups) > 0:
-		if r.Meant, err = v.meant(ctx, b, p, text, q.Reader, now); err != nil {
+		if r.Meant, err = x.meant(ctx, v, b, p, text, q.Reader, now); err != nil {
 			return r, err
 		}
 	}

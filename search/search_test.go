@@ -174,6 +174,18 @@ func TestMeant(t *testing.T) {
 			t.Errorf("%q leads to nothing", r.Meant)
 		}
 	}
+	// A word so common that the search asks no article for it alone still tells.
+	for i := range 200 {
+		s.add(fmt.Sprintf("it/comune/%03d", i), "Comune", "La pagina.")
+	}
+	s.add("it/comune/nota", "Nota", "La bateria.")
+	for i := range 16 {
+		s.add(fmt.Sprintf("it/pila/%02d", i), "Batteria", "La batteria. "+strings.Repeat("La pagina.", i/15))
+	}
+	s.sync(t, x)
+	if r := search(t, x, Query{Text: "pagina bateria", Lang: "it"}); r.Meant != "pagina batteria" {
+		t.Errorf("beside a common word: %q", r.Meant)
+	}
 	// Before a page stays empty, what looks only remotely like it is offered too.
 	for _, test := range []struct{ text, meant string }{
 		{"ntoa", "nota"}, {"goirmi", "giorni"}, {"tra ntoa e Goirmi", "tra nota e giorni"},
