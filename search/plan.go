@@ -138,7 +138,11 @@ func (v *view) planWith(ctx context.Context, lang, text string, reader content.A
 				return nil, err
 			}
 			if best != "" {
-				corrected[w.start] = best
+				for _, t := range tokens {
+					if t.stem == w.stem {
+						corrected[t.start] = best
+					}
+				}
 				g.stem = pl.an.stemOf(best)
 			}
 		}
@@ -389,7 +393,7 @@ func (pl *planner) near(g *group) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if !pl.words.speaks(stem) {
+		if !pl.words.writes(w.form) {
 			// The form itself must be one that the reader could read somewhere.
 			known, err := pl.form(w.form)
 			if err != nil {

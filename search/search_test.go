@@ -51,6 +51,7 @@ func TestRungs(t *testing.T) {
 		{"it", "rimbroso", "resi/rimborso", "rimborso"},
 		{"it", "rimborzo della carta", "resi/rimborso", "rimborso della carta"},
 		{"it", "la  Pasword nuova", "conto/password", "la password nuova"},
+		{"it", "pasword, la pasword", "conto/password", "password, la password"},
 		{"it", "costo", "resi/reso", ""}, // known: not conto
 		{"it", "cosso", "resi/reso", "costo"},
 		{"it", "cost", "resi/reso", ""},

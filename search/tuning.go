@@ -57,6 +57,15 @@ func (t *thesaurus) endings(prefix string) []word {
 	return t.vocab.endings(prefix, maxEndings)
 }
 
+// writes reports whether a word stands in a wording, as it is written.
+func (t *thesaurus) writes(form string) bool {
+	if t == nil {
+		return false
+	}
+	_, ok := slices.BinarySearchFunc(t.vocab.words, form, func(w word, f string) int { return strings.Compare(w.form, f) })
+	return ok
+}
+
 // near returns the words of wordings that mistakes in typing make of a word.
 func (t *thesaurus) near(form string) []nearWord {
 	if t == nil {

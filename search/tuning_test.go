@@ -202,3 +202,20 @@ func TestPins(t *testing.T) {
 		t.Errorf("agents: %s", keys(r.Hits))
 	}
 }
+
+// TestSynonymsOfOthers never says a word in its spelling in an article that the
+// reader may not see, though the word has synonyms.
+func TestSynonymsOfOthers(t *testing.T) {
+	s := &shelf{}
+	s.add("it/a/refund", "Rimborso", "Il rimborso arriva.")
+	s.add("it/b/staff", "Per il personale", "Gli spedizionieri.").Audience = content.Agents
+	x := s.tuned(t, "it", nil, [][]string{{"corriere", "spedizioniere"}})
+	for _, test := range []struct {
+		reader  content.Audience
+		instead string
+	}{{content.Public, "spedizioniere"}, {content.Agents, "spedizionieri"}} {
+		if r := search(t, x, Query{Text: "spedizioneri", Lang: "it", Reader: test.reader}); r.Instead != test.instead {
+			t.Errorf("%v: instead %q, want %q", test.reader, r.Instead, test.instead)
+		}
+	}
+}
