@@ -48,6 +48,19 @@ func newDrafts(list []Draft, reader content.Audience) *drafts {
 // replace reports whether there is a draft of an article.
 func (d *drafts) replace(a *content.Article) bool { return d != nil && a != nil && d.files[a.File] }
 
+// named returns the draft of an article that has a key, or nil.
+func (d *drafts) named(lang, key string) *draft {
+	if d == nil {
+		return nil
+	}
+	for _, one := range d.list {
+		if one.article.Lang == lang && one.article.Key == key {
+			return one
+		}
+	}
+	return nil
+}
+
 // hold reports whether a draft has a stem.
 func (d *drafts) hold(lang, stem string) bool {
 	if d == nil {

@@ -52,6 +52,25 @@ func TestWith(t *testing.T) {
 	}
 }
 
+// TestWithPins keeps pinned what a draft replaces, and pins one that is new.
+func TestWithPins(t *testing.T) {
+	s := &shelf{}
+	s.add("it/a/refund", "Rimborso", "Il rimborso arriva in giorni.")
+	s.add("it/b/shop", "Negozio", "Aperto di mattina.")
+	x := s.tuned(t, "it", []content.Pin{{Queries: []string{"rimborso"}, Articles: []string{"b/new", "b/shop"}}}, nil)
+	changed := *s.articles[1]
+	changed.Status = content.Draft
+	fresh := content.Article{File: "it/b/new.md", Lang: "it", Section: "b", Key: "b/new", Title: "Zampogna", Status: content.Draft}
+	r := search(t, x, Query{Text: "rimborso", Lang: "it", With: []Draft{{&changed, nil}, {&fresh, nil}}})
+	if keys(r.Hits) != "it:b/new it:b/shop it:a/refund" || r.Total != 3 || !r.Hits[0].Pinned || r.Hits[1].Article != &changed || !r.Hits[1].Pinned || r.Hits[2].Pinned {
+		t.Errorf("%s of %d", keys(r.Hits), r.Total)
+	}
+	changed.Audience = content.Agents
+	if r := search(t, x, Query{Text: "rimborso", Lang: "it", With: []Draft{{&changed, nil}}}); keys(r.Hits) != "it:a/refund" || r.Total != 1 {
+		t.Errorf("a pinned draft for staff: %s of %d", keys(r.Hits), r.Total)
+	}
+}
+
 // TestWithIsPublishing compares drafts with really publishing them. Scores may
 // differ a little, because of some fifty articles one more or less changes how
 // rare words are: hits that lie close together may change places.

@@ -399,6 +399,14 @@ func (v *view) grade(p *plan, d *doc, learned *learnedDoc, parts *[]Part) (is gr
 	return is
 }
 
+// score is what the second stage gives a candidate.
+func (v *view) score(p *plan, s *scored) float64 {
+	if s.draft != nil {
+		return v.grade(p, s.draft.doc, v.learnedAbout(s.article), nil).score
+	}
+	return v.grade(p, v.docs[s.n], v.learnedOf(s.n), nil).score
+}
+
 // frequency is how often a document has a word, weighted by field, and 1 when one
 // of those is its title or a phrase.
 func (l *language) frequency(d *doc, word uint32) (tf, name float64) {
@@ -435,8 +443,8 @@ type choice struct {
 	pairs   bool    // two words must be held, and enough of what is known at all
 	section string  // key; empty for all
 	keep    func(*content.Article) bool
-	facets  []int // counts all, also those of other sections, by section
-	pinned  []uint32
+	facets  []int    // counts all, also those of other sections, by section
+	pinned  []scored // what writers chose: it comes first, whatever it holds
 }
 
 // floor is what an article must at least hold of a query when the fullest so far
@@ -485,11 +493,20 @@ func (v *view) order(b *board, p *plan, c choice) (top []scored, total int) {
 		total++
 		return true
 	}
+	var first []scored
+	for _, s := range c.pinned {
+		if wanted(s.article, s.article.Section, slices.Index(v.sections, s.article.Section)) {
+			first = append(first, s)
+		}
+	}
+	chosen := func(a *content.Article) bool {
+		return slices.ContainsFunc(c.pinned, func(s scored) bool { return s.article == a })
+	}
 	h := heap(make([]scored, 0, room+1))
 	for _, n := range b.touched {
 		at := &b.places[n]
 		a := v.articles[n]
-		if float64(at.mass) < least || int(at.matched) < words || p.drafts.replace(a) {
+		if float64(at.mass) < least || int(at.matched) < words || p.drafts.replace(a) || chosen(a) {
 			continue
 		}
 		section := int(v.section[n])
@@ -512,16 +529,16 @@ func (v *view) order(b *board, p *plan, c choice) (top []scored, total int) {
 	}
 	again, rest := top[:min(candidates, len(top))], top[min(candidates, len(top)):]
 	for i := range again {
-		s := &again[i]
-		s.score = v.grade(p, v.docs[s.n], v.learnedOf(s.n), nil).score
+		again[i].score = v.score(p, &again[i])
 	}
 	if len(drafts) > 0 {
 		again = slices.Clone(again)
 		for _, d := range drafts {
-			if d.mass < least || d.matched < words {
+			a := d.draft.article
+			if d.mass < least || d.matched < words || chosen(a) {
 				continue
 			}
-			if a := d.draft.article; wanted(a, a.Section, slices.Index(v.sections, a.Section)) {
+			if wanted(a, a.Section, slices.Index(v.sections, a.Section)) {
 				again = append(again, scored{n: nowhere, score: d.score, article: a, draft: d.draft})
 			}
 		}
@@ -534,36 +551,15 @@ func (v *view) order(b *board, p *plan, c choice) (top []scored, total int) {
 	if len(drafts) > 0 {
 		top = slices.Concat(again, rest)
 	}
-	return v.pin(top, p, c, &total), total
-}
-
-// pin puts the articles first that writers chose for a query, whatever they hold
-// of it.
-func (v *view) pin(top []scored, p *plan, c choice, total *int) []scored {
-	for _, n := range slices.Backward(c.pinned) {
-		at := slices.IndexFunc(top, func(s scored) bool { return s.n == n })
-		var s scored
-		if at >= 0 {
-			s = top[at]
-			top = slices.Delete(top, at, at+1)
-		} else {
-			a := v.articles[n]
-			if c.section != "" && a.Section != c.section || c.keep != nil && !c.keep(a) || p.drafts.replace(a) {
-				continue
-			}
-			s = scored{n: n, score: v.grade(p, v.docs[n], v.learnedOf(n), nil).score, article: a}
-			*total++
-			if c.facets != nil {
-				c.facets[v.section[n]]++
-			}
-		}
-		s.pinned = true
-		if len(top) > 0 {
-			s.score = max(s.score, top[0].score)
-		}
-		top = slices.Insert(top, 0, s)
+	best := 0.0
+	if len(top) > 0 {
+		best = top[0].score
 	}
-	return top
+	for i := range slices.Backward(first) {
+		best = max(best, v.score(p, &first[i]))
+		first[i].score = best
+	}
+	return append(first, top...), total
 }
 
 // A heap holds the best hits so far, the worst of them first.

@@ -14,7 +14,13 @@ import (
 // [Problems]; it can break no search.
 type tuning struct {
 	thesaurus *thesaurus
-	pins      map[string][]uint32 // by name of the query: documents, best first
+	pins      map[string][]target // by name of the query, best first
+}
+
+// A target is an article to which a pin leads.
+type target struct {
+	key string
+	n   uint32 // its document, or nowhere
 }
 
 // synonyms may be called on nil.
@@ -278,19 +284,19 @@ func (v *view) tune() {
 	v.tuned = map[string]*tuning{}
 	wanted := map[articleName][]*uint32{}
 	for _, lang := range v.languages {
-		t := &tuning{thesaurus: newThesaurus(lang, v.lib.Synonyms(lang)), pins: map[string][]uint32{}}
+		t := &tuning{thesaurus: newThesaurus(lang, v.lib.Synonyms(lang)), pins: map[string][]target{}}
 		for _, pin := range v.lib.Pins(lang) {
 			for _, query := range pin.Queries {
 				name := queryName(lang, query)
 				if name == "" || t.pins[name] != nil {
 					continue
 				}
-				docs := make([]uint32, len(pin.Articles))
+				targets := make([]target, len(pin.Articles))
 				for i, key := range pin.Articles {
-					docs[i] = nowhere
-					wanted[articleName{lang, key}] = append(wanted[articleName{lang, key}], &docs[i])
+					targets[i] = target{key, nowhere}
+					wanted[articleName{lang, key}] = append(wanted[articleName{lang, key}], &targets[i].n)
 				}
-				t.pins[name] = docs
+				t.pins[name] = targets
 			}
 		}
 		v.tuned[lang] = t
@@ -308,16 +314,25 @@ func (v *view) tune() {
 	}
 }
 
-// pins returns the documents that a writer chose for a query, as far as a reader
+// pins returns the articles that a writer chose for a query, as far as a reader
 // may see them.
-func (v *view) pins(p *plan, reader content.Audience, now time.Time) (out []uint32) {
+func (v *view) pins(p *plan, reader content.Audience, now time.Time) (out []scored) {
 	t := v.tuned[p.lang]
 	if t == nil || p.pin == "" {
 		return nil
 	}
-	for _, n := range t.pins[p.pin] {
-		if n != nowhere && v.sees(uint64(n), reader, now) && !slices.Contains(out, n) {
-			out = append(out, n)
+	for _, to := range t.pins[p.pin] {
+		s := scored{n: to.n, pinned: true}
+		switch s.draft = p.drafts.named(p.lang, to.key); {
+		case s.draft != nil:
+			s.n, s.article = nowhere, s.draft.article
+		case to.n == nowhere || !v.sees(uint64(to.n), reader, now) || p.drafts.replace(v.articles[to.n]):
+			continue
+		default:
+			s.article = v.articles[to.n]
+		}
+		if !slices.ContainsFunc(out, func(o scored) bool { return o.article == s.article }) {
+			out = append(out, s)
 		}
 	}
 	return out

@@ -203,6 +203,29 @@ func TestPins(t *testing.T) {
 	}
 }
 
+// TestPinsAreCountedOnce pins an article that the first stage would put behind all
+// candidates: it is one answer on every page, and in every section's count.
+func TestPinsAreCountedOnce(t *testing.T) {
+	s := &shelf{}
+	for i := range candidates + 20 {
+		s.add(fmt.Sprintf("it/a/%03d", i), "Rimborso", "Il rimborso arriva.")
+	}
+	s.add("it/b/long", "Altro", strings.Repeat("parola diversa lunga ", 200)+"rimborso")
+	s.add("it/c/without", "Negozio", "Aperto.")
+	x := s.tuned(t, "it", []content.Pin{{Queries: []string{"rimborso"}, Articles: []string{"b/long", "c/without"}}}, nil)
+	for _, test := range []struct {
+		section       string
+		offset, total int
+	}{
+		{"", 0, 122}, {"", 50, 122}, {"", 110, 122}, {"", 120, 122}, {"a", 0, 120}, {"b", 0, 1}, {"c", 0, 1},
+	} {
+		r := search(t, x, Query{Text: "rimborso", Lang: "it", OneLang: true, Section: test.section, Offset: test.offset})
+		if r.Total != test.total || fmt.Sprint(r.Sections) != "[{a 120} {b 1} {c 1}]" {
+			t.Errorf("in %q from %d on: %d in %v", test.section, test.offset, r.Total, r.Sections)
+		}
+	}
+}
+
 // TestSynonymsOfOthers never says a word in its spelling in an article that the
 // reader may not see, though the word has synonyms.
 func TestSynonymsOfOthers(t *testing.T) {
