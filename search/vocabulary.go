@@ -2,6 +2,7 @@ package search
 
 import (
 	"cmp"
+	"iter"
 	"maps"
 	"math/bits"
 	"slices"
@@ -150,17 +151,23 @@ func count(words []word, form string) int {
 	return int(words[i].count)
 }
 
-// endings returns the most common words that begin with a prefix and are longer
-// than it.
-func (v *vocabulary) endings(prefix string, most int) []word {
-	from, _ := slices.BinarySearchFunc(v.words, prefix, func(w word, p string) int { return strings.Compare(w.form, p) })
-	to := from
-	for to < len(v.words) && strings.HasPrefix(v.words[to].form, prefix) {
-		to++
+// beginning yields those of sorted words that begin with a prefix.
+func beginning(words []word, prefix string) iter.Seq[word] {
+	return func(yield func(word) bool) {
+		from, _ := slices.BinarySearchFunc(words, prefix, func(w word, p string) int { return strings.Compare(w.form, p) })
+		for _, w := range words[from:] {
+			if !strings.HasPrefix(w.form, prefix) || !yield(w) {
+				return
+			}
+		}
 	}
+}
+
+// mostCommon returns the most common of some words, those first that come first.
+func mostCommon(words iter.Seq[word], most int, wanted func(form string) bool) []word {
 	found := make([]word, 0, most+1)
-	for _, w := range v.words[from:to] {
-		if w.form == prefix || len(found) == most && w.count <= found[most-1].count {
+	for w := range words {
+		if len(found) == most && w.count <= found[most-1].count || !wanted(w.form) {
 			continue
 		}
 		i := len(found)
@@ -173,27 +180,16 @@ func (v *vocabulary) endings(prefix string, most int) []word {
 	return found
 }
 
+// endings returns the most common words that begin with a prefix and are longer
+// than it.
+func (v *vocabulary) endings(prefix string, most int) []word {
+	return mostCommon(beginning(v.words, prefix), most, func(form string) bool { return form != prefix })
+}
+
 // family returns the most common stems that may be of one family with another:
 // one begins like the other, or they part at the last letter of the shorter.
 func (v *vocabulary) family(stem string, most int) []word {
-	begin := stem[:shapeStem]
-	from, _ := slices.BinarySearchFunc(v.stems, begin, func(w word, p string) int { return strings.Compare(w.form, p) })
-	found := make([]word, 0, most+1)
-	for _, w := range v.stems[from:] {
-		if !strings.HasPrefix(w.form, begin) {
-			break
-		}
-		if w.form == stem || !related(w.form, stem) || len(found) == most && w.count <= found[most-1].count {
-			continue
-		}
-		i := len(found)
-		for i > 0 && found[i-1].count < w.count {
-			i--
-		}
-		found = slices.Insert(found, i, w)
-		found = found[:min(most, len(found))]
-	}
-	return found
+	return mostCommon(beginning(v.stems, stem[:shapeStem]), most, func(form string) bool { return form != stem && related(form, stem) })
 }
 
 // related reports whether two stems that begin alike may be of one family.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"primalinea/content"
@@ -136,12 +135,7 @@ func (v *view) written(lang, stem string) string {
 		return stem
 	}
 	an, best := analyzerFor(lang), word{form: stem}
-	begin := stem[:min(shapeStem, len(stem))]
-	from, _ := slices.BinarySearchFunc(vocab.words, begin, func(w word, p string) int { return strings.Compare(w.form, p) })
-	for _, w := range vocab.words[from:] {
-		if !strings.HasPrefix(w.form, begin) {
-			break
-		}
+	for w := range beginning(vocab.words, stem[:min(shapeStem, len(stem))]) {
 		if w.count > best.count && an.stemOf(w.form) == stem {
 			best = w
 		}
