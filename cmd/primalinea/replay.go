@@ -34,14 +34,15 @@ func (k checkCmd) comparable(live string) error {
 
 // replay makes the searches of visitors again, before and after the working copy
 // takes the place of what the site serves. It counts those that find nothing any
-// more.
+// more. What fewer people searched than a report names is not made again: what is
+// printed here is kept by whoever runs it, such as a server that tests changes.
 func (k checkCmd) replay(ctx context.Context, live string, after *search.Index, out io.Writer) (lost int, err error) {
 	var asked []search.Asked
 	var learned []search.Learned
 	left := 0
 	if err := k.with(func(ctx context.Context, db *store.DB) error {
 		now := time.Now()
-		most, more, err := db.MostSearched(ctx, journey.LastDays(journey.ReplayDays, "", now), search.Alike, now, 0, maxReplayed)
+		most, more, err := db.MostSearched(ctx, journey.LastDays(journey.ReplayDays, "", now), search.Alike, now, journey.AskedBy, maxReplayed)
 		for _, s := range most {
 			asked = append(asked, search.Asked{Text: s.Query, Lang: s.Lang, Times: s.Times})
 		}
@@ -54,7 +55,7 @@ func (k checkCmd) replay(ctx context.Context, live string, after *search.Index, 
 		return 0, err
 	}
 	if len(asked) == 0 {
-		fmt.Fprintf(out, "replay: nobody searched in the last %d days\n", journey.ReplayDays)
+		fmt.Fprintf(out, "replay: no search of %d people or more in the last %d days\n", journey.AskedBy, journey.ReplayDays)
 		return 0, nil
 	}
 	folder, err := content.Open(live, content.Options{})
