@@ -121,6 +121,10 @@ const (
 	spare       = 3   // empty rows that a page offers
 	maxPinnable = 500 // articles that it offers to choose from
 	maxTried    = 200 // searches that it makes at most, to tell what pins change
+
+	// weighing is how long it tells what rows are worth: a full list has thousands
+	// of wordings, and among many articles the rows below go without.
+	weighing = 2 * time.Second
 )
 
 // ID is the row's field, to which what is wrong with it links.
@@ -453,7 +457,7 @@ func (r *Room) renderWords(c *fiber.Ctx, status int, p *wordsPage) error {
 	if p.list == pinList {
 		p.Pinnable = pinnable(lib, p.In)
 	}
-	if err := r.weigh(c.UserContext(), p); err != nil && !errors.Is(err, search.ErrNotReady) {
+	if err := r.weigh(c.UserContext(), p); err != nil && !errors.Is(err, search.ErrNotReady) && !errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	return r.Render(c, status, "write/words", p)
@@ -462,6 +466,8 @@ func (r *Room) renderWords(c *fiber.Ctx, status int, p *wordsPage) error {
 // weigh finds out what the rows are worth to a customer: how many articles use
 // each wording, or what a pin changes.
 func (r *Room) weigh(ctx context.Context, p *wordsPage) error {
+	ctx, cancel := context.WithTimeout(ctx, weighing)
+	defer cancel()
 	lib, tried := r.Articles.Library(), 0
 	for i := range p.Rows {
 		row := &p.Rows[i]
