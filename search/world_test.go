@@ -2,6 +2,7 @@ package search
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -178,7 +179,7 @@ func (m *made) dear() map[string]string {
 	join := func(words []string) string {
 		s := ""
 		for _, w := range words {
-			if len(s)+len(w) < maxText {
+			if len(s)+len(w) < maxText-3 {
 				s += w + " "
 			}
 		}
@@ -215,7 +216,7 @@ func (m *made) dear() map[string]string {
 		"letters":  letters + "c",
 		"synonyms": join(slices.Concat(m.words[:10*(maxSynonyms+1)], []string{"co"})),
 	}
-	for name, q := range dear {
+	for name, q := range maps.Clone(dear) {
 		dear[name+", unfinished"] = q + " co"
 	}
 	return dear
