@@ -185,10 +185,16 @@ func (pl *planner) synonyms(groups []group, line []int) error {
 		row[i] = groups[g].stem
 	}
 	room := maxOthers
+	seen := map[said]bool{} // of the same words, typed again
 	for _, s := range pl.words.find(row) {
 		if room == 0 {
 			break
 		}
+		here := said{line[s.from], line[s.to-1], s.spot}
+		if seen[here] {
+			continue
+		}
+		seen[here] = true
 		set := pl.words.sets[s.set]
 		type other struct {
 			wording

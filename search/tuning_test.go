@@ -137,6 +137,18 @@ func TestManySynonyms(t *testing.T) {
 	}
 }
 
+// TestSynonymTypedAgain checks that a wording typed again and again takes no room
+// from others.
+func TestSynonymTypedAgain(t *testing.T) {
+	s := &shelf{}
+	s.add("it/a/one", "Accredito", "La somma torna sul conto bancario.")
+	s.add("it/a/two", "Spedizione", "Il pacco viaggia con il vettore postale.")
+	x := s.tuned(t, "it", nil, [][]string{{"storno", "conto bancario"}, {"corriere", "vettore postale"}})
+	if got, want := found(t, x, "it", strings.Repeat("storno ", 60)+"corriere"), "a/one a/two"; got != want {
+		t.Errorf("finds %q, want %q", got, want)
+	}
+}
+
 func TestProblems(t *testing.T) {
 	s := helpShelf()
 	lib := s.library().Tuned(
