@@ -75,7 +75,7 @@ func whyPath(lang, text, key string) string {
 
 // why serves GET /write/search/why.
 func (r *Room) why(c *fiber.Ctx) error {
-	p := whyPage{Page: r.Page(c, "write", "why.title"), Text: strings.TrimSpace(c.Query("q")), In: c.Query("in"), Key: strings.Trim(strings.TrimSpace(c.Query("article")), "/")}
+	p := whyPage{Page: r.Page(c, "write", "why.title"), Text: strings.TrimSpace(c.Query("q")), In: c.Query("in"), Key: strings.TrimSpace(c.Query("article"))}
 	if !slices.ContainsFunc(p.Languages, func(l web.Alternate) bool { return l.Lang == p.In }) {
 		p.In = p.Lang
 		if !slices.ContainsFunc(p.Languages, func(l web.Alternate) bool { return l.Lang == p.In }) {
@@ -94,11 +94,9 @@ func (r *Room) why(c *fiber.Ctx) error {
 	}
 	var a *content.Article
 	if p.Key != "" {
-		if a = lib.ByKey(p.Key, p.In); a == nil {
-			a = lib.Article(p.In, p.Key) // or its address
-		}
+		a = lib.ByKey(meant(lib, p.In, p.Key), p.In)
 		if a == nil || !reader.MayRead(a.Audience) {
-			p.Problems = []web.Problem{{Field: "article", Text: p.T("why.no_article", "Language", p.LanguageName(p.In))}}
+			p.Problems = []web.Problem{{Field: "article", Text: p.T("words.no_article", "Typed", p.Key, "Language", p.LanguageName(p.In))}}
 			a = nil
 		}
 	}
