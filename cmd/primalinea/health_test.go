@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -91,18 +92,7 @@ func TestDiskFull(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	fill := filepath.Join(disk, "fill")
-	f, err := os.Create(fill)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for err == nil {
-		_, err = f.Write(make([]byte, 64<<10))
-	}
-	for err = nil; err == nil; {
-		_, err = f.Write(make([]byte, 1))
-	}
-	f.Close()
+	room := fill(t, disk)
 	for range 200 { // until what was there already is used up
 		ticket, _, err := site.db.Open(t.Context(), "", asking)
 		if err == nil {
@@ -155,9 +145,7 @@ func TestDiskFull(t *testing.T) {
 		t.Error("everybody is told about the disk")
 	}
 
-	if err := os.Remove(fill); err != nil {
-		t.Fatal(err)
-	}
+	room()
 	if code, _ := ready(); code != http.StatusOK {
 		t.Errorf("with room again, /readyz answers %d", code)
 	}
@@ -180,6 +168,47 @@ func TestDiskFull(t *testing.T) {
 	if all := tickets(t, site); len(all) != len(acknowledged)+1 {
 		t.Errorf("%d tickets, %d were acknowledged", len(all), len(acknowledged)+1)
 	}
+}
+
+// fill takes all the room there is on a disk, and what others give back later
+// (a merged index, a log written home), until room is called.
+func fill(t *testing.T, disk string) (room func()) {
+	t.Helper()
+	name := filepath.Join(disk, "fill")
+	f, err := os.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	take := func() {
+		for _, size := range []int{64 << 10, 1} {
+			for err := error(nil); err == nil; {
+				_, err = f.Write(make([]byte, size))
+			}
+		}
+	}
+	take()
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(time.Millisecond):
+				take()
+			}
+		}
+	}()
+	room = sync.OnceFunc(func() {
+		close(stop)
+		<-stopped
+		f.Close()
+		if err := os.Remove(name); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(room)
+	return room
 }
 
 // TestLow warns before a disk is full.
