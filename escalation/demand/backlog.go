@@ -202,7 +202,7 @@ func (b *Backlog) List(ctx context.Context, lang string, now time.Time) (List, e
 	}
 	for _, l := range lines {
 		switch {
-		case lang != "" && l.Lang != lang, !open[l.ID]:
+		case lang != "" && !slices.Contains(l.Langs, lang), !open[l.ID]:
 		case l.People < Floor:
 			list.Hidden++
 		case len(list.Lines) == maxShown:

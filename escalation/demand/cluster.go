@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -269,9 +270,10 @@ func lineOf(id string, signals []Signal, person func(string) string) Line {
 		who  map[string]bool
 		last time.Time
 	}
-	l := Line{ID: id, Lang: signals[0].Lang, First: signals[0].At, Last: signals[len(signals)-1].At}
+	l := Line{ID: id, Langs: langsOf(signals, person), First: signals[0].At, Last: signals[len(signals)-1].At}
+	l.Lang = l.Langs[0]
 	people := map[string]bool{}
-	tallies := map[string]*tally{}
+	tallies := map[Query]*tally{}
 	var wordings []*tally
 	articles := map[string]int{}
 	for _, s := range slices.Backward(signals) {
@@ -287,10 +289,11 @@ func lineOf(id string, signals []Signal, person func(string) string) Line {
 		if s.Article != "" {
 			articles[s.Article]++
 		}
-		w := tallies[fold(s.Text)]
+		said := Query{s.Lang, fold(s.Text)}
+		w := tallies[said]
 		if w == nil {
-			w = &tally{Wording: Wording{Text: s.Text}, who: map[string]bool{}, last: s.At}
-			tallies[fold(s.Text)] = w
+			w = &tally{Wording: Wording{Lang: s.Lang, Text: s.Text}, who: map[string]bool{}, last: s.At}
+			tallies[said] = w
 			wordings = append(wordings, w)
 		}
 		w.Count++
@@ -301,7 +304,7 @@ func lineOf(id string, signals []Signal, person func(string) string) Line {
 	slices.SortStableFunc(wordings, func(a, b *tally) int {
 		return cmp.Or(len(b.who)-len(a.who), b.Count-a.Count, b.last.Compare(a.last), strings.Compare(a.Text, b.Text))
 	})
-	l.Title = wordings[0].Text
+	l.Title = wordings[slices.IndexFunc(wordings, func(w *tally) bool { return w.Lang == l.Lang })].Text
 	for _, w := range wordings[:min(len(wordings), maxWordings)] {
 		w.People = len(w.who)
 		l.Wordings = append(l.Wordings, w.Wording)
@@ -313,6 +316,22 @@ func lineOf(id string, signals []Signal, person func(string) string) Line {
 		return cmp.Or(articles[b]-articles[a], strings.Compare(a, b))
 	})
 	return l
+}
+
+// langsOf returns the languages of signals, that of most people first.
+func langsOf(signals []Signal, person func(string) string) []string {
+	who := map[string]map[string]bool{}
+	count := map[string]int{}
+	for _, s := range signals {
+		if who[s.Lang] == nil {
+			who[s.Lang] = map[string]bool{}
+		}
+		who[s.Lang][person(s.Who)] = true
+		count[s.Lang]++
+	}
+	return slices.SortedFunc(maps.Keys(who), func(a, b string) int {
+		return cmp.Or(len(who[b])-len(who[a]), count[b]-count[a], strings.Compare(a, b))
+	})
 }
 
 // Open reports whether a line waits for a decision: there is none, or [Floor]

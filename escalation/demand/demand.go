@@ -131,11 +131,12 @@ func FromTicket(t *escalation.Ticket, who string) Signal {
 // shown to anybody.
 const Floor = 3
 
-// A Line is what several people, in one language, wanted in vain.
+// A Line is what several people wanted in vain.
 type Line struct {
 	ID       string
-	Lang     string
-	Title    string    // the most common wording
+	Lang     string    // of most people
+	Langs    []string  // all in which they asked, that of most people first
+	Title    string    // the most common wording in Lang
 	Wordings []Wording // most common first
 	People   int       // different ones
 	Searches int
@@ -150,6 +151,7 @@ type Line struct {
 
 // A Wording is one way in which people ask.
 type Wording struct {
+	Lang     string
 	Text     string
 	Count    int
 	People   int

@@ -220,6 +220,22 @@ func TestLines(t *testing.T) {
 	}
 }
 
+// TestLangs holds that a line speaks the language of most people, however often
+// few of them ask in another.
+func TestLangs(t *testing.T) {
+	signals := said("es a pantalla negra", "es a pantalla negra", "es a pantalla negra", "it b schermo nero", "it c schermo nero")
+	for i := range signals {
+		signals[i].Line = "l"
+	}
+	l := Lines(signals)[0]
+	if l.Lang != "it" || !slices.Equal(l.Langs, []string{"it", "es"}) || l.Title != "schermo nero" || l.Wordings[1].Lang != "es" {
+		t.Errorf("line %+v", l)
+	}
+	if src := OfLine(l); src.Lang != "it" || !slices.Equal(src.Wordings, []string{"schermo nero"}) {
+		t.Errorf("its draft says %v", src.Wordings)
+	}
+}
+
 func TestOpen(t *testing.T) {
 	signals := said("it a x", "it b x", "it c x", "it d x", "it d x", "it e x")
 	for _, test := range []struct {

@@ -37,10 +37,14 @@ type Source struct {
 }
 
 // OfLine returns the source of a draft about a line. The solution is the
-// caller's to add: it is the public answer of one of the line's tickets.
+// caller's to add: it is the public answer of one of the line's tickets. What was
+// said in other languages is left to drafts in those.
 func OfLine(l Line) Source {
 	src := Source{Lang: l.Lang, Title: l.Title}
 	for _, w := range l.Wordings {
+		if w.Lang != l.Lang {
+			continue
+		}
 		src.Wordings = append(src.Wordings, w.Text)
 		if w.Searched {
 			src.Searches = append(src.Searches, w.Text)
