@@ -332,7 +332,7 @@ func (s shelf) Articles(lang string) []rehearsal.Article {
 	}
 	for _, a := range s.folder.Library().All() {
 		if a.Lang == lang && a.Audience == content.Public && !a.Unlisted && a.Live(s.now()) {
-			list = append(list, rehearsal.Article{Key: a.Key, Title: a.Title, Revision: a.Hash, Asked: slices.Concat(a.Expect, a.Phrases)})
+			list = append(list, rehearsal.Article{Key: a.Key, Title: a.Title, Revision: a.Revision, Asked: slices.Concat(a.Expect, a.Phrases)})
 		}
 	}
 	slices.SortFunc(list, func(a, b rehearsal.Article) int {
@@ -352,7 +352,7 @@ func (s shelf) Find(ctx context.Context, lang, text string) ([]rehearsal.Found, 
 	}
 	var found []rehearsal.Found
 	for _, h := range result.Hits {
-		found = append(found, rehearsal.Found{Key: h.Article.Key, Lang: h.Article.Lang, Revision: h.Article.Hash})
+		found = append(found, rehearsal.Found{Key: h.Article.Key, Lang: h.Article.Lang, Revision: h.Article.Revision})
 	}
 	return found, nil
 }

@@ -97,7 +97,7 @@ type Event struct {
 	Kind     Kind      `json:"kind"`
 	Lang     string    `json:"lang"`
 	Article  string    `json:"article,omitempty"`  // key
-	Revision string    `json:"revision,omitempty"` // hash of what was read
+	Revision string    `json:"revision,omitempty"` // of the text that was read, as translations name it
 	Query    string    `json:"query,omitempty"`    // as typed; scrubbed before it is kept
 	Hits     int       `json:"hits,omitempty"`
 	Rank     int       `json:"rank,omitempty"`    // place of what was clicked or shown, from 1

@@ -217,10 +217,10 @@ func (r *Room) opened(c *fiber.Ctx, a *content.Article) {
 	cookie := r.Visitor(c)
 	if asked, ok := r.askedBefore(c); ok {
 		r.record(c, cookie, journey.Event{
-			Kind: journey.ResultClick, Lang: a.Lang, Query: asked.Text, Article: a.Key, Revision: a.Hash, Rank: r.rank(c, asked, a),
+			Kind: journey.ResultClick, Lang: a.Lang, Query: asked.Text, Article: a.Key, Revision: a.Revision, Rank: r.rank(c, asked, a),
 		})
 	}
-	r.record(c, cookie, journey.Event{Kind: journey.ArticleOpen, Lang: a.Lang, Article: a.Key, Revision: a.Hash, Outside: r.from(c) == nil})
+	r.record(c, cookie, journey.Event{Kind: journey.ArticleOpen, Lang: a.Lang, Article: a.Key, Revision: a.Revision, Outside: r.from(c) == nil})
 }
 
 // rank returns the place of an article among the results that its reader comes
@@ -342,7 +342,7 @@ func (r *Room) vote(c *fiber.Ctx) error {
 	}
 	e := journey.Event{Lang: a.Lang, Article: a.Key, Revision: c.FormValue("revision")}
 	if !hash.MatchString(e.Revision) {
-		e.Revision = a.Hash
+		e.Revision = a.Revision
 	}
 	vote := c.FormValue("answer")
 	switch vote {

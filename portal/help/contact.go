@@ -338,7 +338,7 @@ func (r *Room) solved(c *fiber.Ctx) error {
 	if a == nil {
 		return missing()
 	}
-	r.record(c, r.meet(c), journey.Event{Kind: journey.Confirm, Lang: a.Lang, Article: a.Key, Revision: a.Hash})
+	r.record(c, r.meet(c), journey.Event{Kind: journey.Confirm, Lang: a.Lang, Article: a.Key, Revision: a.Revision})
 	l := r.link(lib, a, p.Lang, reader)
 	p.Solved = &l
 	return r.show(c, fiber.StatusOK, "help/contact-solved", p)

@@ -74,7 +74,7 @@ func (r *Room) read(c *fiber.Ctx) error {
 	a := r.told(c)
 	seconds := number(c.FormValue("seconds"), 0)
 	if a != nil && seconds > 0 {
-		r.record(c, r.Visitor(c), journey.Event{Kind: journey.ArticleRead, Lang: a.Lang, Article: a.Key, Revision: a.Hash, Seconds: seconds})
+		r.record(c, r.Visitor(c), journey.Event{Kind: journey.ArticleRead, Lang: a.Lang, Article: a.Key, Revision: a.Revision, Seconds: seconds})
 	}
 	return c.SendStatus(fiber.StatusNoContent)
 }

@@ -227,7 +227,7 @@ func (r *Room) noteOffer(c *fiber.Ctx, cookie string, o offer) {
 	}
 	for _, a := range o.Answers {
 		r.record(c, cookie, journey.Event{
-			Kind: journey.SuggestionShown, Lang: a.Article.Lang, Article: a.Article.Key, Revision: a.Article.Hash, Rank: a.Rank,
+			Kind: journey.SuggestionShown, Lang: a.Article.Lang, Article: a.Article.Key, Revision: a.Article.Revision, Rank: a.Rank,
 			Experiment: o.Experiment, Arm: o.Arm,
 		})
 	}
@@ -279,7 +279,7 @@ func (r *Room) openedSuggestion(c *fiber.Ctx) error {
 	key, lang, _ := strings.Cut(c.FormValue("article"), "|")
 	if a := r.inLang(r.Articles.Library(), key, lang, r.reader(c)); a != nil {
 		r.record(c, r.Visitor(c), journey.Event{
-			Kind: journey.SuggestionClick, Lang: a.Lang, Article: a.Key, Revision: a.Hash, Rank: number(c.FormValue("rank"), 0),
+			Kind: journey.SuggestionClick, Lang: a.Lang, Article: a.Key, Revision: a.Revision, Rank: number(c.FormValue("rank"), 0),
 		})
 	}
 	return c.SendStatus(fiber.StatusNoContent)
