@@ -50,6 +50,10 @@ func (h *house) table() []job {
 		{"log searches", 10 * time.Minute, func(ctx context.Context) error {
 			return h.db.LogSearches(ctx, search.Alike, h.clock.Now())
 		}},
+		{"credit articles", 10 * time.Minute, func(ctx context.Context) error {
+			return h.db.CreditArticles(ctx, h.sectionOf, h.clock.Now())
+		}},
+		{"see articles", time.Hour, h.seeArticles},
 		{"sweep journeys", day, func(ctx context.Context) error {
 			return h.db.SweepJourneys(ctx, h.keptSince("steps"), h.keptSince("journeys"), h.clock.Now())
 		}},
@@ -70,6 +74,26 @@ func (h *house) table() []job {
 			return h.askOutside(ctx, &outside.Asker{Agent: "Primalinea link check (" + h.web.Link("/") + ")"})
 		}},
 	}
+}
+
+// sectionOf returns the key of the section in which a text lies now.
+func (h *house) sectionOf(t journey.Text) string {
+	if a := h.folder.Library().ByKey(t.Article, t.Lang); a != nil {
+		return a.Section
+	}
+	return ""
+}
+
+// seeArticles notes which articles are published, and what was opened last.
+func (h *house) seeArticles(ctx context.Context) error {
+	var published []journey.Text
+	now := h.clock.Now()
+	for _, a := range h.folder.Library().All() {
+		if a.Live(now) {
+			published = append(published, journey.Text{Article: a.Key, Lang: a.Lang})
+		}
+	}
+	return h.db.SeeArticles(ctx, published, now)
 }
 
 // handOn finishes what disabling somebody began: a crash may have interrupted it,

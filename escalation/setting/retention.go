@@ -23,7 +23,7 @@ var Kinds = []Kind{
 	{"spam", nil, 90, []int{30, 90, 180, 365}}, // of the same tables
 	{"letters", []string{"letter"}, 180, []int{30, 90, 180, 365, 2 * 365}},
 	{"steps", []string{"journey_event", "search_day"}, 90, []int{30, 60, 90, 180}},
-	{"journeys", []string{"journey", "journey_unknown"}, 400, []int{120, 400, 800}},
+	{"journeys", []string{"journey", "journey_unknown", "credit_day", "vote_day"}, 400, []int{120, 400, 800}},
 	{"signals", []string{"demand_signal"}, 180, []int{60, 180, 365}},
 	{"answers", []string{"answer"}, 365, []int{90, 180, 365}},
 	{"corrections", []string{"correction"}, 365, []int{90, 180, 365, 2 * 365}},
@@ -34,7 +34,7 @@ var Kinds = []Kind{
 	{"keys", []string{"secret"}, 0, nil},
 	{"people", []string{"person", "person_event", "token"}, 0, nil},
 	{"decisions", []string{"setting", "demand_verdict", "learned"}, 0, nil},
-	{"texts", []string{"revision", "outside_link"}, 0, nil},
+	{"texts", []string{"revision", "outside_link", "article_seen"}, 0, nil},
 	{"leases", []string{"lease"}, 0, nil},
 }
 

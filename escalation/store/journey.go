@@ -309,8 +309,14 @@ func (db *DB) SweepJourneys(ctx context.Context, steps, journeys, now time.Time)
 	}
 	if err == nil {
 		err = db.change(ctx, func(tx conn) error {
-			if _, err := tx.exec(`DELETE FROM journey_unknown WHERE day < $1`, journeys); err != nil {
-				return err
+			for _, query := range []string{
+				`DELETE FROM journey_unknown WHERE day < $1`,
+				`DELETE FROM credit_day WHERE day < $1`,
+				`DELETE FROM vote_day WHERE day < $1`,
+			} {
+				if _, err := tx.exec(query, journeys); err != nil {
+					return err
+				}
 			}
 			var dead []string
 			if err := tx.each(func(rows *sql.Rows) error {
