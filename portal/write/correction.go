@@ -62,7 +62,7 @@ func (r *Room) showCorrections(c *fiber.Ctx, status int, refused error) error {
 	if refused != nil && !p.Refuse(refused) {
 		return refused
 	}
-	list, err := r.Corrections.OpenCorrections(c.UserContext(), "", atOnce)
+	list, err := r.Corrections.OpenCorrections(c.UserContext(), "", web.AtOnce)
 	if err != nil {
 		return err
 	}

@@ -308,7 +308,7 @@ func (r *Room) renderEdit(c *fiber.Ctx, status int, p *editPage) error {
 		return err
 	}
 	if a := r.Articles.Library().ByFile(p.File); a != nil {
-		list, err := r.Corrections.OpenCorrections(c.UserContext(), a.Key, atOnce)
+		list, err := r.Corrections.OpenCorrections(c.UserContext(), a.Key, web.AtOnce)
 		if err != nil {
 			return err
 		}

@@ -37,7 +37,7 @@ type learnedWord struct {
 // removed.
 type learnedPage struct {
 	web.Page
-	Pages   pages
+	Pages   web.Pages
 	Words   []learnedWord
 	Learned int
 	Gone    int    // words that were removed
@@ -67,8 +67,8 @@ func (r *Room) showLearned(c *fiber.Ctx, status int, refused error) error {
 		total, query = p.Gone, url.Values{"removed": {"1"}}
 	}
 	var from int
-	p.Pages, from, _ = part(c, total, query)
-	words, err := r.Learned.LatestWords(ctx, p.Removed, atOnce, from)
+	p.Pages, from, _ = web.Part(c, total, query)
+	words, err := r.Learned.LatestWords(ctx, p.Removed, web.AtOnce, from)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ type Outside struct {
 // A linksPage lists the links that lead nowhere any more.
 type linksPage struct {
 	web.Page
-	Pages   pages
+	Pages   web.Pages
 	On      bool
 	MaySet  bool
 	Dead    []deadLink
@@ -89,7 +89,7 @@ func (r *Room) links(c *fiber.Ctx) error {
 	})
 	p.Total = len(dead)
 	var from, to int
-	p.Pages, from, to = part(c, p.Total, nil)
+	p.Pages, from, to = web.Part(c, p.Total, nil)
 	p.Dead = dead[from:to]
 	return r.Render(c, fiber.StatusOK, "write/links", p)
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -17,9 +16,6 @@ import (
 	"primalinea/portal/web"
 	"primalinea/search"
 )
-
-// atOnce is how many articles or problems a page lists.
-const atOnce = 50
 
 // statuses in the order in which they need somebody.
 var statuses = []content.Status{content.Draft, content.Review, content.Published, content.Archived}
@@ -32,51 +28,10 @@ type row struct {
 	Edit  string // address of the editor
 }
 
-// pages are the numbers of a list in parts.
-type pages struct {
-	Number, Last int
-	query        url.Values
-	path         string
-}
-
-// At is the address of one part.
-func (p pages) At(n int) string {
-	q := url.Values{}
-	for name, values := range p.query {
-		q[name] = values
-	}
-	if n > 1 {
-		q.Set("page", strconv.Itoa(n))
-	}
-	if len(q) == 0 {
-		return p.path
-	}
-	return p.path + "?" + q.Encode()
-}
-
-// Before and After are the numbers of the neighbours; 0 when there is none.
-func (p pages) Before() int { return p.Number - 1 }
-
-// After is the number of the next part, 0 on the last.
-func (p pages) After() int {
-	if p.Number < p.Last {
-		return p.Number + 1
-	}
-	return 0
-}
-
-// part cuts one part out of a list of n.
-func part(c *fiber.Ctx, n int, query url.Values) (p pages, from, to int) {
-	p = pages{Last: max(1, (n+atOnce-1)/atOnce), query: query, path: c.Path()}
-	p.Number = min(max(c.QueryInt("page", 1), 1), p.Last)
-	from = (p.Number - 1) * atOnce
-	return p, from, min(from+atOnce, n)
-}
-
 // A listPage lists articles.
 type listPage struct {
 	web.Page
-	Pages    pages
+	Pages    web.Pages
 	Only     string // language
 	Status   content.Status
 	Statuses []content.Status
@@ -120,7 +75,7 @@ func (r *Room) list(c *fiber.Ctx) error {
 	})
 	p.Total = len(found)
 	var from, to int
-	p.Pages, from, to = part(c, p.Total, query)
+	p.Pages, from, to = web.Part(c, p.Total, query)
 
 	wrong := map[string]int{}
 	p.Wrong = len(lib.Problems())
@@ -163,7 +118,7 @@ func says(a *content.Article, words []string) bool {
 // A problemsPage lists what is to be mended in the folder.
 type problemsPage struct {
 	web.Page
-	Pages    pages
+	Pages    web.Pages
 	Findings []finding
 	Total    int
 	Partial  bool // not every text was read in time
@@ -187,7 +142,7 @@ func (r *Room) problems(c *fiber.Ctx) error {
 	all := findings(p.Page, slices.Concat(problems, search.Problems(r.Articles.Library())))
 	p.Total = len(all)
 	var from, to int
-	p.Pages, from, to = part(c, p.Total, nil)
+	p.Pages, from, to = web.Part(c, p.Total, nil)
 	p.Findings = all[from:to]
 	return r.Render(c, fiber.StatusOK, "write/problems", p)
 }

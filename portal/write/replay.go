@@ -95,7 +95,7 @@ func (r *Room) replay(c *fiber.Ctx) error {
 		}
 		return cmp.Or(b.Updated.Compare(a.Updated), strings.Compare(a.File, b.File))
 	})
-	p.Drafts = p.Drafts[:min(len(p.Drafts), atOnce)]
+	p.Drafts = p.Drafts[:min(len(p.Drafts), web.AtOnce)]
 	var with []search.Draft
 	for _, o := range p.Drafts {
 		if !o.Chosen {

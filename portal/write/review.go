@@ -19,7 +19,7 @@ import (
 // A reviewsPage lists the articles that somebody should read again.
 type reviewsPage struct {
 	web.Page
-	Pages    pages
+	Pages    web.Pages
 	Mine     bool // only those that the reader owns
 	Rows     []review
 	Total    int
@@ -76,7 +76,7 @@ func (r *Room) reviewsPage(c *fiber.Ctx) reviewsPage {
 	})
 	p.Total = len(due)
 	var from, to int
-	p.Pages, from, to = part(c, p.Total, query)
+	p.Pages, from, to = web.Part(c, p.Total, query)
 	p.Rows = due[from:to]
 	for i := range p.Rows {
 		row := &p.Rows[i]

@@ -87,7 +87,7 @@ var states = []string{"missing", "major", "draft", "minor"}
 // A translationsPage lists them.
 type translationsPage struct {
 	web.Page
-	Pages    pages
+	Pages    web.Pages
 	Only     string // language
 	State    string
 	States   []string
@@ -152,7 +152,7 @@ func (r *Room) translations(c *fiber.Ctx) error {
 	}
 	p.Total = len(shown)
 	var from, to int
-	p.Pages, from, to = part(c, p.Total, query)
+	p.Pages, from, to = web.Part(c, p.Total, query)
 	p.Rows = shown[from:to]
 	return r.Render(c, fiber.StatusOK, "write/translations", p)
 }

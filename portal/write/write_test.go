@@ -81,17 +81,7 @@ func FuzzDiff(f *testing.F) {
 	})
 }
 
-func TestPages(t *testing.T) {
-	p := pages{Number: 2, Last: 3, path: "/write", query: map[string][]string{"q": {"a b&c"}}}
-	if got := p.At(3); got != "/write?page=3&q=a+b%26c" {
-		t.Error(got)
-	}
-	if got := p.At(1); got != "/write?q=a+b%26c" {
-		t.Error(got)
-	}
-	if p.Before() != 1 || p.After() != 3 || (pages{Number: 1, Last: 1}).After() != 0 {
-		t.Error("neighbours")
-	}
+func TestEditPath(t *testing.T) {
 	if got := editPath("it/a b/è#?.md"); got != "/write/edit/it/a%20b/%C3%A8%23%3F.md" {
 		t.Error(got)
 	}
