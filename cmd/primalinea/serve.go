@@ -466,10 +466,11 @@ func (h *house) article(key string, langs ...string) *content.Article {
 func (h *house) rooms(s *serveCmd) {
 	settings := &lead.Settings{Web: h.web, Keep: h.settings, Articles: h.folder, Outbox: h.db, Staff: h.db, IDs: escalation.NewID, From: sender(s)}
 	h.site = portal.New(h.web, h.ready, h.db,
-		&api.Room{Web: h.web, Tickets: h.db, Staff: h.db, Search: h.index, Articles: h.folder, Searched: h.searched},
+		&api.Room{Web: h.web, Tickets: h.db, Staff: h.db, Search: h.index, Articles: h.folder, Searched: h.searched, Credits: h.credits},
 		&lead.Overview{Web: h.web, Reports: h.db, Letters: h.db, Demand: h.backlog, Flush: h.recorder.Flush, Mail: h.sender != nil},
 		&door.Room{Web: h.web, People: h.db, Passwords: staff.NewPasswords(4), Guesses: staff.Limiter{Attempts: h.db.Attempts()}, IDs: escalation.NewID, Mail: h.sender != nil, Samples: s.samples()},
 		&desk.Room{Web: h.web, Tickets: h.db, Staff: h.db, Files: h.files, Records: h.db, Articles: h.index, Article: h.article, IDs: escalation.NewID},
+		&lead.Worth{Web: h.web, Folder: h.folder, Credits: h.credits, Seen: h.db.SeenArticles, Ways: h.ways},
 		&lead.Status{Web: h.web, Settings: h.settings},
 		settings,
 		&lead.Privacy{Web: h.web, Keep: h.settings, Office: h.office, Acts: h.db, Files: h.files},
@@ -497,7 +498,7 @@ func (h *house) replayed(ctx context.Context, limit int) ([]journey.Searched, in
 // writers wires the room of the writers.
 func (h *house) writers() *write.Room {
 	return &write.Room{
-		Web: h.web, Articles: h.folder, Search: h.index, Replayed: h.replayed, Demand: h.backlog, Tickets: h.db, Readers: h.db.Readers, Corrections: h.db, Learned: h.db, Searched: h.searched,
+		Web: h.web, Articles: h.folder, Search: h.index, Replayed: h.replayed, Demand: h.backlog, Tickets: h.db, Readers: h.db.Readers, Corrections: h.db, Learned: h.db, Searched: h.searched, Credits: h.db.CreditsOf,
 		Outside: write.Outside{On: h.outsideOn, Set: h.setOutside, Known: h.outsideKnown},
 	}
 }
@@ -509,6 +510,19 @@ func (h *house) searched(ctx context.Context, span journey.SearchSpan) (journey.
 		return journey.SearchReport{}, err
 	}
 	return h.db.Searches(ctx, span, search.Alike, h.clock.Now())
+}
+
+// credits returns what was counted of articles, with what happened until now.
+func (h *house) credits(ctx context.Context, span journey.SearchSpan) (journey.Credits, error) {
+	if err := h.recorder.Flush(ctx); err != nil && escalation.Unwritable(err) == nil {
+		return journey.Credits{}, err
+	}
+	return h.db.Credits(ctx, span)
+}
+
+// ways returns the searches by which most people come to a text.
+func (h *house) ways(ctx context.Context, t journey.Text, since time.Time) ([]journey.Way, error) {
+	return h.db.SearchesTo(ctx, t, since, search.Alike, 10)
 }
 
 // count gives the figures that are kept elsewhere to the metrics.

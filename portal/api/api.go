@@ -63,6 +63,8 @@ type Room struct {
 	Articles Articles
 	// Searched reports on what visitors searched.
 	Searched func(ctx context.Context, span journey.SearchSpan) (journey.SearchReport, error)
+	// Credits returns what was counted of the articles that visitors read.
+	Credits func(ctx context.Context, span journey.SearchSpan) (journey.Credits, error)
 }
 
 // Mount adds the addresses.
@@ -76,6 +78,7 @@ func (r *Room) Mount(app fiber.Router) {
 	public.Get("/suggest", r.suggest)
 	public.Get("/articles/*", r.article)
 	public.Get("/reports/search", r.with(staff.ReportsRead, r.searchReport))
+	public.Get("/reports/articles", r.with(staff.ReportsRead, r.articleReport))
 
 	public.Post("/tickets", r.with(staff.TicketsWrite, r.openTicket))
 	public.Get("/tickets/:number", r.with(staff.TicketsRead, r.ticket))

@@ -44,6 +44,7 @@ type editPage struct {
 	Said     []said          // what readers say should change in it
 	Learned  []learning.Word // from those whom it answered; of those who may remove them
 	Judged   bool            // one of them was, a moment ago
+	Worth    *worth          // what it does for its readers; of what the site shows, for those who may know
 
 	Sizes   []string         // of a change, when translations are to know; else empty
 	Size    string           // chosen
@@ -313,6 +314,11 @@ func (r *Room) renderEdit(c *fiber.Ctx, status int, p *editPage) error {
 			return err
 		}
 		p.Said = r.about(list)
+		if p.Live != nil && p.Me.May(staff.ReadSearch, nil) {
+			if p.Worth, err = r.worth(c.UserContext(), p.Live); err != nil {
+				return err
+			}
+		}
 		if p.MayPub {
 			if p.Learned, err = r.Learned.WordsOf(c.UserContext(), a.Key, a.Lang); err != nil {
 				return err

@@ -81,7 +81,9 @@ type Room struct {
 	Replayed func(ctx context.Context, limit int) ([]journey.Searched, int, error)
 	// Searched reports on what visitors searched.
 	Searched func(ctx context.Context, span journey.SearchSpan) (journey.SearchReport, error)
-	Outside  Outside
+	// Credits returns what was counted of a text in a span.
+	Credits func(ctx context.Context, span journey.SearchSpan, t journey.Text) (journey.Credits, error)
+	Outside Outside
 
 	Corrections Corrections
 	Learned     Learned
