@@ -53,7 +53,7 @@ func (h *house) table() []job {
 		{"credit articles", 10 * time.Minute, func(ctx context.Context) error {
 			return h.db.CreditArticles(ctx, h.sectionOf, h.clock.Now())
 		}},
-		{"see articles", time.Hour, h.seeArticles},
+		{"see articles", time.Hour, func(ctx context.Context) error { return h.seeArticles(ctx, h.clock.Now()) }},
 		{"sweep journeys", day, func(ctx context.Context) error {
 			return h.db.SweepJourneys(ctx, h.keptSince("steps"), h.keptSince("journeys"), h.clock.Now())
 		}},
@@ -85,9 +85,8 @@ func (h *house) sectionOf(t journey.Text) string {
 }
 
 // seeArticles notes which articles are published, and what was opened last.
-func (h *house) seeArticles(ctx context.Context) error {
+func (h *house) seeArticles(ctx context.Context, now time.Time) error {
 	var published []journey.Text
-	now := h.clock.Now()
 	for _, a := range h.folder.Library().All() {
 		if a.Live(now) {
 			published = append(published, journey.Text{Article: a.Key, Lang: a.Lang})

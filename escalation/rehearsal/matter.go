@@ -2,6 +2,7 @@ package rehearsal
 
 import (
 	"fmt"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -19,7 +20,10 @@ type Matter struct {
 	// The article that answers it; empty while none does.
 	Article  string // key
 	Revision string
-	Title    string // of the article, or of the one that will be made
+	Title    string  // of the article, or of the one that will be made
+	Helps    float64 // how probably it does, where that is another than the model says
+	// Until then the article was an earlier text, which helped few.
+	Rewritten time.Time
 
 	Team    string // who answers it when a person has to; empty: the first line
 	Tier    int
@@ -32,6 +36,34 @@ func (m *Matter) subject(c Chance) string {
 		return m.Subject
 	}
 	return capital(pick(c, m.Ask))
+}
+
+// weak is how probably an article helps that answers badly.
+const weak = .4
+
+// asOf returns the matter as it was at a time.
+func (m *Matter) asOf(t time.Time) *Matter {
+	if !t.Before(m.Rewritten) {
+		return m
+	}
+	then := *m
+	then.Revision, then.Helps = "earlier", weak
+	return &then
+}
+
+// tell lets articles differ where there are enough of them: of those that are asked
+// for most, one answers badly and another did until it was rewritten, and there are
+// some that nobody asks for.
+func tell(answered []*Matter, rewritten time.Time) {
+	n := len(answered)
+	if n < 20 {
+		return
+	}
+	answered[2].Helps = weak
+	answered[4].Rewritten = rewritten
+	for _, m := range answered[n-3:] {
+		m.Share = 0
+	}
 }
 
 // unmet are the matters that no shipped article answers: what differs between
@@ -53,8 +85,9 @@ var unmet = []Matter{
 const met = 120
 
 // matters returns what people want in a language: what the articles answer, the
-// first of them most often, and what none does.
-func (w *words) matters(articles []Article) []*Matter {
+// first of them most often, and what none does. One of the articles is rewritten
+// at a time.
+func (w *words) matters(articles []Article, rewritten time.Time) []*Matter {
 	var list []*Matter
 	sum := 0.0
 	for i := range articles {
@@ -72,6 +105,7 @@ func (w *words) matters(articles []Article) []*Matter {
 		m.Answer = fmt.Sprintf(w.answer, a.Title)
 		list = append(list, m)
 	}
+	tell(list, rewritten)
 	for _, m := range unmet {
 		said := w.unmet[m.ID]
 		m.Lang, m.Ask, m.Subject, m.Text, m.Title, m.Answer = w.lang, said.ask, said.subject, said.text, said.title, said.answer

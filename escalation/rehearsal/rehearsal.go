@@ -123,7 +123,7 @@ func (r *Rehearsal) Play(ctx context.Context) (Outcome, error) {
 	r.desk, r.found, r.decided, r.matters = r.People, map[string][]Found{}, map[*Matter]bool{}, map[string][]*Matter{}
 	for _, w := range languages {
 		if articles := r.Articles.Articles(w.lang); len(articles) > 0 {
-			r.matters[w.lang] = w.matters(articles)
+			r.matters[w.lang] = w.matters(articles, begins.AddDate(0, 0, r.Days*2/3))
 		}
 	}
 	if len(r.matters) == 0 {
@@ -327,7 +327,7 @@ func (r *Rehearsal) visit(ctx context.Context, v *visitor, at time.Time) error {
 		}
 		return hits
 	}
-	done := r.Model.Visit(v.key, v.matter, at, v.form, find, v.Chance)
+	done := r.Model.Visit(v.key, v.matter.asOf(at), at, v.form, find, v.Chance)
 	if failed != nil {
 		return failed
 	}

@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"cmp"
 	"fmt"
 	"hash/fnv"
 	"time"
@@ -138,10 +139,16 @@ func (v *visit) choose(hits []Found) (rank int, answers bool) {
 	return 0, false
 }
 
+// helps draws whether the article that answers does help.
+func (v *visit) helps() bool { return v.is(cmp.Or(v.matter.Helps, v.model.Helps)) }
+
 // open reads an article.
 func (v *visit) open(a Found, rank int, query string) {
-	v.note(journey.Event{Kind: journey.ArticleOpen, Lang: a.Lang, Article: a.Key, Revision: a.Revision, Outside: query == "" && rank == 0})
 	answers := v.matter.Article != "" && a.Key == v.matter.Article
+	if answers {
+		a.Revision = cmp.Or(v.matter.Revision, a.Revision)
+	}
+	v.note(journey.Event{Kind: journey.ArticleOpen, Lang: a.Lang, Article: a.Key, Revision: a.Revision, Outside: query == "" && rank == 0})
 	if answers {
 		v.pause(20*time.Second, 4*time.Minute)
 	} else {
@@ -151,7 +158,7 @@ func (v *visit) open(a Found, rank int, query string) {
 	if v.is(.9) { // the others have no JavaScript
 		v.note(journey.Event{Kind: journey.ArticleRead, Lang: a.Lang, Article: a.Key, Revision: a.Revision, Seconds: read})
 	}
-	v.Satisfied = answers && v.is(v.model.Helps)
+	v.Satisfied = answers && v.helps()
 	switch {
 	case v.Satisfied && v.is(v.model.Says):
 		v.pause(time.Second, 5*time.Second)
@@ -185,7 +192,7 @@ func (v *visit) ask() {
 		if v.matter.Article != "" && h.Key == v.matter.Article && !v.read(h.Key) && v.is(v.model.Accepts) {
 			v.note(journey.Event{Kind: journey.SuggestionClick, Lang: h.Lang, Article: h.Key, Revision: h.Revision, Rank: i + 1})
 			v.pause(20*time.Second, 2*time.Minute)
-			if v.is(v.model.Helps) {
+			if v.helps() {
 				v.note(journey.Event{Kind: journey.Confirm, Lang: h.Lang, Article: h.Key, Revision: h.Revision})
 				v.Satisfied = true
 				return
