@@ -47,7 +47,8 @@ type healthPage struct {
 	Counts  []needCount
 	All     int // articles that need somebody
 	Rows    []patientRow
-	Total   int
+	Total   int // of the list
+	list    []journey.Patient
 	Pages   web.Pages
 	Decided int
 	Mean    interval.Proportion
@@ -133,12 +134,20 @@ func (r *Worth) healthPage(c *fiber.Ctx) (healthPage, error) {
 	}
 	for _, patient := range patients {
 		if p.Need == "" || patient.Has(p.Need) {
-			a := lib.ByKey(patient.Article, patient.Lang)
+			p.list = append(p.list, patient)
+		}
+	}
+	p.Total = len(p.list)
+	return p, nil
+}
+
+// show puts a part of the list into words.
+func (p *healthPage) show(lib *content.Library, from, to int) {
+	for _, patient := range p.list[from:to] {
+		if a := lib.ByKey(patient.Article, patient.Lang); a != nil { // it may go meanwhile
 			p.Rows = append(p.Rows, patientRow{Patient: patient, Title: a.Title, Path: articlePath(patient.Text), Whys: whys(p.Page, lib, a, patient, p.Mean)})
 		}
 	}
-	p.Total = len(p.Rows)
-	return p, nil
 }
 
 // conditionOf gathers what says whether an article needs somebody.
@@ -206,7 +215,7 @@ func (r *Worth) health(c *fiber.Ctx) error {
 	}
 	var from, to int
 	p.Pages, from, to = web.Part(c, p.Total, healthQuery(p.Need, p.Only))
-	p.Rows = p.Rows[from:to]
+	p.show(r.Folder.Library(), from, to)
 	return r.Render(c, fiber.StatusOK, "lead/health", p)
 }
 
@@ -217,6 +226,7 @@ func (r *Worth) healthCSV(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	p.show(r.Folder.Library(), 0, p.Total)
 	out := [][]string{{"key", "language", "title", "need", "what", "read"}}
 	for _, row := range p.Rows {
 		for _, w := range row.Whys {
