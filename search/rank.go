@@ -61,6 +61,7 @@ var (
 type scored struct {
 	n       uint32 // its document, or nowhere
 	score   float64
+	held    float64 // share of the query's weight
 	article *content.Article
 	draft   *draft // what it is instead of a document
 	pinned  bool
@@ -513,7 +514,7 @@ func (v *view) order(b *board, p *plan, c choice) (top []scored, total int) {
 		if !wanted(a, v.sections[section], section) {
 			continue
 		}
-		s := scored{n: n, score: float64(at.score), article: a}
+		s := scored{n: n, score: float64(at.score), held: min(1, float64(at.mass)/p.weight), article: a}
 		if len(h) < room {
 			if h = append(h, s); len(h) == room {
 				h.order()
@@ -539,7 +540,7 @@ func (v *view) order(b *board, p *plan, c choice) (top []scored, total int) {
 				continue
 			}
 			if wanted(a, a.Section, slices.Index(v.sections, a.Section)) {
-				again = append(again, scored{n: nowhere, score: d.score, article: a, draft: d.draft})
+				again = append(again, scored{n: nowhere, score: d.score, held: min(1, d.mass/p.weight), article: a, draft: d.draft})
 			}
 		}
 	}

@@ -200,7 +200,7 @@ func (x *Index) Suggest(ctx context.Context, q Query) ([]Hit, error) {
 	text, _ := clean(q.Text, maxText)
 	limit, offset := q.window()
 	q.Limit, q.Offset = limit, offset
-	return x.list(ctx, q, text, manner{endings: true, near: true})
+	return x.list(ctx, q, text, manner{endings: true, near: true}, false)
 }
 
 // Nearest returns the articles of a language that are most like a text, with
@@ -209,11 +209,19 @@ func (x *Index) Suggest(ctx context.Context, q Query) ([]Hit, error) {
 func (x *Index) Nearest(ctx context.Context, lang, text string, n int, reader content.Audience) ([]Hit, error) {
 	text, _ = clean(text, maxLong)
 	q := Query{Lang: lang, Reader: reader, Limit: min(max(n, 0), maxLimit)}
-	return x.list(ctx, q, text, manner{letter: true})
+	return x.list(ctx, q, text, manner{letter: true}, true)
+}
+
+// About returns the same articles without their passages, which takes less time:
+// who compares texts by what they are about asks for many.
+func (x *Index) About(ctx context.Context, lang, text string, n int, reader content.Audience) ([]Hit, error) {
+	text, _ = clean(text, maxLong)
+	q := Query{Lang: lang, Reader: reader, Limit: min(max(n, 0), maxLimit)}
+	return x.list(ctx, q, text, manner{letter: true}, false)
 }
 
 // list answers what needs no counts.
-func (x *Index) list(ctx context.Context, q Query, text string, m manner) (hits []Hit, err error) {
+func (x *Index) list(ctx context.Context, q Query, text string, m manner, snippets bool) (hits []Hit, err error) {
 	v, _, now, err := x.acquire()
 	if err != nil {
 		return nil, err
@@ -229,7 +237,7 @@ func (x *Index) list(ctx context.Context, q Query, text string, m manner) (hits 
 			return err
 		}
 		page := top[min(q.Offset, len(top)):min(q.Offset+q.Limit, len(top))]
-		if hits, err = x.hits(v, p, page, q.Reader, m.letter); err != nil || len(top) > 0 || m.letter || q.OneLang {
+		if hits, err = x.hits(v, p, page, q.Reader, snippets); err != nil || len(top) > 0 || m.letter || q.OneLang {
 			return err
 		}
 		hits, _, err = x.elsewhere(ctx, v, now, q, text, p.answers(), nil, false)
@@ -264,7 +272,7 @@ func (x *Index) hits(v *view, p *plan, page []scored, reader content.Audience, s
 				continue
 			}
 		}
-		h := Hit{Article: a, Score: s.score, Title: m.pieces(a.Title), Pinned: s.pinned}
+		h := Hit{Article: a, Score: s.score, Held: s.held, Title: m.pieces(a.Title), Pinned: s.pinned}
 		if snippets {
 			var passages []content.Passage
 			if s.draft != nil {

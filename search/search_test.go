@@ -291,6 +291,30 @@ func TestNearest(t *testing.T) {
 	}
 }
 
+// TestAbout holds that what a text is about is what is nearest to it, and that the
+// share of it that an article holds shrinks with words that the article lacks.
+func TestAbout(t *testing.T) {
+	x := helpShelf().index(t)
+	held := 2.0
+	for _, text := range []string{"rimborso", "rimborso carta xylofon", "rimborso carta xylofon glockenspiel marimba"} {
+		near, err := x.Nearest(t.Context(), "it", text, 3, content.Public)
+		if err != nil {
+			t.Fatal(err)
+		}
+		about, err := x.About(t.Context(), "it", text, 3, content.Public)
+		if err != nil || keys(about) != keys(near) || len(about) == 0 {
+			t.Fatalf("%q is about %s, nearest is %s, %v", text, keys(about), keys(near), err)
+		}
+		if len(about[0].Snippet) > 0 {
+			t.Errorf("%q: passages were made", text)
+		}
+		if h := about[0].Held; h <= 0 || h > 1 || h >= held {
+			t.Errorf("%q: the article holds %.2f of it, %.2f before words that it lacks", text, h, held)
+		}
+		held = about[0].Held
+	}
+}
+
 func TestTerms(t *testing.T) {
 	x := helpShelf().index(t)
 	if got := strings.Join(x.Terms("it", "Il rimborso: dov'è il RIMBORSO dell'ordine?"), " "); got != "rimbors ordin" {
