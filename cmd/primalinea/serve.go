@@ -442,7 +442,7 @@ func (h *house) listen(ctx context.Context) error {
 
 // nearest returns the articles that may already say what somebody asks.
 func (h *house) nearest(ctx context.Context, lang, text string, n int) ([]demand.Near, error) {
-	hits, err := h.index.Nearest(ctx, lang, text, n, content.Agents)
+	hits, err := h.index.About(ctx, lang, text, n, content.Agents)
 	if errors.Is(err, search.ErrNotReady) {
 		return nil, nil // a line is shown all the same
 	}
@@ -451,7 +451,7 @@ func (h *house) nearest(ctx context.Context, lang, text string, n int) ([]demand
 	}
 	near := make([]demand.Near, len(hits))
 	for i, hit := range hits {
-		near[i] = demand.Near{Key: hit.Article.Key, Lang: hit.Article.Lang, Title: hit.Article.Title}
+		near[i] = demand.Near{Key: hit.Article.Key, Lang: hit.Article.Lang, Title: hit.Article.Title, Score: hit.Score, Held: hit.Held}
 	}
 	return near, nil
 }

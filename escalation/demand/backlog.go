@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"primalinea/escalation"
@@ -17,8 +18,8 @@ const (
 	// are looked at. When the journey goes on, they are looked at again.
 	Settle = 2 * time.Minute
 
-	maxSignals  = 20_000 // the newest that lines are made of
-	maxHarvest  = 200    // journeys looked at in one transaction
+	maxSignals  = 200_000 // the newest that lines are made of
+	maxHarvest  = 200     // journeys looked at in one transaction
 	maxNearest  = 3
 	maxShown    = 200
 	maxVerdicts = 50_000
@@ -43,10 +44,7 @@ type Store interface {
 	SaveHarvests(ctx context.Context, harvests []Harvest) error
 	// SaveSignal keeps one signal, in place of that with the same ID.
 	SaveSignal(ctx context.Context, s Signal) error
-	// Signals returns the newest signals since a time, in no order.
-	Signals(ctx context.Context, since time.Time, limit int) ([]Signal, error)
-	// PlaceSignals keeps the lines of signals that had none.
-	PlaceSignals(ctx context.Context, placed []Signal) error
+	Shelf
 	// Verdicts returns the last verdict on each line, by its ID.
 	Verdicts(ctx context.Context, limit int) (map[string]Verdict, error)
 	// LinesOf returns the lines on which so many visitors or more asked in these very
@@ -73,6 +71,10 @@ type Backlog struct {
 	Nearest func(ctx context.Context, lang, text string, n int) ([]Near, error)
 	// Key hashes requesters.
 	Key []byte
+
+	mu    sync.Mutex
+	index index
+	known knownLines
 }
 
 // A List is what waits for a decision.
@@ -93,7 +95,7 @@ func (b *Backlog) Collect(ctx context.Context, now time.Time) (int, error) {
 		n += m
 	}
 	if err == nil {
-		_, err = b.signals(ctx, now)
+		err = b.place(ctx, now)
 	}
 	if err != nil {
 		return n, fmt.Errorf("collect demand: %w", err)
@@ -113,7 +115,9 @@ func (b *Backlog) harvest(ctx context.Context, now time.Time) (taken int, err er
 			taken += len(h.Signals)
 			harvests = append(harvests, h)
 		}
-		if err := b.Store.SaveHarvests(ctx, harvests); err != nil || len(ripe) < maxHarvest {
+		err = b.Store.SaveHarvests(ctx, harvests)
+		b.forget()
+		if err != nil || len(ripe) < maxHarvest {
 			return taken, err
 		}
 	}
@@ -135,74 +139,24 @@ func (b *Backlog) harvestTickets(ctx context.Context, now time.Time) (int, error
 // a while. Taking it again only brings it up to date.
 func (b *Backlog) Solved(ctx context.Context, t *escalation.Ticket) error {
 	s := FromTicket(t, t.RequesterHash(b.Key))
+	defer b.forget()
 	if err := b.Store.SaveSignal(ctx, s); err != nil {
 		return fmt.Errorf("demand of ticket %s: %w", t.ID, err)
 	}
 	return nil
 }
 
-// signals returns the signals of [Span], all of them placed.
-func (b *Backlog) signals(ctx context.Context, now time.Time) ([]Signal, error) {
-	signals, err := b.Store.Signals(ctx, now.Add(-Span), maxSignals)
-	if err != nil {
-		return nil, err
-	}
-	if !slices.ContainsFunc(signals, func(s Signal) bool { return s.Line == "" }) {
-		return signals, nil
-	}
-	placed := Place(signals, b.Terms)
-	if err := b.Store.PlaceSignals(ctx, placed); err != nil {
-		return nil, err
-	}
-	at := make(map[string]string, len(placed))
-	for _, s := range placed {
-		at[s.ID] = s.Line
-	}
-	for i := range signals {
-		if line, ok := at[signals[i].ID]; ok {
-			signals[i].Line = line
-		}
-	}
-	return signals, nil
-}
-
-// lines returns all lines with their verdicts, and whether each waits for a
-// decision.
-func (b *Backlog) lines(ctx context.Context, now time.Time) ([]Line, map[string]bool, error) {
-	signals, err := b.signals(ctx, now)
-	if err != nil {
-		return nil, nil, err
-	}
-	verdicts, err := b.Store.Verdicts(ctx, maxVerdicts)
-	if err != nil {
-		return nil, nil, err
-	}
-	byLine := map[string][]Signal{}
-	for _, s := range signals {
-		byLine[s.Line] = append(byLine[s.Line], s)
-	}
-	lines := Lines(signals)
-	open := make(map[string]bool, len(lines))
-	for i := range lines {
-		if v, ok := verdicts[lines[i].ID]; ok {
-			lines[i].Verdict = &v
-		}
-		open[lines[i].ID] = Open(lines[i].Verdict, byLine[lines[i].ID])
-	}
-	return lines, open, nil
-}
-
 // List returns what waits for a decision, in one language or, if it is empty, in
 // all.
 func (b *Backlog) List(ctx context.Context, lang string, now time.Time) (List, error) {
 	var list List
-	lines, open, err := b.lines(ctx, now)
+	lines, err := b.lines(ctx, now)
 	if err != nil {
 		return list, fmt.Errorf("demand: %w", err)
 	}
 	for _, l := range lines {
 		switch {
-		case lang != "" && !slices.Contains(l.Langs, lang), !open[l.ID]:
+		case lang != "" && !slices.Contains(l.Langs, lang), !l.Open():
 		case l.People < Floor:
 			list.Hidden++
 		case len(list.Lines) == maxShown:
@@ -215,8 +169,14 @@ func (b *Backlog) List(ctx context.Context, lang string, now time.Time) (List, e
 }
 
 // Line returns a line with the articles nearest to it, whether it waits for a
-// decision or not. One of fewer than [Floor] people is not found.
+// decision or not. One of fewer than [Floor] people is not found; one that was
+// joined to another is that other one.
 func (b *Backlog) Line(ctx context.Context, id string, now time.Time) (Line, error) {
+	a, err := b.arrangement(ctx)
+	if err != nil {
+		return Line{}, fmt.Errorf("demand %s: %w", id, err)
+	}
+	id = a.LineOf(id)
 	l, err := b.find(ctx, now, func(l *Line) bool { return l.ID == id && l.People >= Floor })
 	if err == nil && b.Nearest != nil {
 		l.Nearest, err = b.Nearest(ctx, l.Lang, l.Title, maxNearest)
@@ -251,7 +211,7 @@ func (b *Backlog) LineOfTicket(ctx context.Context, ticket string, now time.Time
 }
 
 func (b *Backlog) find(ctx context.Context, now time.Time, is func(*Line) bool) (Line, error) {
-	lines, _, err := b.lines(ctx, now)
+	lines, err := b.lines(ctx, now)
 	if err != nil {
 		return Line{}, err
 	}

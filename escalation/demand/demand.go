@@ -11,121 +11,7 @@ import (
 	"time"
 
 	"primalinea/escalation"
-	"primalinea/escalation/journey"
-	"primalinea/escalation/scrub"
 )
-
-// A Kind says why something is a sign of unmet demand.
-type Kind string
-
-// The kinds of signals; all but the last are searches that failed.
-const (
-	Zero     Kind = "zero"     // nothing was found
-	NoClick  Kind = "no_click" // nothing that was found was opened
-	Rephrase Kind = "rephrase" // what was opened was left at once, and the search said differently
-	No       Kind = "no"       // what was opened did not answer
-	Form     Kind = "form"     // the search ended in the contact form
-	Ticket   Kind = "ticket"   // it took a person to answer
-)
-
-// A Signal is one search that failed, or one ticket that was solved.
-type Signal struct {
-	ID      string
-	Kind    Kind
-	Lang    string
-	Text    string // scrubbed
-	Who     string // key of the visitor or hash of the requester
-	At      time.Time
-	Journey string // id; joins a ticket with the searches before it
-	Ticket  string // id
-	Hits    int
-	Article string // key of what was opened in vain, or of what solved the ticket
-	Line    string // id of the line it lies on; empty until it is placed
-}
-
-// left is how soon somebody who did not find the answer leaves an article.
-const left = journey.Reading
-
-// FromJourney returns the searches of a journey that failed, one signal for
-// each search, by the gravest reason. events are those of one journey, oldest
-// first. An ID depends on the search alone, so that the same journey can be
-// looked at again when it goes on.
-func FromJourney(events []journey.Event) []Signal {
-	var signals []Signal
-	var s Signal           // of the search that is being followed
-	var opened, hasty bool // an article was opened after it; and left at once
-	end := func(next *journey.Event) {
-		if s.ID == "" {
-			return
-		}
-		switch {
-		case s.Kind != "": // Form, No
-		case s.Hits == 0:
-			s.Kind = Zero
-		case !opened:
-			s.Kind = NoClick
-		case hasty && next != nil && next.Kind.IsSearch():
-			s.Kind = Rephrase
-		}
-		if s.Kind != "" {
-			signals = append(signals, s)
-		}
-		s, opened, hasty = Signal{}, false, false
-	}
-	for i := range events {
-		e := &events[i]
-		switch {
-		case e.Kind.IsSearch():
-			if s.ID != "" && fold(s.Text) == fold(e.Query) {
-				continue // back at the same results
-			}
-			end(e)
-			if strings.TrimSpace(e.Query) == "" {
-				continue
-			}
-			s = Signal{
-				ID: "search-" + e.ID, Lang: e.Lang, Text: e.Query, Who: e.Visitor, At: e.At,
-				Journey: e.Journey, Hits: e.Hits,
-			}
-		case e.Kind == journey.ResultClick, e.Kind == journey.SuggestionClick:
-			opened = true
-		case e.Kind == journey.ArticleOpen:
-			opened = true
-			if s.Kind == "" {
-				s.Article = e.Article
-			}
-			hasty = e.Seconds > 0 && time.Duration(e.Seconds)*time.Second < left
-		case e.Kind == journey.VoteNo:
-			if s.Kind == "" {
-				s.Kind, s.Article = No, e.Article
-			}
-		case e.Kind == journey.Confirm, e.Kind == journey.VoteYes:
-			if s.ID != "" && s.Kind != Form && (s.Kind != No || s.Article == e.Article) {
-				s, opened, hasty = Signal{}, false, false // it was found after all
-			}
-		case e.Kind == journey.FormOpen, e.Kind == journey.TicketCreated:
-			if s.ID != "" {
-				s.Kind, s.Ticket = Form, e.Ticket
-			}
-		}
-	}
-	end(nil)
-	return signals
-}
-
-// FromTicket returns the signal of a solved ticket. who is the hash of its
-// requester, as [escalation.Ticket.RequesterHash] makes it.
-func FromTicket(t *escalation.Ticket, who string) Signal {
-	text, _ := scrub.Text(strings.Join(strings.Fields(t.Subject), " "))
-	s := Signal{
-		ID: "ticket-" + t.ID, Kind: Ticket, Lang: t.Lang, Text: text, Who: who, At: t.Opened,
-		Journey: t.Journey, Ticket: t.ID,
-	}
-	if t.Solution != nil {
-		s.At, s.Article = t.Solution.At, t.Solution.Article
-	}
-	return s
-}
 
 // Floor is how many different people have to ask before searches of theirs are
 // shown to anybody.
@@ -136,7 +22,7 @@ type Line struct {
 	ID       string
 	Lang     string    // of most people
 	Langs    []string  // all in which they asked, that of most people first
-	Title    string    // the most common wording in Lang
+	Title    string    // what a person called it, else the most common wording in Lang
 	Wordings []Wording // most common first
 	People   int       // different ones
 	Searches int
@@ -147,6 +33,8 @@ type Line struct {
 	Articles []string // keys of what was opened in vain or solved the tickets, most often first
 	Nearest  []Near   // filled by a [Backlog]
 	Verdict  *Verdict // the last one, if any
+
+	asks []ask // the newest first
 }
 
 // A Wording is one way in which people ask.
@@ -161,6 +49,8 @@ type Wording struct {
 // A Near is an article that may already say it.
 type Near struct {
 	Key, Lang, Title string
+	Score            float64 // comparable within one answer only
+	Held             float64 // share of what was asked that the article knows
 }
 
 // A Decision is what a lead or writer made of a line.

@@ -1,8 +1,10 @@
 package demand
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -48,7 +50,19 @@ func TestFromJourney(t *testing.T) {
 		{"no without a search", []journey.Event{open("a", 60), at(journey.VoteNo, "a")}, ""},
 		{"no here, yes there", []journey.Event{search("abc", 4), open("a", 9), at(journey.VoteNo, "a"), open("b", 60), at(journey.Confirm, "b")}, "no abc a"},
 		{"no, then yes after all", []journey.Event{search("abc", 4), open("a", 9), at(journey.VoteNo, "a"), at(journey.VoteYes, "a")}, ""},
+		{"opened through a suggestion", []journey.Event{search("abc", 4), at(journey.SuggestionClick, "a")}, ""},
+		{"nothing was found here, something in another language", []journey.Event{search("abc", 0), open("a", 60)}, "zero abc a"},
+		{"nothing was opened, and said differently", []journey.Event{search("abc", 4), search("def", 2), open("b", 60)}, "no_click abc"},
+		{"left at once and asked again", []journey.Event{search("abc", 4), open("a", 3), search("ABC", 4)}, ""},
+		{"left at once, then nothing was found", []journey.Event{search("abc", 4), open("a", 3), search("def", 0)}, "rephrase abc a, zero def"},
 		{"it ended in the form", []journey.Event{search("abc", 4), open("a", 60), at(journey.FormOpen, "")}, "form abc a"},
+		{"a ticket was written", []journey.Event{search("abc", 4), at(journey.FormOpen, ""), at(journey.TicketCreated, "")}, "form abc"},
+		{"no, then the form", []journey.Event{search("abc", 4), open("a", 60), at(journey.VoteNo, "a"), at(journey.FormOpen, "")}, "form abc a"},
+		{"the form was left", []journey.Event{search("abc", 4), open("a", 60), at(journey.FormOpen, ""), at(journey.FormAbandon, "")}, "abandon abc a"},
+		{"the form was left for an article", []journey.Event{search("abc", 4), at(journey.FormOpen, ""), at(journey.SuggestionClick, "a"), open("a", 60), at(journey.FormAbandon, "")}, "form abc"},
+		{"the form was left without a search", []journey.Event{at(journey.FormOpen, ""), at(journey.FormAbandon, "")}, ""},
+		{"another form was left before", []journey.Event{at(journey.FormOpen, ""), at(journey.FormAbandon, ""), search("abc", 4), at(journey.FormOpen, "")}, "form abc"},
+		{"a yes before any search", []journey.Event{open("a", 60), at(journey.VoteYes, "a"), search("abc", 0)}, "zero abc"},
 		{"only the last search ended in the form", []journey.Event{search("abc", 0), search("def", 4), at(journey.FormOpen, "")}, "zero abc, form def"},
 		{"found in the end", []journey.Event{search("abc", 0), search("def", 4), open("a", 60), at(journey.Confirm, "a")}, "zero abc"},
 		{"back at the results, and gone", []journey.Event{search("abc", 4), open("a", 60), search("Abc ", 4)}, ""},
@@ -77,7 +91,7 @@ func TestFromTicket(t *testing.T) {
 		Solution: &escalation.Solution{Article: "a", At: noon.Add(time.Hour)},
 	}, "r")
 	want := Signal{ID: "ticket-t", Kind: Ticket, Lang: "es", Text: "llamadme al [tel]", Who: "r", At: noon.Add(time.Hour), Journey: "j", Ticket: "t", Article: "a"}
-	if s != want {
+	if !reflect.DeepEqual(s, want) {
 		t.Errorf("signal %+v, want %+v", s, want)
 	}
 }
@@ -94,10 +108,19 @@ func said(lines ...string) []Signal {
 	return signals
 }
 
+// placed puts signals on lines by their words alone.
+func placed(t testing.TB, signals []Signal) []Signal {
+	placed, err := NewPlacer(words, nil).Place(context.Background(), signals, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return placed
+}
+
 // together shows lines as their wordings.
 func together(signals []Signal) string {
 	var lines []string
-	for _, l := range Lines(signals) {
+	for _, l := range Lines(signals, nil) {
 		var texts []string
 		for _, w := range l.Wordings {
 			texts = append(texts, w.Text)
@@ -124,56 +147,56 @@ func TestPlace(t *testing.T) {
 		{"no chain", []string{"it a a1a b c", "it b b c d", "it c c d e", "it d d e f"}, "a1a b c|b c d; c d e|d e f"},
 		{"only signs", []string{"it a ???", "it b ???", "it c !!!"}, "!!!; ???"},
 	} {
-		if got := together(Place(said(test.said...), words)); got != test.want {
+		if got := together(placed(t, said(test.said...))); got != test.want {
 			t.Errorf("%s: %s, want %s", test.name, got, test.want)
 		}
 	}
 }
 
 // TestPlaceIsStable holds that lines depend on what was said and not on the
-// order in which it is read, and that what was placed stays.
+// order in which it is read, and that what was placed stays, whether it was
+// placed before or is placed again.
 func TestPlaceIsStable(t *testing.T) {
 	vocabulary := strings.Fields("batteria scarica schermo rotto ordine reso garanzia e104 telefono nuovo vecchio subito")
-	rapid.Check(t, func(t *rapid.T) {
+	rapid.Check(t, func(rt *rapid.T) {
 		var lines []string
-		for i := range rapid.IntRange(1, 40).Draw(t, "signals") {
-			n := rapid.IntRange(1, 4).Draw(t, "words")
+		for i := range rapid.IntRange(1, 40).Draw(rt, "signals") {
+			n := rapid.IntRange(1, 4).Draw(rt, "words")
 			var text []string
 			for range n {
-				text = append(text, rapid.SampledFrom(vocabulary).Draw(t, "word"))
+				text = append(text, rapid.SampledFrom(vocabulary).Draw(rt, "word"))
 			}
 			lines = append(lines, fmt.Sprintf("it v%d %s", i, strings.Join(text, " ")))
 		}
 		signals := said(lines...)
 		lineOf := map[string]string{}
-		for _, s := range Place(signals, words) {
+		all := placed(t, signals)
+		for _, s := range all {
 			lineOf[s.ID] = s.Line
 		}
 		if len(lineOf) != len(signals) {
-			t.Fatalf("%d of %d signals are placed", len(lineOf), len(signals))
+			rt.Fatalf("%d of %d signals are placed", len(lineOf), len(signals))
 		}
 		shuffled := slices.Clone(signals)
-		seed := rapid.Uint64().Draw(t, "seed")
+		seed := rapid.Uint64().Draw(rt, "seed")
 		rand.New(rand.NewPCG(seed, 1)).Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
-		for _, s := range Place(shuffled, words) {
+		for _, s := range placed(t, shuffled) {
 			if lineOf[s.ID] != s.Line {
-				t.Fatalf("%s lies on %s, shuffled on %s", s.ID, lineOf[s.ID], s.Line)
+				rt.Fatalf("%s lies on %s, shuffled on %s", s.ID, lineOf[s.ID], s.Line)
 			}
 		}
 		// Some were placed before, and the oldest were forgotten.
-		forgotten := rapid.IntRange(0, len(signals)-1).Draw(t, "forgotten")
-		before := rapid.IntRange(forgotten, len(signals)).Draw(t, "before")
-		later := slices.Clone(signals[forgotten:])
-		for i := range later[:before-forgotten] {
-			later[i].Line = lineOf[later[i].ID]
+		forgotten := rapid.IntRange(0, len(signals)-1).Draw(rt, "forgotten")
+		p := NewPlacer(words, nil)
+		p.Add(all[forgotten:])
+		p.Add(all[forgotten:])
+		again, err := p.Place(context.Background(), signals[forgotten:], nil)
+		if err != nil {
+			rt.Fatal(err)
 		}
-		placed := Place(later, words)
-		if len(placed) != len(signals)-before {
-			t.Fatalf("%d signals are placed again, want %d", len(placed), len(signals)-before)
-		}
-		for _, s := range placed {
-			if slices.ContainsFunc(later[:before-forgotten], func(o Signal) bool { return o.ID == s.ID }) {
-				t.Fatalf("%s was placed twice", s.ID)
+		for _, s := range again {
+			if s.Line != lineOf[s.ID] {
+				rt.Fatalf("%s lay on %s, then on %s", s.ID, lineOf[s.ID], s.Line)
 			}
 		}
 	})
@@ -194,8 +217,8 @@ func TestLines(t *testing.T) {
 		ID: "ticket-1", Kind: Ticket, Lang: "it", Text: "Si scarica la batteria scarica", Who: "requester", At: noon.Add(time.Hour), Journey: "j1", Ticket: "t1",
 	})
 	signals[0].Journey = "j1" // the requester is visitor a
-	signals = Place(signals, words)
-	lines := Lines(signals)
+	signals = placed(t, signals)
+	lines := Lines(signals, nil)
 	if len(lines) != 2 {
 		t.Fatalf("%d lines: %s", len(lines), together(signals))
 	}
@@ -227,7 +250,7 @@ func TestLangs(t *testing.T) {
 	for i := range signals {
 		signals[i].Line = "l"
 	}
-	l := Lines(signals)[0]
+	l := Lines(signals, nil)[0]
 	if l.Lang != "it" || !slices.Equal(l.Langs, []string{"it", "es"}) || l.Title != "schermo nero" || l.Wordings[1].Lang != "es" {
 		t.Errorf("line %+v", l)
 	}
@@ -238,6 +261,10 @@ func TestLangs(t *testing.T) {
 
 func TestOpen(t *testing.T) {
 	signals := said("it a x", "it b x", "it c x", "it d x", "it d x", "it e x")
+	for i := range signals {
+		signals[i].Line = "l"
+	}
+	l := Lines(signals, nil)[0]
 	for _, test := range []struct {
 		name string
 		at   int // index of the signal before the verdict; -1 is none
@@ -248,13 +275,16 @@ func TestOpen(t *testing.T) {
 		{"four since", 1, true},
 		{"nobody since", 5, false},
 	} {
-		var v *Verdict
+		l.Verdict = nil
 		if test.at >= 0 {
-			v = &Verdict{At: signals[test.at].At}
+			l.Verdict = &Verdict{At: signals[test.at].At}
 		}
-		if got := Open(v, signals); got != test.want {
+		if got := l.Open(); got != test.want {
 			t.Errorf("%s: %v", test.name, got)
 		}
+	}
+	if n := l.PeopleBetween(signals[1].At, signals[5].At); n != 3 {
+		t.Errorf("%d people asked from b until before e, want b, c and d", n)
 	}
 }
 
@@ -284,27 +314,4 @@ func TestNewVerdict(t *testing.T) {
 	if _, err := NewVerdict(Verdict{Decision: Made, Article: "a"}); escalation.KindOf(err) != escalation.NotFound {
 		t.Errorf("of no line: %v", err)
 	}
-}
-
-func BenchmarkPlace(b *testing.B) {
-	r := rand.New(rand.NewPCG(1, 1))
-	var signals []Signal
-	for i := range 20_000 {
-		var text []string
-		for range 2 + r.IntN(4) {
-			text = append(text, fmt.Sprint("w", int(float64(3000)*r.Float64()*r.Float64())))
-		}
-		signals = append(signals, Signal{ID: fmt.Sprint(i), Lang: "it", Who: fmt.Sprint(i % 5000), Text: strings.Join(text, " "), At: noon.Add(time.Duration(i) * time.Second)})
-	}
-	b.Run("all", func(b *testing.B) {
-		for b.Loop() {
-			Place(signals, words)
-		}
-	})
-	placed := Place(signals, words)
-	b.Run("lines", func(b *testing.B) {
-		for b.Loop() {
-			Lines(placed)
-		}
-	})
 }

@@ -133,13 +133,11 @@ func (db *DB) SaveSignal(ctx context.Context, s demand.Signal) error {
 	return nil
 }
 
-const signalColumns = `id, kind, lang, body, who, made, journey, ticket, hits, article, line`
-
 func (c conn) saveSignal(s demand.Signal) error {
 	// What is said otherwise may belong elsewhere.
 	_, err := c.exec(`
 		INSERT INTO demand_signal (`+signalColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 		ON CONFLICT (id) DO UPDATE SET
 			kind = excluded.kind,
 			body = excluded.body,
@@ -148,8 +146,9 @@ func (c conn) saveSignal(s demand.Signal) error {
 			ticket = excluded.ticket,
 			hits = excluded.hits,
 			article = excluded.article,
+			strand = CASE WHEN demand_signal.body = excluded.body THEN demand_signal.strand ELSE '' END,
 			line = CASE WHEN demand_signal.body = excluded.body THEN demand_signal.line ELSE '' END`,
-		s.ID, s.Kind, s.Lang, s.Text, s.Who, s.At, s.Journey, s.Ticket, s.Hits, s.Article, s.Line)
+		s.ID, s.Kind, s.Lang, s.Text, s.Who, s.At, s.Journey, s.Ticket, s.Hits, s.Article, s.Strand, s.Line)
 	return err
 }
 
@@ -180,43 +179,6 @@ func (db *DB) LinesOf(ctx context.Context, queries []string, since time.Time, pe
 		return nil, fmt.Errorf("lines of searches: %w", err)
 	}
 	return lines, nil
-}
-
-// Signals returns the newest signals since a time, in no order.
-func (db *DB) Signals(ctx context.Context, since time.Time, limit int) ([]demand.Signal, error) {
-	var signals []demand.Signal
-	err := db.reader(ctx).each(func(rows *sql.Rows) error {
-		var s demand.Signal
-		err := rows.Scan(&s.ID, &s.Kind, &s.Lang, &s.Text, &s.Who, when{&s.At}, &s.Journey, &s.Ticket, &s.Hits, &s.Article, &s.Line)
-		signals = append(signals, s)
-		return err
-	}, `
-		SELECT `+signalColumns+`
-		FROM demand_signal
-		WHERE made >= $1
-		ORDER BY made DESC
-		LIMIT $2`, since, limit)
-	if err != nil {
-		return nil, fmt.Errorf("signals: %w", err)
-	}
-	return signals, nil
-}
-
-// PlaceSignals keeps the lines of signals that had none. Who was placed
-// meanwhile stays where it is.
-func (db *DB) PlaceSignals(ctx context.Context, placed []demand.Signal) error {
-	err := db.change(ctx, func(tx conn) error {
-		for _, s := range placed {
-			if _, err := tx.exec(`UPDATE demand_signal SET line = $1 WHERE id = $2 AND line = ''`, s.Line, s.ID); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("place signals: %w", err)
-	}
-	return nil
 }
 
 // Verdicts returns the last verdict on each line, by its ID, of the newest

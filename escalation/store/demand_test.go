@@ -67,13 +67,13 @@ func TestSignals(t *testing.T) {
 		}
 
 		// The lines stay when the journey goes on, and what was no failure goes.
-		a.Line, b.Line = "l", "m"
-		if err := db.PlaceSignals(ctx, []demand.Signal{a, b}); err != nil {
+		a.Line, b.Line, a.Strand, b.Strand = "l", "m", "s", "m"
+		if err := db.PlaceSignals(ctx, []demand.Signal{a, b}, monday, 0); err != nil {
 			t.Fatal(err)
 		}
 		elsewhere := a
 		elsewhere.Line = "other"
-		if err := db.PlaceSignals(ctx, []demand.Signal{elsewhere}); err != nil {
+		if err := db.PlaceSignals(ctx, []demand.Signal{elsewhere}, monday, 0); err != nil {
 			t.Fatal(err)
 		}
 		if err := db.SaveJourneys(ctx, journey.Batch{Journeys: []journey.Journey{{ID: "j", Visitor: "v", Started: monday, Ended: ended.Add(time.Hour)}}}); err != nil {
@@ -83,11 +83,11 @@ func TestSignals(t *testing.T) {
 			t.Errorf("it went on: %+v", r)
 		}
 		again := a
-		again.Line, again.Kind = "", demand.Form
+		again.Line, again.Strand, again.Kind = "", "", demand.Form
 		if err := db.SaveHarvests(ctx, []demand.Harvest{{Journey: "j", Ended: ended.Add(time.Hour), Signals: []demand.Signal{again}}}); err != nil {
 			t.Fatal(err)
 		}
-		again.Line = "l"
+		again.Line, again.Strand = "l", "s"
 		if diff := gocmp.Diff([]demand.Signal{again, c}, signals()); diff != "" {
 			t.Errorf("signals differ after the second harvest:\n%s", diff)
 		}
@@ -115,7 +115,7 @@ func TestLinesOf(t *testing.T) {
 					t.Fatal(err)
 				}
 				if s.Line = line; line != "" {
-					if err := db.PlaceSignals(ctx, []demand.Signal{s}); err != nil {
+					if err := db.PlaceSignals(ctx, []demand.Signal{s}, monday, 0); err != nil {
 						t.Fatal(err)
 					}
 				}
