@@ -363,19 +363,24 @@ func (db *DB) sweep(ctx context.Context, query string, before time.Time) error {
 // one that may be spam, which no event tells of.
 func (db *DB) AbandonForms(ctx context.Context, since, before time.Time) error {
 	err := db.change(ctx, func(tx conn) error {
-		_, err := tx.exec(`
-			INSERT INTO journey_event (`+eventColumns+`)
-			SELECT 'left-' || e.id, j.ended, e.visitor, e.journey, $1, e.lang, '', '', '', 0, 0, 0, '', '', '', '', ''
+		// What was asked in vain is looked at again: it ended otherwise than it seemed.
+		const left = `
 			FROM journey_event e
 			JOIN journey j ON j.id = e.journey
 			WHERE e.made >= $2 AND e.kind = $3 AND j.ended < $4 AND NOT EXISTS (
 				SELECT 1 FROM journey_event c
-				WHERE c.journey = e.journey AND c.made >= e.made AND (c.kind = $5 OR c.kind = $6))
+				WHERE c.journey = e.journey AND c.made >= e.made AND (c.kind = $5 OR c.kind = $1))
 			AND NOT EXISTS (
 				SELECT 1 FROM ticket
-				WHERE ticket.journey <> '' AND ticket.journey = e.journey AND ticket.opened >= e.made)
-			ON CONFLICT (id) DO NOTHING`,
-			journey.FormAbandon, since, journey.FormOpen, before, journey.TicketCreated, journey.FormAbandon)
+				WHERE ticket.journey <> '' AND ticket.journey = e.journey AND ticket.opened >= e.made)`
+		args := []any{journey.FormAbandon, since, journey.FormOpen, before, journey.TicketCreated}
+		if _, err := tx.exec(`UPDATE journey SET harvested = 0 WHERE id IN (SELECT e.journey `+left+`)`, args...); err != nil {
+			return err
+		}
+		_, err := tx.exec(`
+			INSERT INTO journey_event (`+eventColumns+`)
+			SELECT 'left-' || e.id, j.ended, e.visitor, e.journey, $1, e.lang, '', '', '', 0, 0, 0, '', '', '', '', ''`+left+`
+			ON CONFLICT (id) DO NOTHING`, args...)
 		return err
 	})
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"primalinea/escalation"
+	"primalinea/escalation/demand"
 	"primalinea/escalation/journey"
 	"primalinea/escalation/staff"
 	"primalinea/escalation/store"
@@ -308,10 +309,32 @@ func TestAbandonForms(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		looked := func() (ids []string) {
+			ripe, err := db.UnharvestedJourneys(t.Context(), monday.Add(24*time.Hour), 10)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var all []demand.Harvest
+			for _, r := range ripe {
+				ids = append(ids, r.Journey)
+				all = append(all, demand.Harvest{Journey: r.Journey, Ended: r.Ended})
+			}
+			if err := db.SaveHarvests(t.Context(), all); err != nil {
+				t.Fatal(err)
+			}
+			slices.Sort(ids)
+			return ids
+		}
+		if ids := looked(); len(ids) != 6 {
+			t.Errorf("harvested %v", ids)
+		}
 		for range 2 {
 			if err := db.AbandonForms(t.Context(), monday.Add(-time.Hour), monday.Add(journey.Pause)); err != nil {
 				t.Fatal(err)
 			}
+		}
+		if ids := looked(); !slices.Equal(ids, []string{"after", "left"}) {
+			t.Errorf("harvested again: %v, want those of which a form was left", ids)
 		}
 		for id, want := range map[string]int{"left": 1, "sent": 0, "open": 0, "read": 0, "suspected": 0, "after": 1} {
 			events, err := db.JourneyEvents(t.Context(), id)
