@@ -159,6 +159,12 @@ func (a *Arrangement) Joined(line string) []string {
 	return joined
 }
 
+// parted returns the strands that leave a line when one that was joined to it is
+// taken off again.
+func (a *Arrangement) parted(line, other string) []string {
+	return slices.DeleteFunc(slices.Clone(a.of[line]), func(s string) bool { return a.last(s) != other })
+}
+
 // last returns the line on which a strand was before it was joined to that on
 // which it is.
 func (a *Arrangement) last(strand string) string { return a.came[strand][len(a.came[strand])-1] }
@@ -206,12 +212,9 @@ func (a *Arrangement) take(act Act) {
 		}
 		delete(a.of, act.Other)
 	case Part:
-		stays := a.of[act.Line][:0:0]
-		for _, s := range a.of[act.Line] {
-			if a.last(s) != act.Other {
-				stays = append(stays, s)
-				continue
-			}
+		leave := a.parted(act.Line, act.Other)
+		a.of[act.Line] = slices.DeleteFunc(a.of[act.Line], func(s string) bool { return slices.Contains(leave, s) })
+		for _, s := range leave {
 			a.came[s] = a.came[s][:len(a.came[s])-1]
 			if s == act.Other {
 				delete(a.line, s)
@@ -220,7 +223,6 @@ func (a *Arrangement) take(act Act) {
 				a.of[act.Other] = append(a.of[act.Other], s)
 			}
 		}
-		a.of[act.Line] = stays
 		a.setApart(act.Line, act.Other, true)
 	case Split, Apart:
 		a.setApart(act.Line, act.Other, true)
@@ -277,6 +279,8 @@ func (a *Arrangement) next(act Act, exists func(line string) bool) (Act, error) 
 		return act, conflict("error.arrange_gone")
 	}
 	switch act.Kind {
+	default:
+		return act, invalid("act", "error.arrange_kind")
 	case Join, Apart:
 		switch {
 		case act.Other == "":

@@ -86,16 +86,9 @@ func samePeople(signals []Signal) func(who string) string {
 
 // lineOf sums up the signals of a line, which are sorted.
 func lineOf(id string, signals []Signal, person func(string) string) Line {
-	type tally struct {
-		Wording
-		who  map[string]bool
-		last time.Time
-	}
 	l := Line{ID: id, Langs: langsOf(signals, person), First: signals[0].At, Last: signals[len(signals)-1].At}
 	l.Lang = l.Langs[0]
 	people := map[string]bool{}
-	tallies := map[Query]*tally{}
-	var wordings []*tally
 	articles := map[string]int{}
 	for _, s := range slices.Backward(signals) {
 		who := person(s.Who)
@@ -112,26 +105,11 @@ func lineOf(id string, signals []Signal, person func(string) string) Line {
 		if s.Article != "" {
 			articles[s.Article]++
 		}
-		said := Query{s.Lang, fold(s.Text)}
-		w := tallies[said]
-		if w == nil {
-			w = &tally{Wording: Wording{Lang: s.Lang, Text: s.Text}, who: map[string]bool{}, last: s.At}
-			tallies[said] = w
-			wordings = append(wordings, w)
-		}
-		w.Count++
-		w.who[who] = true
-		w.Searched = w.Searched || s.Kind != Ticket
 	}
 	l.People = len(people)
-	slices.SortStableFunc(wordings, func(a, b *tally) int {
-		return cmp.Or(len(b.who)-len(a.who), b.Count-a.Count, b.last.Compare(a.last), strings.Compare(a.Text, b.Text))
-	})
-	l.Title = wordings[slices.IndexFunc(wordings, func(w *tally) bool { return w.Lang == l.Lang })].Text
-	for _, w := range wordings[:min(len(wordings), maxWordings)] {
-		w.People = len(w.who)
-		l.Wordings = append(l.Wordings, w.Wording)
-	}
+	wordings := wordingsOf(signals, person)
+	l.Title = wordings[slices.IndexFunc(wordings, func(w Wording) bool { return w.Lang == l.Lang })].Text
+	l.Wordings = slices.Clone(wordings[:min(len(wordings), maxWordings)])
 	for key := range articles {
 		l.Articles = append(l.Articles, key)
 	}
@@ -139,6 +117,39 @@ func lineOf(id string, signals []Signal, person func(string) string) Line {
 		return cmp.Or(articles[b]-articles[a], strings.Compare(a, b))
 	})
 	return l
+}
+
+// wordingsOf returns the ways in which signals say it, the most common first. The
+// signals are sorted.
+func wordingsOf(signals []Signal, person func(string) string) []Wording {
+	type tally struct {
+		Wording
+		who  map[string]bool
+		last time.Time
+	}
+	tallies := map[Query]*tally{}
+	var order []*tally
+	for _, s := range slices.Backward(signals) {
+		said := Query{s.Lang, fold(s.Text)}
+		w := tallies[said]
+		if w == nil {
+			w = &tally{Wording: Wording{Lang: s.Lang, Text: s.Text}, who: map[string]bool{}, last: s.At}
+			tallies[said] = w
+			order = append(order, w)
+		}
+		w.Count++
+		w.who[person(s.Who)] = true
+		w.Searched = w.Searched || s.Kind != Ticket
+	}
+	slices.SortStableFunc(order, func(a, b *tally) int {
+		return cmp.Or(len(b.who)-len(a.who), b.Count-a.Count, b.last.Compare(a.last), strings.Compare(a.Text, b.Text))
+	})
+	wordings := make([]Wording, len(order))
+	for i, w := range order {
+		w.People = len(w.who)
+		wordings[i] = w.Wording
+	}
+	return wordings
 }
 
 // langsOf returns the languages of signals, that of most people first.

@@ -16,15 +16,12 @@ const (
 	// alike is how alike a wording has to be to those of a strand on average.
 	alike = 0.35
 	// farthest is how alike it has to be to each of them.
-	farthest = 0.12
+	farthest = 0.17
 	// trust is what articles say, against what words say, about wordings that
 	// articles know wholly.
 	trust = 0.7
 	// oneWord is what a single common word counts that wordings share.
 	oneWord = 0.5
-	// ofCode is what a code counts more than a word.
-	ofCode = 1.5
-
 	// unheard is how many wordings without a word are taken for granted: of the first
 	// few most words are in none but these.
 	unheard = 20
@@ -158,9 +155,6 @@ func (x *lexicon) weigh() {
 	for i := range x.words {
 		w := &x.words[i]
 		w.weight = math.Log(1 + (float64(x.total[w.lang])+unheard)/float64(w.count+1))
-		if w.code != "" {
-			w.weight *= ofCode
-		}
 	}
 }
 

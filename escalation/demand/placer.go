@@ -123,13 +123,15 @@ func (p *Placer) Place(ctx context.Context, signals []Signal, a *Arrangement) ([
 	return signals, nil
 }
 
-// terms returns the words of a text, at least one.
-func (p *Placer) terms(lang, text string) []string {
-	terms := p.Terms(lang, scrub.Without(text))
-	if len(terms) == 0 {
+func (p *Placer) terms(lang, text string) []string { return termsOf(p.Terms, lang, text) }
+
+// termsOf returns the words of a text, at least one.
+func termsOf(terms func(lang, text string) []string, lang, text string) []string {
+	words := terms(lang, scrub.Without(text))
+	if len(words) == 0 {
 		return []string{fold(text)} // nothing but small words, or signs
 	}
-	return terms
+	return words
 }
 
 // find returns the strand to which a wording belongs, or a new one.

@@ -101,6 +101,86 @@ func TestSignals(t *testing.T) {
 	})
 }
 
+// TestLineActs keeps acts in order, each number once, with what they move; what
+// was placed in ignorance of the last one is not kept.
+func TestLineActs(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		about := demand.About{Held: 0.5, Articles: []demand.Share{{Article: "a/b", Weight: 1}, {Article: "c", Weight: 0.25}}}
+		place := func(id, strand string, last int64) error {
+			s := demand.Signal{ID: id, Kind: demand.Zero, Lang: "it", Text: id, Who: "v", At: monday}
+			if err := db.SaveSignal(ctx, s); err != nil {
+				t.Fatal(err)
+			}
+			s.Strand, s.Line, s.About = strand, strand, about
+			return db.PlaceSignals(ctx, []demand.Signal{s}, monday, last)
+		}
+		placed := func(since time.Time) string {
+			t.Helper()
+			var all []string
+			if err := db.EachPlaced(ctx, monday, since, func(s demand.Signal) {
+				all = append(all, s.ID+" "+s.Strand+" "+s.Line)
+				if !gocmp.Equal(s.About, about) {
+					t.Errorf("%s is about %+v", s.ID, s.About)
+				}
+			}); err != nil {
+				t.Fatal(err)
+			}
+			return strings.Join(all, ", ")
+		}
+		for id, strand := range map[string]string{"1": "a", "2": "b", "3": "b"} {
+			if err := place(id, strand, 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		by := escalation.ActorRef{Kind: escalation.ByStaff, ID: "p", Name: "Ada"}
+		acts := []demand.Act{
+			{Number: 1, Kind: demand.Join, Line: "a", Other: "b", By: by, At: monday},
+			{Number: 2, Kind: demand.Split, Line: "a", Other: "n", Pins: []demand.Pin{{Wording: "w", Strand: "n"}}, By: by, At: monday.Add(time.Hour)},
+			{Number: 3, Kind: demand.Part, Line: "a", Other: "b", By: by, At: monday},
+			{Number: 4, Kind: demand.Rename, Line: "a", Title: "T", By: by, At: monday},
+		}
+		for i, test := range []struct {
+			ids, strands []string
+			want         string
+		}{
+			{nil, []string{"b"}, "1 a a, 2 b a, 3 b a"},
+			{[]string{"2"}, nil, "1 a a, 2 n n, 3 b a"},
+			{nil, []string{"b"}, "1 a a, 2 n n, 3 b b"},
+			{nil, nil, "1 a a, 2 n n, 3 b b"},
+		} {
+			for try := range 2 {
+				err := db.SaveLineAct(ctx, acts[i], test.ids, test.strands)
+				if try == 0 && err != nil || try == 1 && escalation.KindOf(err) != escalation.Conflict {
+					t.Fatalf("act %d, try %d: %v", i+1, try+1, err)
+				}
+			}
+			if got := placed(time.Time{}); got != test.want {
+				t.Errorf("after act %d: %s, want %s", i+1, got, test.want)
+			}
+		}
+		if got := placed(monday.Add(time.Minute)); got != "2 n n" {
+			t.Errorf("placed since: %s", got)
+		}
+		got, err := db.LineActs(ctx, 1)
+		if diff := gocmp.Diff(acts[1:], got); err != nil || diff != "" {
+			t.Errorf("acts: %v\n%s", err, diff)
+		}
+		if err := place("4", "b", 3); escalation.KindOf(err) != escalation.Conflict {
+			t.Errorf("placed as things were: %v", err)
+		}
+		if left, err := db.UnplacedSignals(ctx, monday, 10); err != nil || len(left) != 1 || left[0].ID != "4" {
+			t.Errorf("unplaced %+v, %v", left, err)
+		}
+		if of, err := db.SignalsOf(ctx, "b", monday, 10); err != nil || len(of) != 1 || of[0].ID != "3" {
+			t.Errorf("on line b: %+v, %v", of, err)
+		}
+		if n, err := db.CountSignals(ctx, monday); err != nil || n != 4 {
+			t.Errorf("%d signals, %v", n, err)
+		}
+	})
+}
+
 // TestLinesOf finds the line of what was searched, if enough people did in these
 // words.
 func TestLinesOf(t *testing.T) {
