@@ -130,24 +130,27 @@ func TestRanks(t *testing.T) {
 		stand("all of three", 3, 0, 3),
 		stand("half of many", 200, 0, 400),
 		stand("most of forty", 24, 0, 40), // 0.600, from 0.446
+		stand("a fifth of forty", 8, 0, 40),
 		stand("never", 0, 0, 500),
 		stand("contacted by all of five", 0, 5, 5),
 		stand("contacted by 12 of 30", 0, 12, 30), // 0.400, from 0.246
 		stand("contacted by 150 of 400", 0, 150, 400),
+		stand("contacted by 4 of 40", 0, 4, 40),
 	}
+	r := CreditReport{Mean: interval.Wilson(100, 1000), Solved: interval.Wilson(200, 1000)}
 	keys := func(list []Standing) (keys []string) {
 		for _, s := range list {
 			keys = append(keys, s.Article)
 		}
 		return keys
 	}
-	if diff := cmp.Diff([]string{"half of many", "most of forty"}, keys(Best(all, 9))); diff != "" {
+	if diff := cmp.Diff([]string{"half of many", "most of forty"}, keys(r.Best(all, 9))); diff != "" {
 		t.Errorf("best:\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"contacted by 150 of 400", "contacted by 12 of 30"}, keys(Worst(all, 9))); diff != "" {
+	if diff := cmp.Diff([]string{"contacted by 150 of 400", "contacted by 12 of 30"}, keys(r.Worst(all, 9))); diff != "" {
 		t.Errorf("worst:\n%s", diff)
 	}
-	if got := Worst(all, 1); len(got) != 1 {
+	if got := r.Worst(all, 1); len(got) != 1 {
 		t.Errorf("at most one: %v", got)
 	}
 }
@@ -164,7 +167,7 @@ func TestCreditReport(t *testing.T) {
 		},
 		Votes: []Voted{{Text: a, Revision: "new", Yes: 5}, {Text: a, Revision: "old", No: 2, Reason: "unclear"}, {Text: b, No: 1}},
 	}.Report()
-	if r.Decided != 50 || r.Pending != 7 || r.Mean != interval.Wilson(8, 30) || r.Nowhere != 0 || len(r.Sections) != 1 || len(r.Texts) != 2 {
+	if r.Decided != 50 || r.Pending != 7 || r.Mean != interval.Wilson(8, 30) || r.Solved != interval.Wilson(9, 30) || r.Nowhere != 0 || len(r.Sections) != 1 || len(r.Texts) != 2 {
 		t.Errorf("%+v", r)
 	}
 	want := Standing{a, 9.5, 15, interval.Wilson(9, 30), interval.Wilson(8, 30), 5, 2}

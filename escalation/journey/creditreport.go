@@ -40,6 +40,7 @@ type CreditReport struct {
 	Pending  int
 	Nowhere  int                 // journeys that ended well, of which no text is known
 	Mean     interval.Proportion // read, then contacted: of all readings of all texts
+	Solved   interval.Proportion // "this solved it": of the same
 	Texts    []Standing          // in the order of their keys
 	Sections []Standing          // in the order of their keys, which stand for articles
 }
@@ -100,7 +101,7 @@ func (c Credits) Report() CreditReport {
 	slices.SortFunc(r.Texts, order)
 	slices.SortFunc(r.Sections, order)
 	r.Decided, r.Nowhere = all.Journeys, (all.Confirmed+all.Presumed-texts.Confirmed-texts.Presumed)/Whole
-	r.Mean = interval.Wilson(texts.Contacted, texts.Journeys)
+	r.Mean, r.Solved = interval.Wilson(texts.Contacted, texts.Journeys), interval.Wilson(texts.Solved, texts.Journeys)
 	return r
 }
 
@@ -113,25 +114,26 @@ func (r CreditReport) Of(t Text) Standing {
 	return r.Texts[i]
 }
 
-// Best returns at most n texts of which it was surely said most often that they
-// solved the matter: by the lower bound. Those that were read on too few journeys
-// have no place.
-func Best(texts []Standing, n int) []Standing {
-	return ranked(texts, n, func(s Standing) int { return s.Solved.K }, func(a, b Standing) int {
+// Best returns at most n of some texts, of which it was surely said most often that
+// they solved the matter: by the lower bound. Those that were read on too few
+// journeys have no place, nor have those that do no better than all together.
+func (r CreditReport) Best(texts []Standing, n int) []Standing {
+	return ranked(texts, n, func(s Standing) bool { return s.Solved.Rate > r.Solved.Rate }, func(a, b Standing) int {
 		return cmp.Compare(b.Solved.Low, a.Solved.Low)
 	})
 }
 
-// Worst returns at most n texts after which people surely contacted us most often:
-// by the upper bound of the part of those who did not.
-func Worst(texts []Standing, n int) []Standing {
-	return ranked(texts, n, func(s Standing) int { return s.Contacted.K }, func(a, b Standing) int {
+// Worst returns at most n of some texts, after which people surely contacted us most
+// often: by the upper bound of the part of those who did not. Those that do no
+// worse than all together have no place.
+func (r CreditReport) Worst(texts []Standing, n int) []Standing {
+	return ranked(texts, n, func(s Standing) bool { return s.Contacted.Rate > r.Mean.Rate }, func(a, b Standing) int {
 		return cmp.Compare(a.Settled().High, b.Settled().High)
 	})
 }
 
-func ranked(texts []Standing, n int, any func(Standing) int, order func(a, b Standing) int) []Standing {
-	enough := slices.DeleteFunc(slices.Clone(texts), func(s Standing) bool { return s.TooFew() || any(s) == 0 })
+func ranked(texts []Standing, n int, fits func(Standing) bool, order func(a, b Standing) int) []Standing {
+	enough := slices.DeleteFunc(slices.Clone(texts), func(s Standing) bool { return s.TooFew() || !fits(s) })
 	slices.SortStableFunc(enough, func(a, b Standing) int {
 		return cmp.Or(order(a, b), b.Solved.N-a.Solved.N, a.compare(b.Text))
 	})

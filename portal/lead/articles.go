@@ -188,7 +188,7 @@ func (r *Worth) fill(c *fiber.Ctx, p *creditsPage) error {
 		}
 		return rows
 	}
-	p.Best, p.Worst = rows(journey.Best(within, best)), rows(journey.Worst(within, best))
+	p.Best, p.Worst = rows(p.Report.Best(within, best)), rows(p.Report.Worst(within, best))
 	for _, s := range p.Report.Sections {
 		v := p.view
 		v.Section, v.Only = cmp.Or(s.Article, noSection), s.Lang
