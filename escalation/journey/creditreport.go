@@ -38,7 +38,6 @@ type CreditReport struct {
 	Since    time.Time
 	Decided  int // journeys
 	Pending  int
-	Nowhere  int                 // journeys that ended well, of which no text is known
 	Mean     interval.Proportion // read, then contacted: of all readings of all texts
 	Solved   interval.Proportion // "this solved it": of the same
 	Texts    []Standing          // in the order of their keys
@@ -100,7 +99,7 @@ func (c Credits) Report() CreditReport {
 	order := func(a, b Standing) int { return a.compare(b.Text) }
 	slices.SortFunc(r.Texts, order)
 	slices.SortFunc(r.Sections, order)
-	r.Decided, r.Nowhere = all.Journeys, (all.Confirmed+all.Presumed-texts.Confirmed-texts.Presumed)/Whole
+	r.Decided = all.Journeys
 	r.Mean, r.Solved = interval.Wilson(texts.Contacted, texts.Journeys), interval.Wilson(texts.Solved, texts.Journeys)
 	return r
 }
