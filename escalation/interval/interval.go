@@ -7,7 +7,10 @@
 // Interval Estimation for a Binomial Proportion, Statistical Science 16, 2001).
 package interval
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // z is the two-sided 95 % point of the normal distribution.
 const z = 1.959963984540054
@@ -118,4 +121,57 @@ func SampleRatio(a, b int, share float64) float64 {
 	}
 	d := float64(a) - n*share
 	return d * d / (n * share * (1 - share))
+}
+
+// Median returns the middle of some values, which it sorts, with an interval that
+// assumes nothing of how they are spread: that of the order statistics (E. L. Lehmann,
+// Nonparametrics, 1975). Of fewer than six values no such interval is 95 % sure: it is
+// open at both ends. Of none, nothing is known.
+func Median(values []float64) Estimate {
+	n := len(values)
+	if n == 0 {
+		return Estimate{Value: math.NaN(), Low: math.Inf(-1), High: math.Inf(1)}
+	}
+	slices.Sort(values)
+	e := Estimate{Value: (values[(n-1)/2] + values[n/2]) / 2, Low: math.Inf(-1), High: math.Inf(1)}
+	if k := outside(n); k > 0 {
+		e.Low, e.High = values[k-1], values[n-k]
+	}
+	return e
+}
+
+// outside returns the greatest k for which at most k−1 of n fair coins show heads
+// with a probability of at most 2.5 %; 0 when there is none.
+func outside(n int) int {
+	sum, k := 0.0, 0
+	term := -float64(n) * math.Ln2 // logarithm of the probability of k heads
+	for ; k < n; k++ {
+		if sum += math.Exp(term); sum > .025 {
+			break
+		}
+		term += math.Log(float64(n-k)) - math.Log(float64(k+1))
+	}
+	return k
+}
+
+// power is the one-sided 80 % point of the normal distribution: how surely an effect
+// is seen that is as large as planned.
+const power = 0.8416212335729143
+
+// Sizes returns how many cases two arms need so that a fall from one rate to another
+// is seen with a probability of 80 % at the 5 % level of [Newcombe]. The first arm,
+// in which the rate does not fall, gets a share of all cases. They are those of the
+// test of two proportions with pooled variance (J. L. Fleiss, Statistical Methods for
+// Rates and Proportions, 1981), rounded. Rates that are alike, or a share that leaves
+// an arm empty, cannot be planned: 0, 0.
+func Sizes(before, after, share float64) (first, second int) {
+	d := before - after
+	if d == 0 || share <= 0 || share >= 1 {
+		return 0, 0
+	}
+	k := (1 - share) / share // cases of the second arm for one of the first
+	p := (before + k*after) / (1 + k)
+	n := z*math.Sqrt((1+1/k)*p*(1-p)) + power*math.Sqrt(before*(1-before)+after*(1-after)/k)
+	n = n * n / (d * d)
+	return int(math.Round(n)), int(math.Round(k * n))
 }

@@ -2,6 +2,7 @@ package interval
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -106,4 +107,85 @@ func TestExcludes(t *testing.T) {
 	if RateRatio(0, 0, 1, 1).Excludes(1) || RateRatio(3, 0, 1, 1).Excludes(1) || !RateRatio(9, 0, 1, 1).Excludes(1) {
 		t.Error("of what is not known nothing is excluded, and what is new is new")
 	}
+}
+
+func TestSizes(t *testing.T) {
+	for _, test := range []struct {
+		before, after, share float64
+		first, second        int
+	}{
+		{.80, .70, .5, 293, 293},
+		{.85, .75, .5, 250, 250},
+		{.80, .75, .5, 1094, 1094},
+		{.90, .85, .5, 686, 686},
+		{.70, .60, .5, 356, 356},
+		{.90, .88, .5, 3841, 3841},
+		{.80, .70, .2, 188, 753},
+		{.85, .75, .2, 162, 649},
+		{.80, .75, .2, 696, 2782},
+		{.90, .85, .2, 445, 1778},
+		{.70, .60, .2, 225, 901},
+		{.90, .88, .2, 2445, 9778},
+		{.80, .80, .5, 0, 0}, // what does not differ is never seen
+		{.80, .70, 0, 0, 0},
+		{.80, .70, 1, 0, 0},
+	} {
+		if a, b := Sizes(test.before, test.after, test.share); a != test.first || b != test.second {
+			t.Errorf("Sizes(%v, %v, %v) = %d, %d, want %d, %d", test.before, test.after, test.share, a, b, test.first, test.second)
+		}
+	}
+}
+
+// TestSizesSee holds the planner to what it promises: four of five experiments of its
+// size see the effect.
+func TestSizesSee(t *testing.T) {
+	luck := rand.New(rand.NewPCG(1, 2))
+	draw := func(n int, p float64) (k int) {
+		for range n {
+			if luck.Float64() < p {
+				k++
+			}
+		}
+		return k
+	}
+	for _, test := range []struct{ before, after, share float64 }{{.8, .7, .5}, {.8, .7, .2}, {.9, .8, .05}} {
+		a, b := Sizes(test.before, test.after, test.share)
+		const runs = 2000
+		seen := 0
+		for range runs {
+			if Newcombe(Wilson(draw(a, test.before), a), Wilson(draw(b, test.after), b)).Low > 0 {
+				seen++
+			}
+		}
+		if share := float64(seen) / runs; !near(share, .8, .05) {
+			t.Errorf("%+v: %d and %d cases see it in %.3f of all cases, want 0.8", test, a, b, share)
+		}
+	}
+}
+
+func TestMedian(t *testing.T) {
+	inf := math.Inf(1)
+	for _, test := range []struct {
+		values []float64
+		want   Estimate
+	}{
+		{[]float64{3, 1, 2}, Estimate{2, -inf, inf}},
+		{[]float64{4, 1, 2, 3}, Estimate{2.5, -inf, inf}},
+		{[]float64{6, 5, 4, 3, 2, 1}, Estimate{3.5, 1, 6}},                                 // 2 × 1/64 = 3.1 %
+		{[]float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, Estimate{5.5, 2, 9}},                    // 2 × 11/1024 = 2.1 %
+		{[]float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, Estimate{8, 4, 12}}, // 2 × 576/32768 = 3.5 %
+	} {
+		if got := Median(test.values); got != test.want {
+			t.Errorf("Median(%v) = %v, want %v", test.values, got, test.want)
+		}
+	}
+	if none := Median(nil); !math.IsNaN(none.Value) {
+		t.Errorf("of nothing: %v", none)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		values := rapid.SliceOfN(rapid.Float64Range(-1e6, 1e6), 1, 3000).Draw(t, "values")
+		if e := Median(values); !(e.Low <= e.Value && e.Value <= e.High) {
+			t.Fatalf("%d values: %v is out of order", len(values), e)
+		}
+	})
 }
