@@ -206,6 +206,7 @@ func (s *serveCmd) fill(ctx context.Context, out io.Writer, days, visits int) er
 	r := rehearsal.Rehearsal{
 		Seed: demoSeed, Days: days, Visits: visits, Model: rehearsal.Usual, Clock: clock,
 		Journeys: h.recorder, Tickets: h.db, Articles: shelf{h, s.Languages, clock.Now}, Demand: h.backlog, People: people,
+		Experiments: h.experiments(), ArmKey: h.armKey,
 		Words: func(lang string) demand.Words {
 			w := theme.Words.Speaker(lang)
 			return demand.Words{
@@ -303,6 +304,9 @@ func (h *house) night(ctx context.Context, now time.Time) error {
 	}
 	if err == nil {
 		err = h.db.AbandonForms(ctx, now.Add(-2*day), now.Add(-journey.Pause))
+	}
+	if err == nil {
+		err = h.experiments().Step(ctx, now)
 	}
 	if err == nil {
 		_, err = h.backlog.Collect(ctx, now)

@@ -57,6 +57,8 @@ func (h *house) table() []job {
 		{"sweep journeys", day, func(ctx context.Context) error {
 			return h.db.SweepJourneys(ctx, h.keptSince("steps"), h.keptSince("journeys"), h.clock.Now())
 		}},
+		{"hold-out", time.Hour, func(ctx context.Context) error { return h.experiments().Step(ctx, h.clock.Now()) }},
+		{"sweep triggers", day, func(ctx context.Context) error { return h.db.SweepTriggers(ctx, h.keptSince("trials")) }},
 		{"sweep demand", day, func(ctx context.Context) error { return h.db.SweepDemand(ctx, h.keptSince("signals")) }},
 		{"sweep answers", day, func(ctx context.Context) error { return h.db.SweepAnswers(ctx, h.keptSince("answers")) }},
 		{"sweep corrections", day, func(ctx context.Context) error { return h.db.SweepCorrections(ctx, h.keptSince("corrections")) }},

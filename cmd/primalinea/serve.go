@@ -481,7 +481,7 @@ func (h *house) rooms(s *serveCmd) {
 			Journeys: h.recorder, Visitors: &journey.Salts{Secret: h.db.Secret}, Granted: help.Holds(h.db), Wanted: h.db.Wanted, Times: h.db.AnswerTimes, Corrections: h.db,
 			Asking: help.Asking{
 				Tickets: h.db, Files: h.files, Records: h.db, Trails: h.recorder,
-				LinkKey: h.linkKey, ArmKey: h.armKey, HoldOut: h.holdOut, Mail: h.sender != nil,
+				LinkKey: h.linkKey, ArmKey: h.armKey, HoldOut: h.experiments().Now, Mail: h.sender != nil,
 				Forms: spam.Guard{Attempts: h.db.Attempts(), Off: !h.web.Limits},
 			},
 		},
@@ -535,12 +535,8 @@ func (h *house) count() {
 	m.Count("journey_events_dropped_total", "Events of journeys that were lost.", func() float64 { return float64(h.recorder.Stats().Dropped) })
 }
 
-// holdOut returns the experiment on the contact form that a lead turned on.
-func (h *house) holdOut(ctx context.Context) (journey.Experiment, error) {
-	e := journey.NoHoldOut
-	err := h.db.Setting(ctx, journey.ContactForm, &e)
-	return e, err
-}
+// experiments are those on the contact form.
+func (h *house) experiments() journey.Experiments { return journey.Experiments{Store: h.db} }
 
 type routesCmd struct{}
 

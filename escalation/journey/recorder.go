@@ -30,11 +30,14 @@ type Batch struct {
 	Events   []Event
 	Journeys []Journey
 	Tickets  []Join
+	Triggers []Trigger // only the first of a visitor and an experiment stays
+	Sequels  []Sequel  // of triggers that may have come before
 	Unknown  []UnknownDay
 }
 
 // A Join says that a visitor opened a ticket: earlier journeys of the same
-// visitor, within the longest of [Windows], led to it.
+// visitor, within the longest of [Windows], led to it, and it is a [Sequel] of
+// their triggers.
 type Join struct {
 	Visitor string
 	At      time.Time
@@ -286,6 +289,12 @@ func (r *Recorder) keep(ctx context.Context, events []Event) error {
 		}
 		for _, kept := range j.Add(e, terms) {
 			put(kept)
+			if s, ok := kept.sequel(); ok {
+				b.Sequels = append(b.Sequels, s)
+			}
+		}
+		if t, ok := e.trigger(); ok {
+			b.Triggers = append(b.Triggers, t)
 		}
 		if e.Kind == TicketCreated {
 			b.Tickets = append(b.Tickets, Join{e.Visitor, e.At})

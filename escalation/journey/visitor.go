@@ -135,45 +135,6 @@ func (s *Salts) salt(ctx context.Context, name string) ([]byte, error) {
 	return salt, nil
 }
 
-// The arms of an experiment.
-const (
-	Shown   = "shown"
-	HoldOut = "hold-out" // suggestions are computed and logged, but not drawn
-)
-
-// An Experiment is a hold-out as a lead sets it. It has a new name whenever it
-// begins anew.
-type Experiment struct {
-	Name  string `json:"name"`
-	Share int    `json:"share"` // of [Parts] visitors held out; 0 is nobody
-}
-
-// ContactForm names the setting of the hold-out on the contact form, and the
-// secret that its arms are drawn with.
-const ContactForm = "hold-out-contact"
-
-// NoHoldOut is the hold-out on the contact form until a lead turns one on. Its
-// arm is computed and logged from the first day.
-var NoHoldOut = Experiment{Name: "contact-0"}
-
-// Parts is of how many parts a hold-out's share is counted.
-const Parts = 10_000
-
-// Arm returns the arm of a visitor in an experiment, always the same for the
-// same key: holdoutShare of 10,000 visitors are held out. A share of 0 holds
-// nobody out, and who is unknown is not part of any experiment: the arm is
-// empty, and suggestions are drawn.
-func Arm(key []byte, experiment, visitor string, holdoutShare int) string {
-	if visitor == "" {
-		return ""
-	}
-	// 64 bits modulo 10,000: no part is favoured by more than 1 in 10^15.
-	if n := binary.BigEndian.Uint64(mac(key, experiment+"\x00"+visitor)); int(n%Parts) < holdoutShare {
-		return HoldOut
-	}
-	return Shown
-}
-
 func mac(key []byte, text string) []byte {
 	h := hmac.New(sha256.New, key)
 	h.Write([]byte(text))

@@ -90,6 +90,9 @@ type CopyStep struct {
 	Article string    `json:"article,omitempty"`
 	Seconds int       `json:"seconds,omitempty"`
 	Reason  string    `json:"reason,omitempty"`
+	// Experiment and Arm say what was tried out, and whether suggestions were drawn.
+	Experiment string `json:"experiment,omitempty"`
+	Arm        string `json:"arm,omitempty"`
 }
 
 // A CopyAnswer is an article that answered what they searched for.
@@ -150,7 +153,7 @@ func (o *Office) Export(ctx context.Context, who string, by escalation.ActorRef)
 		return Copy{}, err
 	}
 	for _, e := range events {
-		c.Journeys = append(c.Journeys, CopyStep{e.At, string(e.Kind), e.Lang, e.Query, e.Article, e.Seconds, e.Reason})
+		c.Journeys = append(c.Journeys, CopyStep{e.At, string(e.Kind), e.Lang, e.Query, e.Article, e.Seconds, e.Reason, e.Experiment, e.Arm})
 	}
 	answers, err := o.Store.AnswersOf(ctx, ids)
 	if err != nil {

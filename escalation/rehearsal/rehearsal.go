@@ -79,6 +79,9 @@ type Rehearsal struct {
 	Articles Articles
 	Demand   Backlog
 	People   []staff.Person // who works at the desk
+	// Experiments are those on the contact form, and ArmKey draws their arms.
+	Experiments journey.Experiments
+	ArmKey      []byte
 	// Words are the sentences of a draft in a language.
 	Words func(lang string) demand.Words
 	// Night is what the program does by itself, once a day.
@@ -95,6 +98,7 @@ type Rehearsal struct {
 	outcome Outcome
 	affairs []*affair
 	decided map[*Matter]bool // made into an article, or set aside
+	holdOut journey.Experiment
 }
 
 // An Outcome says how much was acted out.
@@ -114,6 +118,8 @@ const (
 	reviewFrom  = 21 // days, until lines are worth a look
 	reviewEvery = 9  // days
 	wanted      = 5  // people, to make an article for
+
+	holdOutFrom = 14 // days, until a lead knows how often suggestions come up
 )
 
 // Play acts everything out, until the clock shows the end.
@@ -130,6 +136,9 @@ func (r *Rehearsal) Play(ctx context.Context) (Outcome, error) {
 		return Outcome{}, fmt.Errorf("rehearsal: there is no article to search for")
 	}
 	for day := range r.Days {
+		if err := r.experiment(ctx, day); err != nil {
+			return r.outcome, fmt.Errorf("rehearsal, hold-out on day %d: %w", day+1, err)
+		}
 		r.plan(begins, day)
 		if err := r.day(ctx, begins.AddDate(0, 0, day+1)); err != nil {
 			return r.outcome, fmt.Errorf("rehearsal, day %d: %w", day+1, err)
@@ -152,6 +161,22 @@ func (r *Rehearsal) Play(ctx context.Context) (Outcome, error) {
 		r.outcome.Reopened += a.ticket.Reopened
 	}
 	return r.outcome, nil
+}
+
+// experiment begins a hold-out on the day for it, and sees which one it is now.
+func (r *Rehearsal) experiment(ctx context.Context, day int) (err error) {
+	if now := r.Clock.Now(); day == holdOutFrom {
+		held, err := r.Experiments.Look(ctx, now)
+		if err != nil {
+			return err
+		}
+		terms := journey.Terms{Effect: .15, Cost: 850, Currency: "EUR", Keep: true}
+		if err := r.Experiments.Begin(ctx, held.Version, terms, journey.Parts/2, r.desk.with(staff.Lead).Ref(), now); err != nil {
+			return err
+		}
+	}
+	r.holdOut, err = r.Experiments.Now(ctx)
+	return err
 }
 
 // An act is due at a time: a visit, or a ticket's next step.
@@ -327,7 +352,8 @@ func (r *Rehearsal) visit(ctx context.Context, v *visitor, at time.Time) error {
 		}
 		return hits
 	}
-	done := r.Model.Visit(v.key, v.matter.asOf(at), at, v.form, find, v.Chance)
+	lot := Lot{r.holdOut.Name, journey.Arm(r.ArmKey, r.holdOut.Name, v.key, r.holdOut.Share)}
+	done := r.Model.Visit(v.key, lot, v.matter.asOf(at), at, v.form, find, v.Chance)
 	if failed != nil {
 		return failed
 	}

@@ -178,11 +178,15 @@ func play(t *testing.T, seed uint64, days, visits int) *played {
 	p.Rehearsal = &Rehearsal{
 		Seed: seed, Days: days, Visits: visits, Model: Usual, Clock: clock,
 		Journeys: p.taken, Tickets: p.taken, Articles: p.shelf, Demand: p.backlog, People: people,
+		Experiments: journey.Experiments{Store: db}, ArmKey: []byte("arms"),
 		Words: func(string) demand.Words {
 			return demand.Words{Untitled: "untitled", Problem: "Problem", Solution: "Solution", NoProblem: "none", NoSolution: "none"}
 		},
 		Night: func(ctx context.Context) error {
 			if err := p.taken.Flush(ctx); err != nil {
+				return err
+			}
+			if err := p.Experiments.Step(ctx, clock.Now()); err != nil {
 				return err
 			}
 			_, err := p.backlog.Collect(ctx, clock.Now())
@@ -421,7 +425,7 @@ func TestModelIsTheTruth(t *testing.T) {
 	} {
 		var satisfied, confirmed, writes int
 		for i := range uint64(100) {
-			v := test.model.Visit("somebody", about, monday, false, find, NewChance(1, i))
+			v := test.model.Visit("somebody", Lot{}, about, monday, false, find, NewChance(1, i))
 			if v.Satisfied {
 				satisfied++
 			}

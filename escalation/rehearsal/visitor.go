@@ -46,12 +46,16 @@ type Visit struct {
 	Ends      time.Time // when the ticket is sent, if there is one
 }
 
+// A Lot is what an experiment on the contact form has drawn for a visitor.
+type Lot struct{ Experiment, Arm string }
+
 // A visit is a Visit in the making.
 type visit struct {
 	model Model
 	Chance
 	Visit
 	who    string
+	lot    Lot
 	matter *Matter
 	now    time.Time
 	find   func(text string) []Found
@@ -59,14 +63,14 @@ type visit struct {
 }
 
 const (
-	onPage  = 5 // hits that somebody looks at
-	offered = 3 // articles that the form offers
+	onPage = 5 // hits that somebody looks at
+	atForm = 3 // articles that the form offers
 )
 
 // Visit returns what a visitor does about a matter. find is what a search finds.
 // form says that they have read enough, and come to write.
-func (m Model) Visit(who string, about *Matter, at time.Time, form bool, find func(text string) []Found, c Chance) Visit {
-	v := visit{model: m, Chance: c, who: who, matter: about, now: stamp(at), find: find, form: form}
+func (m Model) Visit(who string, lot Lot, about *Matter, at time.Time, form bool, find func(text string) []Found, c Chance) Visit {
+	v := visit{model: m, Chance: c, who: who, lot: lot, matter: about, now: stamp(at), find: find, form: form}
 	v.walk()
 	v.Ends = v.now
 	return v.Visit
@@ -179,13 +183,13 @@ func (v *visit) ask() {
 	}
 	v.Subject = v.matter.subject(v.Chance)
 	hits := v.find(v.Subject)
-	hits = hits[:min(len(hits), offered)]
+	hits = hits[:min(len(hits), atForm)]
+	v.offered(journey.SuggestionEligible, hits)
+	if v.lot.Arm == journey.HoldOut {
+		hits = nil // they are not drawn
+	}
+	v.offered(journey.SuggestionShown, hits)
 	if len(hits) > 0 {
-		v.note(journey.Event{Kind: journey.SuggestionEligible, Hits: len(hits), Experiment: journey.NoHoldOut.Name, Arm: arm(v.who)})
-		for i, h := range hits {
-			v.note(journey.Event{Kind: journey.SuggestionShown, Lang: h.Lang, Article: h.Key, Revision: h.Revision, Rank: i + 1,
-				Experiment: journey.NoHoldOut.Name, Arm: arm(v.who)})
-		}
 		v.pause(5*time.Second, 40*time.Second)
 	}
 	for i, h := range hits {
@@ -206,6 +210,13 @@ func (v *visit) ask() {
 	v.Writes = true
 }
 
+// offered notes what there is to suggest.
+func (v *visit) offered(kind journey.Kind, hits []Found) {
+	for i, h := range hits {
+		v.note(journey.Event{Kind: kind, Lang: h.Lang, Article: h.Key, Revision: h.Revision, Hits: len(hits), Rank: i + 1, Experiment: v.lot.Experiment, Arm: v.lot.Arm})
+	}
+}
+
 // read reports whether an article was opened before.
 func (v *visit) read(key string) bool {
 	for _, e := range v.Events {
@@ -222,9 +233,6 @@ func network(who string) string {
 	h.Write([]byte(who)) // never fails
 	return fmt.Sprintf("%03x", h.Sum32()&0xfff)
 }
-
-// arm is that of a visitor while nobody is held out.
-func arm(who string) string { return journey.Arm(nil, journey.NoHoldOut.Name, who, 0) }
 
 // Next returns when somebody comes back about the same matter, and whether they
 // do: those whom nothing helped to try again or to write, and a few who only

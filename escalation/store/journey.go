@@ -97,10 +97,16 @@ func (db *DB) SaveJourneys(ctx context.Context, b journey.Batch) error {
 				return err
 			}
 		}
+		if err := tx.saveTriggers(b.Triggers); err != nil {
+			return err
+		}
 		for _, t := range b.Tickets {
 			if err := tx.joinTicket(t); err != nil {
 				return err
 			}
+		}
+		if err := tx.follow(b.Sequels); err != nil {
+			return err
 		}
 		for _, u := range b.Unknown {
 			if _, err := tx.exec(`
@@ -120,14 +126,16 @@ func (db *DB) SaveJourneys(ctx context.Context, b journey.Batch) error {
 }
 
 // joinTicket lets a ticket count against its visitor's journeys that it can be
-// the outcome of.
+// the outcome of, and their triggers.
 func (c conn) joinTicket(t journey.Join) error {
 	longest := journey.Windows[len(journey.Windows)-1]
-	_, err := c.exec(`
+	if _, err := c.exec(`
 		UPDATE journey SET ticket = $1
 		WHERE visitor = $2 AND ticket = 0 AND ended >= $3 AND started <= $1`,
-		t.At, t.Visitor, t.At.Add(-longest))
-	return err
+		t.At, t.Visitor, t.At.Add(-longest)); err != nil {
+		return err
+	}
+	return c.followOne(journey.Sequel{Visitor: t.Visitor, At: t.At, Kind: journey.TicketCreated})
 }
 
 // JoinTickets joins the tickets opened since with the journeys that led to

@@ -67,6 +67,8 @@ func TestPlans(t *testing.T) {
 		{"journey_uncredited", uncredited, []any{1, 2}},
 		{"journey_uncredited", pending, []any{1, 2}},
 		{"journey_event_click", clicksTo, []any{"x", "it", 1, 2}},
+		{"suggestion_trigger_experiment", triggersOf, []any{1, "x"}},
+		{"suggestion_trigger_made", triggers, []any{1}},
 		{"answer_journey", `SELECT id FROM answer ` + ofJourney, []any{"x"}},
 		{"learned_since", `SELECT stem FROM learned ` + latestWords, []any{1, 2}},
 		{"learned_removed", `SELECT stem FROM learned ` + removedWords, []any{1, 2}},

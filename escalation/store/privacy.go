@@ -251,6 +251,12 @@ func (tx conn) forgetVisitor(journeys []string) error {
 		if err := tx.forgetSearches(id); err != nil {
 			return fmt.Errorf("searches: %w", err)
 		}
+		// One person may have been several visitors of one experiment.
+		if _, err := tx.exec(`
+			UPDATE suggestion_trigger SET visitor = $2
+			WHERE visitor IN (SELECT visitor FROM journey WHERE id = $1 AND visitor <> '')`, id, rand.Text()); err != nil {
+			return fmt.Errorf("triggers: %w", err)
+		}
 		for _, query := range []string{
 			`UPDATE journey SET visitor = $2, state = '{}', harvested = ended, learned = ended WHERE id = $1`,
 			`UPDATE journey_event SET visitor = $2, query = '', reason = '', network = '' WHERE journey = $1 AND journey <> ''`,

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -211,6 +212,14 @@ func TestErase(t *testing.T) {
 			if n, err := db.Number(ctx, `SELECT COUNT(*) FROM search_day WHERE log LIKE '%bernoulli%'`); err != nil || n != 1 {
 				t.Fatalf("the test is blind: %d days with her words are written down, %v", n, err)
 			}
+			trial := []journey.Trigger{
+				{Experiment: "contact-1", Visitor: "v1", Arm: journey.HoldOut, At: start, Ticket: start.Add(time.Minute)},
+				{Experiment: "contact-2", Visitor: "v1", Arm: journey.Shown, At: start, Read: true},
+				{Experiment: "contact-2", Visitor: "stranger", Arm: journey.Shown, At: start},
+			}
+			if err := db.SaveJourneys(ctx, journey.Batch{Triggers: trial}); err != nil {
+				t.Fatal(err)
+			}
 			known := func() []string { return knows(t, db, dir) }
 			if missing := without(words, known()); len(missing) > 0 {
 				t.Fatalf("the test is blind: %v was never there", missing)
@@ -276,6 +285,26 @@ func TestErase(t *testing.T) {
 			}
 			if last, err := db.LastJourneys(ctx, []string{"v1"}, start.Add(-24*time.Hour)); err != nil || len(last) != 0 {
 				t.Errorf("the visitor is remembered: %v, %v", last, err)
+			}
+			// An experiment goes on counting them, but not as somebody: else those who
+			// wrote would be missing, and suggestions look the better for it.
+			triggers, err := db.Triggers(ctx, "", start)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range triggers {
+				if v := triggers[i].Visitor; v != "stranger" {
+					if v == "v1" || len(v) < 20 {
+						t.Errorf("a trigger is still that of %q", v)
+					}
+					triggers[i].Visitor = "v1"
+				}
+			}
+			slices.SortFunc(triggers, func(a, b journey.Trigger) int {
+				return cmp.Or(strings.Compare(a.Experiment, b.Experiment), strings.Compare(b.Visitor, a.Visitor))
+			})
+			if !slices.Equal(triggers, trial) {
+				t.Errorf("triggers %+v", triggers)
 			}
 			if n, err := db.Number(ctx, `SELECT COUNT(*) FROM journey_event WHERE journey IN ('j0', 'j1')`); err != nil || n < 3 {
 				t.Errorf("%d events are counted, %v", n, err)

@@ -62,8 +62,7 @@ type Asking struct {
 	Trails  Trails
 	LinkKey []byte // of the links to tickets
 	ArmKey  []byte // of the experiment's arms
-	// HoldOut returns the experiment that says what suggestions are worth. Without
-	// it, it is [journey.NoHoldOut].
+	// HoldOut returns the experiment that says what suggestions are worth.
 	HoldOut func(ctx context.Context) (journey.Experiment, error)
 	Mail    bool       // letters are sent, and not only kept
 	Forms   spam.Guard // counts forms that anybody can send

@@ -2,6 +2,7 @@ package help_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"html"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"net"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -249,7 +251,7 @@ func TestContactTrail(t *testing.T) {
 	}
 }
 
-// TestSuggestions: what a script gets, what is recorded, and who is held out.
+// TestSuggestions: what a script gets, and what is recorded.
 func TestSuggestions(t *testing.T) {
 	s := newOffice(t)
 	b := s.browser()
@@ -278,30 +280,128 @@ func TestSuggestions(t *testing.T) {
 			t.Errorf("%d events %s: %v", events[kind], kind, events)
 		}
 	}
+}
 
-	s.room.HoldOut = func(context.Context) (journey.Experiment, error) {
-		return journey.Experiment{Name: "contact-1", Share: journey.Parts}, nil
+// TestHoldOut: in both arms the same is computed and noted, with JavaScript and
+// without; who is held out sees nothing of it.
+func TestHoldOut(t *testing.T) {
+	s := newOffice(t)
+	experiment := journey.Experiment{Name: "contact-1"}
+	var fault error
+	s.room.HoldOut = func(context.Context) (journey.Experiment, error) { return experiment, fault }
+	words := []string{"subject", "The battery drains quickly", "text", "It is empty by noon", "email", "ada@example.com"}
+	ask := func(b *browser, script bool) {
+		b.get("/en/contact").want(200)
+		f := b.form().with(words...)
+		if script {
+			b.header["X-Fragment"] = "offers"
+			b.post("/en/contact/suggestions", f)
+			delete(b.header, "X-Fragment")
+			if b.status == 200 {
+				f = f.with("offered", html.UnescapeString(regexp.MustCompile(`data-id="([^"]*)"`).FindStringSubmatch(b.body)[1]))
+			}
+		}
+		b.post("/en/contact", f.with("do", "next")).want(200)
 	}
+	logged := map[string][]journey.Event{}
+	for i, test := range []struct {
+		name   string
+		share  int
+		script bool
+	}{
+		{"shown, without JavaScript", 0, false}, {"held out, without JavaScript", journey.Parts, false},
+		{"shown, with JavaScript", 0, true}, {"held out, with JavaScript", journey.Parts, true},
+	} {
+		experiment.Name, experiment.Share = test.name, test.share
+		s.counter.taken = nil
+		b := s.browser()
+		words[3] = "It is empty by noon" + strings.Repeat(" indeed", i/2) // too much of the same would be looked at first
+		ask(b, test.script)
+		held := test.share > 0
+		if offered := strings.Contains(b.body, "These answers may help"); offered != (!held && !test.script) {
+			t.Errorf("%s: the page of answers is there: %t", test.name, offered)
+		}
+		if !held && !test.script {
+			b.post("/en/contact", b.form().with("do", "check")).want(200)
+		}
+		b.want(200, "Check your request")
+		b.post("/en/contact", b.form().with("do", "send")).want(303)
+		if trail := b.sentTicket().Trail; held && trail != nil && len(trail.Moments) > 0 {
+			t.Errorf("%s: the request tells of suggestions that nobody saw: %+v", test.name, trail)
+		}
+		for _, e := range s.counter.taken {
+			switch e.Kind {
+			case journey.SuggestionEligible:
+				if e.Arm != map[bool]string{true: journey.HoldOut, false: journey.Shown}[held] || e.Experiment != test.name {
+					t.Errorf("%s: %+v", test.name, e)
+				}
+				e.At, e.Visitor, e.Arm, e.Experiment = time.Time{}, "", "", ""
+				logged[test.name] = append(logged[test.name], e)
+			case journey.SuggestionShown, journey.SuggestionDeclined, journey.SuggestionClick:
+				if held {
+					t.Errorf("%s: %s", test.name, e.Kind)
+				}
+			}
+		}
+		if err := s.recorder.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.db.Triggers(t.Context(), test.name, s.clock().Add(-time.Hour))
+		if err != nil || len(got) != 1 || got[0].Ticket.IsZero() || got[0].Ticket.Before(got[0].At) {
+			t.Errorf("%s: kept %+v, %v", test.name, got, err)
+		}
+	}
+	if !slices.Equal(logged["shown, without JavaScript"], logged["held out, without JavaScript"]) || len(logged["shown, without JavaScript"]) == 0 {
+		t.Errorf("differs: %+v", logged)
+	}
+	// The script asks while somebody types, and the form again when it is sent; what
+	// is on the screen already is not noted twice.
+	a, b := logged["shown, with JavaScript"], logged["held out, with JavaScript"]
+	if !slices.Equal(a, b[:min(len(a), len(b))]) || len(a) == 0 {
+		t.Errorf("differs: %+v", logged)
+	}
+
+	// Of what a lead names nobody is ever held out, and nobody counts.
+	experiment.Share = journey.Parts
+	for name, terms := range map[string]journey.Terms{"a word": {Words: []string{"battery drains"}}, "a section": {Never: []string{"device"}}} {
+		experiment.Name, experiment.Terms = name, terms
+		b := s.browser()
+		ask(b, false)
+		b.want(200, "These answers may help")
+		if err := s.recorder.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := s.db.Triggers(t.Context(), name, s.clock().Add(-time.Hour)); err != nil || len(got) != 0 {
+			t.Errorf("%s: kept %+v, %v", name, got, err)
+		}
+	}
+	experiment.Terms = journey.Terms{}
+
+	// Who refuses to be followed, and whoever comes while the experiment cannot be
+	// read, sees what there is. A search is never held out.
 	c := s.browser()
-	c.get("/en/contact").want(200)
-	c.post("/en/contact", c.form().with("subject", "The battery drains quickly", "text", "x", "email", "ada@example.com", "do", "next")).want(200, "Check your request")
-	c.header["X-Fragment"] = "offers"
-	c.post("/en/contact/suggestions", f).want(204)
-	if after := s.events(); after[journey.SuggestionShown] != events[journey.SuggestionShown] || after[journey.SuggestionEligible] != events[journey.SuggestionEligible]+2 {
-		t.Errorf("held out: %v, before %v", after, events)
-	}
+	c.header["Sec-GPC"] = "1"
+	ask(c, false)
+	c.want(200, "These answers may help")
+	d := s.browser()
+	d.get("/en/search?q=battery").want(200, "/en/articles/")
+	fault = errors.New("no database")
+	ask(d, false)
+	d.want(200, "These answers may help")
 }
 
 // A counter counts the events that it lets through.
 type counter struct {
 	help.Recorder
-	mu sync.Mutex
-	n  map[journey.Kind]int
+	mu    sync.Mutex
+	n     map[journey.Kind]int
+	taken []journey.Event
 }
 
 func (c *counter) Record(e journey.Event) {
 	c.mu.Lock()
 	c.n[e.Kind]++
+	c.taken = append(c.taken, e)
 	c.mu.Unlock()
 	c.Recorder.Record(e)
 }

@@ -74,15 +74,26 @@ func (r *Room) offer(c *fiber.Ctx, visitor, lang, subject, text string) offer {
 	if len(o.Answers) == 0 {
 		return o
 	}
-	e := journey.NoHoldOut
-	if r.HoldOut != nil {
-		if e, err = r.HoldOut(ctx); err != nil {
-			r.Log.WarnContext(c.UserContext(), "hold-out not read", "error", err, "request", web.RequestID(c))
-			e = journey.NoHoldOut
-		}
+	e, err := r.HoldOut(ctx)
+	if err != nil {
+		// Nobody is held out by a fault, and nobody counts as having been shown anything.
+		r.Log.WarnContext(c.UserContext(), "hold-out not read", "error", err, "request", web.RequestID(c))
+		return o
 	}
-	o.Experiment, o.Arm = e.Name, journey.Arm(r.ArmKey, e.Name, visitor, e.Share)
+	// Whether somebody may be held out must not depend on the arm: this comes first.
+	if !e.Exempt(subject+"\n"+text, o.sections()) {
+		o.Experiment, o.Arm = e.Name, journey.Arm(r.ArmKey, e.Name, visitor, e.Share)
+	}
 	return o
+}
+
+// sections returns the keys of the sections in which the answers lie.
+func (o *offer) sections() []string {
+	var keys []string
+	for _, a := range o.Answers {
+		keys = append(keys, a.Article.Section)
+	}
+	return keys
 }
 
 // answering returns the articles that are most like a request. The subject is ranked
@@ -219,17 +230,20 @@ func anonymous(n *nethtml.Node, title string) (size int) {
 	return size
 }
 
-// noteOffer records that there was something to offer, and whether it is drawn.
+// noteOffer records what there was to offer, in both arms alike, and whether it is
+// drawn.
 func (r *Room) noteOffer(c *fiber.Ctx, cookie string, o offer) {
-	r.record(c, cookie, journey.Event{Kind: journey.SuggestionEligible, Hits: len(o.Answers), Experiment: o.Experiment, Arm: o.Arm})
-	if o.Arm == journey.HoldOut {
-		return
+	note := func(kind journey.Kind, hits int) {
+		for _, a := range o.Answers {
+			r.record(c, cookie, journey.Event{
+				Kind: kind, Lang: a.Article.Lang, Article: a.Article.Key, Revision: a.Article.Revision, Hits: hits, Rank: a.Rank,
+				Experiment: o.Experiment, Arm: o.Arm,
+			})
+		}
 	}
-	for _, a := range o.Answers {
-		r.record(c, cookie, journey.Event{
-			Kind: journey.SuggestionShown, Lang: a.Article.Lang, Article: a.Article.Key, Revision: a.Article.Revision, Rank: a.Rank,
-			Experiment: o.Experiment, Arm: o.Arm,
-		})
+	note(journey.SuggestionEligible, len(o.Answers))
+	if o.Arm != journey.HoldOut {
+		note(journey.SuggestionShown, 0)
 	}
 }
 

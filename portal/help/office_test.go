@@ -105,7 +105,8 @@ func newOffice(t testing.TB) *office {
 		Granted:  help.Holds(s.db),
 		Asking: help.Asking{
 			Tickets: s.db, Files: files, Records: s.db, Trails: s.recorder, LinkKey: links, ArmKey: links,
-			Forms: spam.Guard{Attempts: s.db.Attempts(), Off: true},
+			HoldOut: func(context.Context) (journey.Experiment, error) { return journey.HoldOuts{}.Now(), nil },
+			Forms:   spam.Guard{Attempts: s.db.Attempts(), Off: true},
 		},
 	}
 	s.Site = portal.New(w, func(context.Context) error { return nil }, s.db, s.room)

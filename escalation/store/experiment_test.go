@@ -1,0 +1,81 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"primalinea/escalation"
+	"primalinea/escalation/journey"
+	"primalinea/escalation/store"
+	"primalinea/escalation/store/storetest"
+)
+
+// TestHoldOuts: of two who change the list at once one is told.
+func TestHoldOuts(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		x := journey.Experiments{Store: db}
+		if e, err := x.Now(ctx); err != nil || e.Share != 0 {
+			t.Fatalf("%+v, %v", e, err)
+		}
+		by := escalation.ActorRef{Kind: "staff", ID: "laura"}
+		if err := x.Begin(ctx, 0, journey.Terms{Effect: .1}, journey.Parts/2, by, monday); err != nil {
+			t.Fatal(err)
+		}
+		if err := x.Begin(ctx, 0, journey.Terms{Effect: .1}, journey.Parts/2, by, monday); escalation.KindOf(err) != escalation.Conflict {
+			t.Errorf("begun twice: %v", err)
+		}
+		held, err := x.Look(ctx, monday)
+		if err != nil || held.Version != 1 || !held.Now().Started.Equal(monday) || held.Now().Planned != 2*199 || held.Newest.Verdict != journey.TooFew {
+			t.Fatalf("%+v, %v", held, err)
+		}
+		if err := x.Stop(ctx, 7, by, monday); escalation.KindOf(err) != escalation.Conflict {
+			t.Errorf("stopped another version: %v", err)
+		}
+		if err := x.Stop(ctx, 1, by, monday); err != nil {
+			t.Fatal(err)
+		}
+		// The result is noted once nobody can write any more.
+		for _, at := range []time.Time{monday, monday.Add(journey.Window)} {
+			if err := x.Step(ctx, at); err != nil {
+				t.Fatal(err)
+			}
+			held, err := x.Look(ctx, at)
+			if err != nil || (held.Last().Result != nil) != at.After(monday) {
+				t.Errorf("at %v: %+v, %v", at, held.Last(), err)
+			}
+		}
+	})
+}
+
+// TestLateTicket: a ticket of which the event was lost counts all the same, and what
+// is too old is forgotten.
+func TestLateTicket(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		c := opening(t, "ABCD1234", start)
+		c.Ticket.Journey = "j"
+		if _, _, err := db.Open(ctx, "key", func() (escalation.Change, error) { return c, nil }); err != nil {
+			t.Fatal(err)
+		}
+		at := start.Add(-time.Minute)
+		trigger := journey.Trigger{Experiment: "x", Visitor: "v", Arm: journey.Shown, At: at}
+		err := db.SaveJourneys(ctx, journey.Batch{
+			Journeys: []journey.Journey{{ID: "j", Visitor: "v", Lang: "it", Started: at, Ended: start, Last: journey.FormOpen}},
+			Triggers: []journey.Trigger{trigger, {Experiment: "x", Visitor: "old", Arm: journey.Shown, At: at.Add(-time.Hour)}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := db.JoinTickets(ctx, start.Add(-time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.SweepTriggers(ctx, at); err != nil {
+			t.Fatal(err)
+		}
+		trigger.Ticket = start
+		if got, err := db.Triggers(ctx, "x", time.Time{}); err != nil || len(got) != 1 || got[0] != trigger {
+			t.Errorf("%+v, %v; want %+v", got, err, trigger)
+		}
+	})
+}
