@@ -224,6 +224,9 @@ func (s *serveCmd) fill(ctx context.Context, out io.Writer, days, visits int) er
 	done, err := r.Play(ctx)
 	fmt.Fprintln(out)
 	if err == nil {
+		err = h.db.DecideJourneys(ctx, h.sectionOf, clock.Now())
+	}
+	if err == nil {
 		err = h.db.CreditArticles(ctx, h.sectionOf, clock.Now())
 	}
 	if err == nil {
@@ -300,7 +303,7 @@ func (h *house) night(ctx context.Context, now time.Time) error {
 	const day = 24 * time.Hour
 	err := h.recorder.Flush(ctx)
 	if err == nil {
-		err = h.db.JoinTickets(ctx, now.Add(-2*day))
+		err = h.db.DecideJourneys(ctx, h.sectionOf, now)
 	}
 	if err == nil {
 		err = h.db.AbandonForms(ctx, now.Add(-2*day), now.Add(-journey.Pause))

@@ -41,8 +41,8 @@ func (h *house) table() []job {
 			return err
 		}},
 		{"learn words", 10 * time.Minute, func(ctx context.Context) error { return h.learner.Collect(ctx, h.clock.Now()) }},
-		{"join tickets", time.Hour, func(ctx context.Context) error {
-			return h.db.JoinTickets(ctx, h.clock.Now().Add(-2*day))
+		{"decide journeys", 10 * time.Minute, func(ctx context.Context) error {
+			return h.db.DecideJourneys(ctx, h.sectionOf, h.clock.Now())
 		}},
 		{"abandoned forms", 10 * time.Minute, func(ctx context.Context) error {
 			return h.db.AbandonForms(ctx, h.clock.Now().Add(-2*day), h.clock.Now().Add(-journey.Pause))

@@ -382,6 +382,9 @@ func (p *player) line(word, rest string) {
 		if _, err := p.site.backlog.Collect(context.Background(), time.Now()); err != nil {
 			p.t.Fatalf("%s: %v", p.where, err)
 		}
+		if err := p.site.db.DecideJourneys(context.Background(), p.site.sectionOf, p.site.clock.Now()); err != nil {
+			p.t.Fatalf("%s: %v", p.where, err)
+		}
 		if err := p.site.db.CreditArticles(context.Background(), p.site.sectionOf, p.site.clock.Now()); err != nil {
 			p.t.Fatalf("%s: %v", p.where, err)
 		}

@@ -54,6 +54,7 @@ const (
 	TicketTierUp   Kind = "ticket_tier_up"
 	TicketSolved   Kind = "ticket_solved"
 	TicketReopened Kind = "ticket_reopened"
+	TicketSeen     Kind = "ticket_seen" // its requester followed the link to it, with this browser
 
 	GuideStep Kind = "guide_step"
 	GuideEnd  Kind = "guide_end"
@@ -65,7 +66,7 @@ func (k Kind) IsSearch() bool { return k == Search || k == Zero }
 
 // ofTicket reports whether it happened to a ticket, not to its visitor.
 func (k Kind) ofTicket() bool {
-	return k == TicketTierUp || k == TicketSolved || k == TicketReopened
+	return k == TicketTierUp || k == TicketSolved || k == TicketReopened || k == TicketSeen
 }
 
 // Answers reports whether somebody says by it what answered a search, or asks for
@@ -133,6 +134,7 @@ type Journey struct {
 
 	Confirmed bool // "this solved it", not taken back
 	Read      bool // an article was open for [Reading]
+	Answered  bool // whether an article helped was said
 	Last      Kind // the last thing the visitor did
 	Ticket    time.Time
 	State     State
@@ -146,6 +148,7 @@ type State struct {
 	Beacons []string   `json:"beacons,omitempty"` // ids of those whose page told its time
 	ReadOld bool       `json:"read_old,omitempty"`
 	Solved  string     `json:"solved,omitempty"` // the article that was confirmed
+	First   Text       `json:"first,omitzero"`   // the first text that was opened
 }
 
 const (
@@ -220,6 +223,14 @@ func (j *Journey) Add(e Event, terms []string) []Event {
 		}
 	case e.Kind == TicketCreated && j.Ticket.IsZero():
 		j.Ticket = e.At
+	}
+	switch e.Kind {
+	case ResultClick, SuggestionClick, ArticleOpen:
+		if s.First.Article == "" {
+			s.First = Text{e.Article, e.Lang}
+		}
+	case Confirm, VoteYes, VoteNo:
+		j.Answered = true
 	}
 	if !e.Kind.aside() {
 		j.Last = e.Kind

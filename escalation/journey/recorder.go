@@ -33,6 +33,7 @@ type Batch struct {
 	Triggers []Trigger // only the first of a visitor and an experiment stays
 	Sequels  []Sequel  // of triggers that may have come before
 	Unknown  []UnknownDay
+	Apart    []ApartDay
 }
 
 // A Join says that a visitor opened a ticket: earlier journeys of the same
@@ -71,6 +72,7 @@ type Recorder struct {
 
 	mu      sync.Mutex
 	waiting []Event
+	apart   map[ApartDay]int // what is not from visitors, by day and source
 	stats   Stats
 	seq     uint32 // of events, to keep their order
 
@@ -98,8 +100,8 @@ func NewRecorder(store Store, terms func(lang, text string) []string, title func
 	}
 	return &Recorder{
 		store: store, terms: terms, title: title,
-		stats: Stats{KeptOut: map[Source]int64{}},
-		soon:  make(chan struct{}, 1),
+		apart: map[ApartDay]int{}, stats: Stats{KeptOut: map[Source]int64{}},
+		soon: make(chan struct{}, 1),
 	}
 }
 
@@ -109,6 +111,7 @@ func (r *Recorder) Record(e Event) {
 	defer r.mu.Unlock()
 	if e.Source != Visitors {
 		r.stats.KeptOut[e.Source]++
+		r.apart[ApartDay{Day: e.At.UTC().Truncate(day), Source: e.Source}]++
 		return
 	}
 	if len(r.waiting) >= held {
@@ -196,14 +199,21 @@ func (r *Recorder) Flush(ctx context.Context) error {
 	r.flushing.Lock()
 	defer r.flushing.Unlock()
 	r.mu.Lock()
-	events := r.waiting
-	r.waiting = nil
+	events, apart := r.waiting, r.apart
+	r.waiting, r.apart = nil, map[ApartDay]int{}
 	r.mu.Unlock()
+
+	if len(apart) > 0 {
+		if err := r.store.SaveJourneys(ctx, Batch{Apart: apartDays(apart)}); err != nil {
+			r.putBack(events, apart)
+			return fmt.Errorf("keep what is counted apart: %w", err)
+		}
+	}
 
 	for len(events) > 0 {
 		n := min(len(events), atOnce)
 		if err := r.keep(ctx, events[:n]); err != nil {
-			r.putBack(events)
+			r.putBack(events, nil)
 			return fmt.Errorf("keep %d events of journeys: %w", len(events), err)
 		}
 		events = events[n:]
@@ -211,11 +221,27 @@ func (r *Recorder) Flush(ctx context.Context) error {
 	return nil
 }
 
-// putBack lets events wait for the next time, as far as there is room.
-func (r *Recorder) putBack(events []Event) {
+func apartDays(counts map[ApartDay]int) []ApartDay {
+	var days []ApartDay
+	for d, n := range counts {
+		d.Total = n
+		days = append(days, d)
+	}
+	slices.SortFunc(days, func(a, b ApartDay) int {
+		return cmp.Or(a.Day.Compare(b.Day), strings.Compare(string(a.Source), string(b.Source)))
+	})
+	return days
+}
+
+// putBack lets events wait for the next time, as far as there is room, and with
+// them what is counted apart.
+func (r *Recorder) putBack(events []Event, apart map[ApartDay]int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.stats.Failed++
+	for d, n := range apart {
+		r.apart[d] += n
+	}
 	room := max(0, held-len(r.waiting))
 	if lost := len(events) - room; lost > 0 {
 		r.stats.Dropped += int64(lost)

@@ -33,6 +33,11 @@ func (s SearchSpan) Before() SearchSpan {
 
 func (s SearchSpan) holds(t time.Time) bool { return !t.Before(s.From) && t.Before(s.To) }
 
+// takes reports whether a report is about what happened at a time in a language.
+func (s SearchSpan) takes(lang string, t time.Time) bool {
+	return s.holds(t) && (s.Lang == "" || lang == s.Lang)
+}
+
 // steps returns the weeks of a span, of which the first may be shorter, or the
 // days of one that is no longer than a week.
 func (s SearchSpan) steps() []SearchStep {

@@ -13,12 +13,12 @@ import (
 const (
 	// creditAtOnce is how many journeys are counted in one transaction.
 	creditAtOnce = 500
-	// uncredited asks for journeys of which it is known how they ended, and that are
+	// uncredited asks for journeys of which it is decided how they ended, and that are
 	// not counted.
 	uncredited = `
-		SELECT ` + journeyColumns + `
+		SELECT ` + journeyColumns + `, outcome
 		FROM journey
-		WHERE credited = 0 AND ended < $1
+		WHERE credited = 0 AND ended < $1 AND outcome <> ''
 		ORDER BY ended
 		LIMIT $2`
 )
@@ -41,10 +41,12 @@ func (db *DB) CreditArticles(ctx context.Context, section func(journey.Text) str
 
 func (db *DB) creditSome(ctx context.Context, section func(journey.Text) string, now time.Time) (int, error) {
 	var ripe []journey.Journey
+	var outcomes []journey.Outcome
 	var ids []string
 	if err := db.reader(ctx).each(func(rows *sql.Rows) error {
-		j, err := scanJourney(rows)
-		ripe, ids = append(ripe, j), append(ids, j.ID)
+		var o journey.Outcome
+		j, err := scanJourney(rows, &o)
+		ripe, outcomes, ids = append(ripe, j), append(outcomes, o), append(ids, j.ID)
 		return err
 	}, uncredited, now.Add(-journey.Window), creditAtOnce); err != nil {
 		return 0, err
@@ -55,14 +57,14 @@ func (db *DB) creditSome(ctx context.Context, section func(journey.Text) string,
 	}
 	return len(ripe), db.change(ctx, func(tx conn) error {
 		var sums creditSums
-		for _, j := range ripe {
-			// Another process may have counted it, or a ticket was joined meanwhile.
-			n, err := tx.exec(`UPDATE journey SET credited = 1 WHERE id = $1 AND credited = 0 AND ended = $2 AND ticket = $3`, j.ID, j.Ended, j.Ticket)
+		for i, j := range ripe {
+			// Another process may have counted it.
+			n, err := tx.exec(`UPDATE journey SET credited = 1 WHERE id = $1 AND credited = 0`, j.ID)
 			if err != nil {
 				return err
 			}
 			if n > 0 {
-				sums.add(journey.Settle(j, journey.Decide(j, now, journey.Window), events[j.ID]), section)
+				sums.add(journey.Settle(j, outcomes[i], events[j.ID]), section)
 			}
 		}
 		return tx.saveCredits(sums)

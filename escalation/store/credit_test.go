@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -74,7 +75,7 @@ func naive(js []journey.Journey, events []journey.Event, span journey.SearchSpan
 			continue
 		}
 		a := journey.Settle(j, journey.Decide(j, now, journey.Window), of[j.ID])
-		if decided := j.Ended.Before(now.Add(-journey.Window)); decided {
+		if decided := j.Passed(now) >= 3; decided {
 			for about, n := range a.Tallies(sectionOf) {
 				if span.Lang == "" || span.Lang == about.Lang {
 					t := c.Tallies[about]
@@ -127,7 +128,7 @@ func TestCredits(t *testing.T) {
 			}
 		}
 		for _, at := range []time.Time{now.Add(-20 * 24 * time.Hour), now.Add(-time.Hour), now, now} {
-			if err := db.CreditArticles(ctx, sectionOf, at); err != nil {
+			if err := errors.Join(db.DecideJourneys(ctx, sectionOf, at), db.CreditArticles(ctx, sectionOf, at)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -184,14 +185,15 @@ func TestCreditWaits(t *testing.T) {
 			return c.Report().Of(journey.Text{Article: "a", Lang: "it"})
 		}
 		at := monday.Add(journey.Window)
-		if err := db.CreditArticles(ctx, sectionOf, at); err != nil || of().Contacted.N != 0 {
+		if err := errors.Join(db.DecideJourneys(ctx, sectionOf, at), db.CreditArticles(ctx, sectionOf, at)); err != nil || of().Contacted.N != 0 {
 			t.Errorf("%+v, %v: it is not known yet how it ended", of(), err)
 		}
 		if err := db.SaveJourneys(ctx, journey.Batch{Tickets: []journey.Join{{Visitor: "v", At: at}}}); err != nil {
 			t.Fatal(err)
 		}
 		for range 2 {
-			if err := db.CreditArticles(ctx, sectionOf, at.Add(time.Minute)); err != nil {
+			later := at.Add(journey.Settling + time.Minute)
+			if err := errors.Join(db.DecideJourneys(ctx, sectionOf, later), db.CreditArticles(ctx, sectionOf, later)); err != nil {
 				t.Fatal(err)
 			}
 			if got := of(); got.Contacted.K != 1 || got.Contacted.N != 1 || got.Presumed != 0 {
@@ -280,6 +282,9 @@ func BenchmarkCredits(b *testing.B) {
 		if err := db.SaveJourneys(b.Context(), journey.Batch{Journeys: part}); err != nil {
 			b.Fatal(err)
 		}
+	}
+	if err := db.DecideJourneys(b.Context(), sectionOf, now); err != nil {
+		b.Fatal(err)
 	}
 	begin := time.Now()
 	if err := db.CreditArticles(b.Context(), sectionOf, now); err != nil {

@@ -154,6 +154,14 @@ func (db *DB) Number(ctx context.Context, query string) (n int, err error) {
 	return n, err
 }
 
+// Exec changes what a test has no other way to change.
+func (db *DB) Exec(ctx context.Context, query string) error {
+	return db.change(ctx, func(tx conn) error {
+		_, err := tx.exec(query)
+		return err
+	})
+}
+
 // Alone gives each write a commit of its own.
 func (db *DB) Alone() { db.most = 1 }
 

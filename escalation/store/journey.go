@@ -41,7 +41,7 @@ func rowsOf(n, k int) string {
 	return b.String()
 }
 
-const journeyColumns = `id, visitor, lang, started, ended, confirmed, was_read, last_kind, ticket, state`
+const journeyColumns = `id, visitor, lang, started, ended, confirmed, was_read, answered, last_kind, ticket, state`
 
 // LastJourneys returns the last journey of each visitor that ended since.
 func (db *DB) LastJourneys(ctx context.Context, visitors []string, since time.Time) (map[string]journey.Journey, error) {
@@ -68,10 +68,11 @@ func (db *DB) LastJourneys(ctx context.Context, visitors []string, since time.Ti
 	return last, nil
 }
 
-func scanJourney(rows *sql.Rows) (journey.Journey, error) {
+// scanJourney reads a row of journeyColumns, and what else it has.
+func scanJourney(rows *sql.Rows, more ...any) (journey.Journey, error) {
 	var j journey.Journey
-	err := rows.Scan(&j.ID, &j.Visitor, &j.Lang, when{&j.Started}, when{&j.Ended}, truth{&j.Confirmed},
-		truth{&j.Read}, &j.Last, when{&j.Ticket}, document{&j.State})
+	err := rows.Scan(append([]any{&j.ID, &j.Visitor, &j.Lang, when{&j.Started}, when{&j.Ended}, truth{&j.Confirmed},
+		truth{&j.Read}, truth{&j.Answered}, &j.Last, when{&j.Ticket}, document{&j.State}}, more...)...)
 	return j, err
 }
 
@@ -82,18 +83,21 @@ func (db *DB) SaveJourneys(ctx context.Context, b journey.Batch) error {
 			return err
 		}
 		for _, j := range b.Journeys {
-			// Another replica may have joined a ticket meanwhile.
+			// Another replica may have joined a ticket meanwhile. The first one counts.
 			if _, err := tx.exec(`
 				INSERT INTO journey (`+journeyColumns+`, harvested)
-				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)
+				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0)
 				ON CONFLICT (id) DO UPDATE SET
 					ended = excluded.ended,
 					confirmed = excluded.confirmed,
 					was_read = excluded.was_read,
+					answered = excluded.answered,
 					last_kind = excluded.last_kind,
-					ticket = CASE WHEN excluded.ticket = 0 THEN journey.ticket ELSE excluded.ticket END,
+					ticket = CASE
+						WHEN excluded.ticket = 0 OR journey.ticket BETWEEN 1 AND excluded.ticket THEN journey.ticket
+						ELSE excluded.ticket END,
 					state = excluded.state`,
-				j.ID, j.Visitor, j.Lang, j.Started, j.Ended, j.Confirmed, j.Read, j.Last, j.Ticket, encode(j.State)); err != nil {
+				j.ID, j.Visitor, j.Lang, j.Started, j.Ended, j.Confirmed, j.Read, j.Answered, j.Last, j.Ticket, encode(j.State)); err != nil {
 				return err
 			}
 		}
@@ -117,6 +121,15 @@ func (db *DB) SaveJourneys(ctx context.Context, b journey.Batch) error {
 				return err
 			}
 		}
+		for _, a := range b.Apart {
+			if _, err := tx.exec(`
+				INSERT INTO journey_apart (day, source, total)
+				VALUES ($1, $2, $3)
+				ON CONFLICT (day, source) DO UPDATE SET total = journey_apart.total + excluded.total`,
+				a.Day, a.Source, a.Total); err != nil {
+				return err
+			}
+		}
 		return nil
 	})
 	if err != nil {
@@ -126,48 +139,74 @@ func (db *DB) SaveJourneys(ctx context.Context, b journey.Batch) error {
 }
 
 // joinTicket lets a ticket count against its visitor's journeys that it can be
-// the outcome of, and their triggers.
+// the outcome of, unless an earlier one does, and their triggers. What is decided
+// does not change.
 func (c conn) joinTicket(t journey.Join) error {
 	longest := journey.Windows[len(journey.Windows)-1]
 	if _, err := c.exec(`
 		UPDATE journey SET ticket = $1
-		WHERE visitor = $2 AND ticket = 0 AND ended >= $3 AND started <= $1`,
+		WHERE visitor = $2 AND (ticket = 0 OR ticket > $1) AND ended >= $3 AND started <= $1`,
 		t.At, t.Visitor, t.At.Add(-longest)); err != nil {
 		return err
 	}
 	return c.followOne(journey.Sequel{Visitor: t.Visitor, At: t.At, Kind: journey.TicketCreated})
 }
 
-// JoinTickets joins the tickets opened since with the journeys that led to
-// them, where the event that says so was lost. Tickets are durable and events
-// are not; without this, what is lost would look like success.
+// unjoined asks for the visitors that a ticket is the outcome of, and does not count
+// against yet: who sent it, who followed the link to it, and who did so with another
+// of the same address. An address is known to belong to a visitor by tickets alone;
+// where a request comes from says nothing, because many people share a network.
+// SQLite takes the tables in the order of CROSS JOINs.
+const unjoined = `
+	SELECT DISTINCT v.visitor, v.opened
+	FROM (
+		SELECT j.visitor AS visitor, t.opened AS opened
+		FROM ticket t CROSS JOIN ticket o CROSS JOIN journey j
+		WHERE t.opened >= $1 AND t.doubt = '' AND (o.id = t.id OR o.email = t.email AND o.email <> '')
+			AND o.doubt = '' AND o.journey <> '' AND j.id = o.journey
+		UNION
+		SELECT e.visitor, t.opened
+		FROM ticket t CROSS JOIN ticket o CROSS JOIN journey_event e
+		WHERE t.opened >= $1 AND t.doubt = '' AND (o.id = t.id OR o.email = t.email AND o.email <> '')
+			AND o.doubt = '' AND e.ticket = o.id AND e.ticket <> '' AND e.kind = $2) v
+	CROSS JOIN journey w
+	WHERE w.visitor = v.visitor AND v.visitor <> '' AND +w.decided < $3 AND (w.ticket = 0 OR w.ticket > v.opened)
+		AND w.ended >= v.opened - CAST($4 AS BIGINT) AND w.started <= v.opened
+	ORDER BY v.opened, v.visitor
+	LIMIT 1000`
+
+// JoinTickets joins the tickets opened since with the journeys that led to them,
+// where that was not known when they were opened, or the event that says so was lost.
+// Tickets are durable and events are not; without this, what is lost would look
+// like success.
 func (db *DB) JoinTickets(ctx context.Context, since time.Time) error {
-	err := db.change(ctx, func(tx conn) error {
+	longest := journey.Windows[len(journey.Windows)-1]
+	for {
 		var joins []journey.Join
-		if err := tx.each(func(rows *sql.Rows) error {
-			var j journey.Join
-			err := rows.Scan(&j.Visitor, when{&j.At})
-			joins = append(joins, j)
-			return err
-		}, `
-			SELECT journey.visitor, ticket.opened
-			FROM ticket JOIN journey ON journey.id = ticket.journey
-			WHERE ticket.opened >= $1 AND ticket.journey <> '' AND ticket.doubt = '' AND journey.ticket = 0
-			ORDER BY ticket.opened, ticket.id
-			LIMIT 1000`, since); err != nil {
-			return err
-		}
-		for _, j := range joins {
-			if err := tx.joinTicket(j); err != nil {
+		err := db.change(ctx, func(tx conn) error {
+			joins = nil
+			if err := tx.each(func(rows *sql.Rows) error {
+				var j journey.Join
+				err := rows.Scan(&j.Visitor, when{&j.At})
+				joins = append(joins, j)
+				return err
+			}, unjoined, since, journey.TicketSeen, len(journey.Windows), longest.Milliseconds()); err != nil {
 				return err
 			}
+			for _, j := range joins {
+				if err := tx.joinTicket(j); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("join tickets with journeys: %w", err)
 		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("join tickets with journeys: %w", err)
+		if len(joins) < 1000 {
+			return nil
+		}
 	}
-	return nil
 }
 
 const eventColumns = `id, made, visitor, journey, kind, lang, article, revision, query, hits, place, seconds, reason, experiment, arm, ticket, network`
@@ -230,74 +269,6 @@ func (db *DB) eventsOf(ctx context.Context, ids []string) (map[string][]journey.
 	return byJourney, err
 }
 
-// Deflection returns how the journeys ended that began on the days from … to,
-// of UTC, the last one not included.
-func (db *DB) Deflection(ctx context.Context, from, to, now time.Time) (journey.Report, error) {
-	from, to = from.UTC().Truncate(day), to.UTC().Truncate(day)
-	var groups []journey.Group
-	// A journey is as old as the longest window that has passed since it ended,
-	// and its ticket came within the shortest: no decision depends on more.
-	args := []any{from, to}
-	for _, w := range journey.Windows {
-		args = append(args, now.Add(-w), w.Milliseconds())
-	}
-	err := db.reader(ctx).each(func(rows *sql.Rows) error {
-		var g journey.Group
-		var age, ticket int64
-		if err := rows.Scan(&g.Journey.Lang, truth{&g.Journey.Confirmed}, truth{&g.Journey.Read}, &g.Journey.Last,
-			&age, &ticket, &g.Count); err != nil {
-			return err
-		}
-		g.Journey.Visitor = "somebody"
-		g.Journey.Ended = now.Add(-time.Duration(age) * time.Millisecond)
-		if ticket >= 0 {
-			g.Journey.Ticket = g.Journey.Ended.Add(time.Duration(ticket) * time.Millisecond)
-		}
-		groups = append(groups, g)
-		return nil
-	}, `
-		SELECT lang, confirmed, was_read, last_kind, age, came, count(*)
-		FROM (
-			SELECT lang, confirmed, was_read, last_kind,
-				CASE
-					WHEN ended <= $9 THEN CAST($10 AS BIGINT)
-					WHEN ended <= $7 THEN CAST($8 AS BIGINT)
-					WHEN ended <= $5 THEN CAST($6 AS BIGINT)
-					WHEN ended <= $3 THEN CAST($4 AS BIGINT)
-					ELSE 0
-				END AS age,
-				CASE
-					WHEN ticket = 0 THEN -1
-					WHEN ticket - ended <= CAST($4 AS BIGINT) THEN CAST($4 AS BIGINT)
-					WHEN ticket - ended <= CAST($6 AS BIGINT) THEN CAST($6 AS BIGINT)
-					WHEN ticket - ended <= CAST($8 AS BIGINT) THEN CAST($8 AS BIGINT)
-					WHEN ticket - ended <= CAST($10 AS BIGINT) THEN CAST($10 AS BIGINT)
-					ELSE 2 * CAST($10 AS BIGINT)
-				END AS came
-			FROM journey
-			WHERE started >= $1 AND started < $2) AS j
-		GROUP BY lang, confirmed, was_read, last_kind, age, came`, args...)
-	if err != nil {
-		return journey.Report{}, fmt.Errorf("deflection: %w", err)
-	}
-	unknown := map[string]int{}
-	err = db.reader(ctx).each(func(rows *sql.Rows) error {
-		var lang string
-		var n int
-		err := rows.Scan(&lang, &n)
-		unknown[lang] = n
-		return err
-	}, `
-		SELECT lang, CAST(sum(total) AS BIGINT)
-		FROM journey_unknown
-		WHERE day >= $1 AND day < $2
-		GROUP BY lang`, from, to)
-	if err != nil {
-		return journey.Report{}, fmt.Errorf("deflection: %w", err)
-	}
-	return journey.Summarize(from, to, now, groups, unknown), nil
-}
-
 // SweepJourneys forgets what was done before one time, journeys that began before
 // another, and the salts of which no cookie lives any more.
 func (db *DB) SweepJourneys(ctx context.Context, steps, journeys, now time.Time) error {
@@ -319,6 +290,8 @@ func (db *DB) SweepJourneys(ctx context.Context, steps, journeys, now time.Time)
 		err = db.change(ctx, func(tx conn) error {
 			for _, query := range []string{
 				`DELETE FROM journey_unknown WHERE day < $1`,
+				`DELETE FROM journey_apart WHERE day < $1`,
+				`DELETE FROM outcome_day WHERE day < $1`,
 				`DELETE FROM credit_day WHERE day < $1`,
 				`DELETE FROM vote_day WHERE day < $1`,
 			} {

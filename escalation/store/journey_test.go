@@ -3,7 +3,6 @@ package store_test
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -78,60 +77,6 @@ func TestJourneys(t *testing.T) {
 
 // TestDeflection holds that the report is the same as that of a naive reader of
 // all journeys.
-func TestDeflection(t *testing.T) {
-	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
-		ctx := t.Context()
-		r := rand.New(rand.NewPCG(1, 2))
-		now := monday.Add(40 * 24 * time.Hour)
-		day := 24 * time.Hour
-		var all []journey.Group
-		var b journey.Batch
-		for i := range 3000 {
-			j := journey.Journey{
-				ID: fmt.Sprint(i), Visitor: fmt.Sprint("v", i), Lang: []string{"it", "es", "en"}[r.IntN(3)],
-				Confirmed: r.IntN(3) == 0, Read: r.IntN(2) == 0,
-				Last: []journey.Kind{journey.Search, journey.Zero, journey.VoteNo, journey.FormOpen, journey.ArticleOpen}[r.IntN(5)],
-			}
-			j.Started = monday.Add(time.Duration(r.IntN(40*24)) * time.Hour)
-			j.Ended = j.Started.Add(time.Duration(r.IntN(60)) * time.Minute)
-			switch r.IntN(4) {
-			case 0:
-				j.Ticket = j.Ended.Add(time.Duration(r.IntN(20*24)) * time.Hour)
-			case 1: // at the edges
-				j.Ended = now.Add(-journey.Windows[r.IntN(4)] + time.Duration(r.IntN(3)-1)*time.Millisecond)
-				j.Started = j.Ended
-				j.Ticket = j.Ended.Add(journey.Windows[r.IntN(4)] + time.Duration(r.IntN(3)-1)*time.Millisecond)
-			}
-			b.Journeys = append(b.Journeys, j)
-			all = append(all, journey.Group{Journey: j, Count: 1})
-		}
-		b.Unknown = []journey.UnknownDay{
-			{Day: monday.Truncate(day), Lang: "it", Count: 4}, {Day: monday.Truncate(day).Add(-day), Lang: "it", Count: 8},
-		}
-		if err := db.SaveJourneys(ctx, b); err != nil {
-			t.Fatal(err)
-		}
-		if err := db.SaveJourneys(ctx, journey.Batch{Unknown: b.Unknown[:1]}); err != nil {
-			t.Fatal(err)
-		}
-		from, to := monday.Truncate(day), now.Add(day).Truncate(day)
-		got, err := db.Deflection(ctx, monday, now.Add(day), now)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := journey.Summarize(from, to, now, all, map[string]int{"it": 8})
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("report differs from the naive one:\n%s", diff)
-		}
-		if got.Total.Decided() < 1000 || got.Total.Pending == 0 || got.Total.Escalated == 0 {
-			t.Errorf("nothing to compare: %+v", got.Total)
-		}
-		if got, err = db.Deflection(ctx, monday.Add(-day), monday, now); err != nil || got.Total.Decided() != 0 || got.Total.Unknown != 8 {
-			t.Errorf("the day before: %+v, %v", got.Total, err)
-		}
-	})
-}
-
 func TestSweepJourneys(t *testing.T) {
 	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
 		ctx := t.Context()
@@ -182,32 +127,6 @@ func TestSweepJourneys(t *testing.T) {
 			t.Errorf("another secret is gone: %v", err)
 		}
 	})
-}
-
-func BenchmarkDeflection(b *testing.B) {
-	db := storetest.Open(b, storetest.SQLite(b), store.Options{})
-	fill(b, db, 100_000)
-	for b.Loop() {
-		if _, err := db.Deflection(context.Background(), monday, monday.Add(30*24*time.Hour), monday.Add(30*24*time.Hour)); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-func fill(b *testing.B, db *store.DB, n int) {
-	for from := 0; from < n; from += 5000 {
-		var batch journey.Batch
-		for i := from; i < from+5000; i++ {
-			at := monday.Add(time.Duration(i) * 20 * time.Second)
-			batch.Journeys = append(batch.Journeys, journey.Journey{
-				ID: fmt.Sprint(i), Visitor: fmt.Sprint(i), Lang: []string{"it", "es", "en"}[i%3], Started: at, Ended: at.Add(time.Minute),
-				Read: i%2 == 0, Confirmed: i%5 == 0, Last: journey.ArticleOpen,
-			})
-		}
-		if err := db.SaveJourneys(context.Background(), batch); err != nil {
-			b.Fatal(err)
-		}
-	}
 }
 
 func BenchmarkSaveJourneys(b *testing.B) {

@@ -66,6 +66,8 @@ func TestPlans(t *testing.T) {
 		{"journey_unlearned", unlearned, []any{1, 2}},
 		{"journey_uncredited", uncredited, []any{1, 2}},
 		{"journey_uncredited", pending, []any{1, 2}},
+		{"journey_undecided", undecided, []any{0, 1, 2}},
+		{"COVERING INDEX journey_undecided", oldestUndecided, nil},
 		{"journey_event_click", clicksTo, []any{"x", "it", 1, 2}},
 		{"suggestion_trigger_experiment", triggersOf, []any{1, "x"}},
 		{"suggestion_trigger_made", triggers, []any{1}},
@@ -94,6 +96,12 @@ func TestPlans(t *testing.T) {
 	}
 	if got := plan(searchEvents, []any{1, 2, "search", "zero", "result_click", "suggestion_click", "article_open"}); !strings.Contains(got, "SEARCH journey_event USING INDEX journey_event_made (made>? AND made<?)") {
 		t.Errorf("plan: %s; want the index of times", got)
+	}
+	if got := plan(waitingOutcomes, []any{1, 2, 3}); !strings.Contains(got, "COVERING INDEX journey_undecided") {
+		t.Errorf("plan: %s; want the index alone", got)
+	}
+	if got := plan(unjoined, []any{1, "x", 4, 2}); !strings.Contains(got, "journey_visitor") || strings.Contains(got, "SCAN e") || strings.Contains(got, "SCAN w") || strings.Contains(got, "SCAN o") {
+		t.Errorf("plan: %s; want indexes alone for what belongs to a ticket", got)
 	}
 	if got := plan(journeysOfTicket, []any{"x"}); !strings.Contains(got, "journey_visitor") || strings.Contains(got, "SCAN") {
 		t.Errorf("plan: %s; want indexes alone", got)

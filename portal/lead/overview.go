@@ -16,8 +16,8 @@ import (
 
 // Reports counts how journeys ended.
 type Reports interface {
-	// Deflection reports on the journeys that began from one time until another.
-	Deflection(ctx context.Context, from, to, now time.Time) (journey.Report, error)
+	// Deflection reports on the journeys that began in a span.
+	Deflection(ctx context.Context, span journey.SearchSpan) (journey.Report, error)
 }
 
 // Letters is the outbox.
@@ -97,8 +97,7 @@ func (r *Overview) overview(c *fiber.Ctx) error {
 		p.StepsLeft = len(setting.Steps) - len(setUp.Decided)
 	}
 	var err error
-	// The report counts whole days; today is the last one.
-	if p.Report, err = r.Reports.Deflection(ctx, now.AddDate(0, 0, 1-p.Days), now.AddDate(0, 0, 1), now); err != nil {
+	if p.Report, err = r.Reports.Deflection(ctx, journey.LastDays(p.Days, "", now)); err != nil {
 		return err
 	}
 	if p.Demand, err = r.Demand.List(ctx, "", now); err != nil {
