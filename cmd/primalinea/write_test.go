@@ -391,9 +391,9 @@ func TestPromotion(t *testing.T) {
 	if _, err := site.backlog.Collect(t.Context(), time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	verdicts, err := site.db.Verdicts(t.Context(), 10)
-	if err != nil || len(verdicts) != 1 {
-		t.Errorf("verdicts: %v %v", verdicts, err)
+	decisions, err := site.db.Decisions(t.Context(), 10)
+	if err != nil || len(decisions) != 1 {
+		t.Errorf("decisions: %v %v", decisions, err)
 	}
 
 	w := site.enter("writer")

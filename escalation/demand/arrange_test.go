@@ -297,14 +297,14 @@ func TestDecidedLinesStay(t *testing.T) {
 		h.ask("it", "batteria gonfia", 3)
 		h.ask("es", "la pila está hinchada", 3)
 		decided := h.line("la pila está hinchada")
-		if err := h.Decide(ctx, demand.Verdict{Line: decided.ID, Decision: demand.Dismissed, Reason: "no", At: h.now}); err != nil {
+		if err := h.Decide(ctx, demand.Decision{Line: decided.ID, Choice: demand.Decline, Reason: "no", At: h.now}); err != nil {
 			t.Fatal(err)
 		}
 		h.solve("it", "batteria gonfia", "battery")
 		h.solve("es", "la pila está hinchada", "battery")
 		l, err := h.Line(ctx, decided.ID, h.now)
-		if err != nil || l.ID != decided.ID || l.Verdict == nil || len(l.Langs) != 2 {
-			t.Errorf("the line is %s with %+v in %v, %v", l.ID, l.Verdict, l.Langs, err)
+		if err != nil || l.ID != decided.ID || l.Decision == nil || len(l.Langs) != 2 {
+			t.Errorf("the line is %s with %+v in %v, %v", l.ID, l.Decision, l.Langs, err)
 		}
 	})
 }

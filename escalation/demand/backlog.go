@@ -18,11 +18,11 @@ const (
 	// are looked at. When the journey goes on, they are looked at again.
 	Settle = 2 * time.Minute
 
-	maxSignals  = 200_000 // the newest that lines are made of
-	maxHarvest  = 200     // journeys looked at in one transaction
-	maxNearest  = 3
-	maxShown    = 200
-	maxVerdicts = 50_000
+	maxSignals   = 200_000 // the newest that lines are made of
+	maxHarvest   = 200     // journeys looked at in one transaction
+	maxNearest   = 3
+	maxShown     = 200
+	maxDecisions = 50_000
 )
 
 // A Harvest is what one journey says.
@@ -32,7 +32,7 @@ type Harvest struct {
 	Signals []Signal
 }
 
-// A Store keeps signals and verdicts.
+// A Store keeps signals and decisions.
 type Store interface {
 	// UnharvestedJourneys returns journeys that ended before a time and went on
 	// since they were harvested, the oldest first, each with its events.
@@ -45,13 +45,13 @@ type Store interface {
 	// SaveSignal keeps one signal, in place of that with the same ID.
 	SaveSignal(ctx context.Context, s Signal) error
 	Shelf
-	// Verdicts returns the last verdict on each line, by its ID.
-	Verdicts(ctx context.Context, limit int) (map[string]Verdict, error)
+	// Decisions returns the last decision on each line, by its ID.
+	Decisions(ctx context.Context, limit int) (map[string]Decision, error)
 	// LinesOf returns the lines on which so many visitors or more asked in these very
 	// words since a time.
 	LinesOf(ctx context.Context, queries []string, since time.Time, people int) (map[Query]string, error)
-	// SaveVerdict keeps a verdict, beside earlier ones.
-	SaveVerdict(ctx context.Context, v Verdict) error
+	// SaveDecision keeps a decision, beside earlier ones.
+	SaveDecision(ctx context.Context, d Decision) error
 }
 
 // A Ripe is a journey whose searches can be looked at.
@@ -223,17 +223,17 @@ func (b *Backlog) find(ctx context.Context, now time.Time, is func(*Line) bool) 
 	return Line{}, &escalation.Error{Kind: escalation.NotFound, Reason: "error.no_demand"}
 }
 
-// Decide keeps a verdict on a line that exists.
-func (b *Backlog) Decide(ctx context.Context, v Verdict) error {
-	v, err := NewVerdict(v)
+// Decide keeps a decision on a line that exists.
+func (b *Backlog) Decide(ctx context.Context, d Decision) error {
+	d, err := NewDecision(d)
 	if err != nil {
 		return err
 	}
-	if _, err = b.find(ctx, v.At, func(l *Line) bool { return l.ID == v.Line }); err == nil {
-		err = b.Store.SaveVerdict(ctx, v)
+	if _, err = b.find(ctx, d.At, func(l *Line) bool { return l.ID == d.Line }); err == nil {
+		err = b.Store.SaveDecision(ctx, d)
 	}
 	if err != nil {
-		return fmt.Errorf("decide on demand %s: %w", v.Line, err)
+		return fmt.Errorf("decide on demand %s: %w", d.Line, err)
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ import (
 
 var monday = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 
-// TestBacklog follows a question from the searches that fail to the verdict, and
+// TestBacklog follows a question from the searches that fail to the decision, and
 // back when people go on asking.
 func TestBacklog(t *testing.T) {
 	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
@@ -111,15 +111,15 @@ func TestBacklog(t *testing.T) {
 			t.Errorf("draft %s\n%s", draft.File, draft.Src)
 		}
 
-		verdict := demand.Verdict{Line: id, Decision: demand.Made, Article: draft.Key, At: now}
-		if err := backlog.Decide(ctx, verdict); err != nil {
+		decision := demand.Decision{Line: id, Choice: demand.Write, Article: draft.Key, At: now}
+		if err := backlog.Decide(ctx, decision); err != nil {
 			t.Fatal(err)
 		}
 		if l := list(); len(l.Lines) != 0 {
 			t.Errorf("it was decided: %+v", l.Lines)
 		}
-		if line, err := backlog.Line(ctx, id, now); err != nil || line.Verdict == nil || line.Verdict.Article != draft.Key {
-			t.Errorf("line %+v, %v", line.Verdict, err)
+		if line, err := backlog.Line(ctx, id, now); err != nil || line.Decision == nil || line.Decision.Article != draft.Key {
+			t.Errorf("line %+v, %v", line.Decision, err)
 		}
 		for i := range 3 {
 			now = now.Add(time.Hour)
@@ -132,9 +132,9 @@ func TestBacklog(t *testing.T) {
 		if l := list(); len(l.Lines) != 1 || l.Lines[0].ID != id || l.Lines[0].People != 7 {
 			t.Errorf("it does not come back: %+v", l)
 		}
-		verdict.Line = "none"
-		if err := backlog.Decide(ctx, verdict); escalation.KindOf(err) != escalation.NotFound {
-			t.Errorf("a verdict on nothing: %v", err)
+		decision.Line = "none"
+		if err := backlog.Decide(ctx, decision); escalation.KindOf(err) != escalation.NotFound {
+			t.Errorf("a decision on nothing: %v", err)
 		}
 	})
 }

@@ -202,9 +202,9 @@ func (l *Line) TicketsBetween(from, to time.Time) int {
 // Open reports whether the line waits for a decision: there is none, or [Floor]
 // people asked in vain since.
 func (l *Line) Open() bool {
-	if l.Verdict == nil {
+	if l.Decision == nil {
 		return true
 	}
-	since := l.Verdict.At.Add(time.Millisecond)
+	since := l.Decision.At.Add(time.Millisecond)
 	return l.PeopleBetween(since, l.Last.Add(time.Millisecond)) >= Floor
 }

@@ -29,10 +29,10 @@ type Line struct {
 	Tickets  []string // ids, newest first
 	First    time.Time
 	Last     time.Time
-	Examples []Signal // the newest
-	Articles []string // keys of what was opened in vain or solved the tickets, most often first
-	Nearest  []Near   // filled by a [Backlog]
-	Verdict  *Verdict // the last one, if any
+	Examples []Signal  // the newest
+	Articles []string  // keys of what was opened in vain or solved the tickets, most often first
+	Nearest  []Near    // filled by a [Backlog]
+	Decision *Decision // the last one, if any
 
 	asks []ask // the newest first
 }
@@ -53,41 +53,41 @@ type Near struct {
 	Held             float64 // share of what was asked that the article knows
 }
 
-// A Decision is what a lead or writer made of a line.
-type Decision string
+// A Choice is what becomes of a line.
+type Choice string
 
-// The decisions on a line.
+// The choices.
 const (
-	Made      Decision = "made"      // an article was written, or improved
-	Dismissed Decision = "dismissed" // nothing will be, for a reason
+	Write   Choice = "write"   // an article was written, or improved
+	Decline Choice = "decline" // nothing will be, for a reason
 )
 
-// A Verdict is a decision on a line. The line comes back when [Floor] other
-// people ask in vain after it.
-type Verdict struct {
-	Line     string // id
-	Decision Decision
-	Article  string // key, of Made
-	Reason   string // of Dismissed
-	By       escalation.ActorRef
-	At       time.Time
+// A Decision is what a lead or writer decided on a line. The line comes back
+// when [Floor] other people ask in vain after it.
+type Decision struct {
+	Line    string // id
+	Choice  Choice
+	Article string // key, of Write
+	Reason  string // of Decline
+	By      escalation.ActorRef
+	At      time.Time
 }
 
-// NewVerdict checks a verdict.
-func NewVerdict(v Verdict) (Verdict, error) {
-	v.Reason = strings.Join(strings.Fields(v.Reason), " ")
-	v.At = v.At.UTC().Truncate(time.Millisecond)
+// NewDecision checks a decision.
+func NewDecision(d Decision) (Decision, error) {
+	d.Reason = strings.Join(strings.Fields(d.Reason), " ")
+	d.At = d.At.UTC().Truncate(time.Millisecond)
 	switch {
-	case v.Line == "":
-		return Verdict{}, &escalation.Error{Kind: escalation.NotFound, Reason: "error.no_demand"}
-	case v.Decision != Made && v.Decision != Dismissed:
-		return Verdict{}, &escalation.Error{Kind: escalation.Invalid, Field: "decision", Reason: "error.demand_decision"}
-	case v.Decision == Made && v.Article == "":
-		return Verdict{}, &escalation.Error{Kind: escalation.Invalid, Field: "article", Reason: "error.demand_article"}
-	case v.Decision == Dismissed && v.Reason == "":
-		return Verdict{}, &escalation.Error{Kind: escalation.Invalid, Field: "reason", Reason: "error.demand_reason"}
-	case len([]rune(v.Reason)) > 500:
-		return Verdict{}, &escalation.Error{Kind: escalation.Invalid, Field: "reason", Reason: "error.demand_reason_long"}
+	case d.Line == "":
+		return Decision{}, &escalation.Error{Kind: escalation.NotFound, Reason: "error.no_demand"}
+	case d.Choice != Write && d.Choice != Decline:
+		return Decision{}, &escalation.Error{Kind: escalation.Invalid, Field: "choice", Reason: "error.demand_decision"}
+	case d.Choice == Write && d.Article == "":
+		return Decision{}, &escalation.Error{Kind: escalation.Invalid, Field: "article", Reason: "error.demand_article"}
+	case d.Choice == Decline && d.Reason == "":
+		return Decision{}, &escalation.Error{Kind: escalation.Invalid, Field: "reason", Reason: "error.demand_reason"}
+	case len([]rune(d.Reason)) > 500:
+		return Decision{}, &escalation.Error{Kind: escalation.Invalid, Field: "reason", Reason: "error.demand_reason_long"}
 	}
-	return v, nil
+	return d, nil
 }

@@ -267,17 +267,17 @@ func TestOpen(t *testing.T) {
 	l := Lines(signals, nil)[0]
 	for _, test := range []struct {
 		name string
-		at   int // index of the signal before the verdict; -1 is none
+		at   int // index of the signal before the decision; -1 is none
 		want bool
 	}{
-		{"no verdict", -1, true},
+		{"no decision", -1, true},
 		{"three people since", 2, false}, // d, d, e are two
 		{"four since", 1, true},
 		{"nobody since", 5, false},
 	} {
-		l.Verdict = nil
+		l.Decision = nil
 		if test.at >= 0 {
-			l.Verdict = &Verdict{At: signals[test.at].At}
+			l.Decision = &Decision{At: signals[test.at].At}
 		}
 		if got := l.Open(); got != test.want {
 			t.Errorf("%s: %v", test.name, got)
@@ -288,19 +288,19 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-func TestNewVerdict(t *testing.T) {
+func TestNewDecision(t *testing.T) {
 	for _, test := range []struct {
-		v     Verdict
+		v     Decision
 		field string
 	}{
-		{Verdict{Line: "l", Decision: Made, Article: "a"}, ""},
-		{Verdict{Line: "l", Decision: Dismissed, Reason: " not  ours "}, ""},
-		{Verdict{Line: "l", Decision: Made}, "article"},
-		{Verdict{Line: "l", Decision: Dismissed, Reason: "  "}, "reason"},
-		{Verdict{Line: "l", Decision: Dismissed, Reason: strings.Repeat("x", 501)}, "reason"},
-		{Verdict{Line: "l", Decision: "later"}, "decision"},
+		{Decision{Line: "l", Choice: Write, Article: "a"}, ""},
+		{Decision{Line: "l", Choice: Decline, Reason: " not  ours "}, ""},
+		{Decision{Line: "l", Choice: Write}, "article"},
+		{Decision{Line: "l", Choice: Decline, Reason: "  "}, "reason"},
+		{Decision{Line: "l", Choice: Decline, Reason: strings.Repeat("x", 501)}, "reason"},
+		{Decision{Line: "l", Choice: "later"}, "choice"},
 	} {
-		v, err := NewVerdict(test.v)
+		v, err := NewDecision(test.v)
 		if test.field == "" {
 			if err != nil || strings.Contains(v.Reason, "  ") {
 				t.Errorf("%+v: %v", v, err)
@@ -311,7 +311,7 @@ func TestNewVerdict(t *testing.T) {
 			t.Errorf("%+v: %v, want a problem with %s", test.v, err, test.field)
 		}
 	}
-	if _, err := NewVerdict(Verdict{Decision: Made, Article: "a"}); escalation.KindOf(err) != escalation.NotFound {
+	if _, err := NewDecision(Decision{Choice: Write, Article: "a"}); escalation.KindOf(err) != escalation.NotFound {
 		t.Errorf("of no line: %v", err)
 	}
 }

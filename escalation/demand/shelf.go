@@ -147,7 +147,7 @@ func (b *Backlog) catchUp(ctx context.Context, now time.Time) error {
 }
 
 func (b *Backlog) joinLanguages(ctx context.Context, now time.Time) error {
-	decisions, err := b.Store.Verdicts(ctx, maxVerdicts)
+	decisions, err := b.Store.Decisions(ctx, maxDecisions)
 	if err != nil {
 		return err
 	}
@@ -171,7 +171,7 @@ func (b *Backlog) joinLanguages(ctx context.Context, now time.Time) error {
 	}
 }
 
-// lines returns all lines with their verdicts. Those of fewer than [Floor]
+// lines returns all lines with their decisions. Those of fewer than [Floor]
 // people have no words.
 func (b *Backlog) lines(ctx context.Context, now time.Time) ([]Line, error) {
 	if err := b.place(ctx, now); err != nil {
@@ -200,14 +200,14 @@ func (b *Backlog) lines(ctx context.Context, now time.Time) ([]Line, error) {
 			}
 		}
 	}
-	verdicts, err := b.Store.Verdicts(ctx, maxVerdicts)
+	decisions, err := b.Store.Decisions(ctx, maxDecisions)
 	if err != nil {
 		return nil, err
 	}
 	lines := slices.Clone(k.lines)
 	for i := range lines {
-		if v, ok := verdicts[lines[i].ID]; ok {
-			lines[i].Verdict = &v
+		if d, ok := decisions[lines[i].ID]; ok {
+			lines[i].Decision = &d
 		}
 	}
 	return lines, nil

@@ -63,7 +63,7 @@ type Articles interface {
 // Backlog is what people ask in vain; [demand.Backlog] is one.
 type Backlog interface {
 	List(ctx context.Context, lang string, now time.Time) (demand.List, error)
-	Decide(ctx context.Context, v demand.Verdict) error
+	Decide(ctx context.Context, d demand.Decision) error
 }
 
 // A Rehearsal is what is acted out, and what it is acted out on.
@@ -410,8 +410,8 @@ func (r *Rehearsal) review(ctx context.Context) error {
 			err = r.promote(ctx, l, m, now)
 		case m.Section == "" && !dismissed && len(r.decided) > 0 && !r.decided[m]:
 			dismissed, r.decided[m] = true, true
-			err = r.Demand.Decide(ctx, demand.Verdict{
-				Line: l.ID, Decision: demand.Dismissed, Reason: w.dismissed, By: r.desk.with(staff.Lead).Ref(), At: now,
+			err = r.Demand.Decide(ctx, demand.Decision{
+				Line: l.ID, Choice: demand.Decline, Reason: w.dismissed, By: r.desk.with(staff.Lead).Ref(), At: now,
 			})
 		}
 		if err != nil {
@@ -453,8 +453,8 @@ func (r *Rehearsal) promote(ctx context.Context, l demand.Line, m *Matter, now t
 	}
 	m.Article, r.decided[m], r.found = d.Key, true, map[string][]Found{}
 	r.outcome.Published = append(r.outcome.Published, d.File)
-	return r.Demand.Decide(ctx, demand.Verdict{
-		Line: l.ID, Decision: demand.Made, Article: d.Key, By: r.desk.with(staff.Writer).Ref(), At: now,
+	return r.Demand.Decide(ctx, demand.Decision{
+		Line: l.ID, Choice: demand.Write, Article: d.Key, By: r.desk.with(staff.Writer).Ref(), At: now,
 	})
 }
 

@@ -366,7 +366,7 @@ func TestDemandFalls(t *testing.T) {
 		t.Errorf("lines that wait for a decision in %v", langs)
 	}
 	// Searches that failed for what the first article answers, before and after it.
-	verdicts, err := p.db.Verdicts(t.Context(), 100)
+	decisions, err := p.db.Decisions(t.Context(), 100)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -377,8 +377,8 @@ func TestDemandFalls(t *testing.T) {
 	made, dismissed := 0, 0
 	var before, after int
 	var hoursBefore, hoursAfter float64
-	for line, v := range verdicts {
-		if v.Decision != demand.Made {
+	for line, v := range decisions {
+		if v.Choice != demand.Write {
 			dismissed++
 			continue
 		}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"fmt"
 	"time"
@@ -181,44 +180,7 @@ func (db *DB) LinesOf(ctx context.Context, queries []string, since time.Time, pe
 	return lines, nil
 }
 
-// Verdicts returns the last verdict on each line, by its ID, of the newest
-// verdicts.
-func (db *DB) Verdicts(ctx context.Context, limit int) (map[string]demand.Verdict, error) {
-	verdicts := map[string]demand.Verdict{}
-	err := db.reader(ctx).each(func(rows *sql.Rows) error {
-		var v demand.Verdict
-		err := rows.Scan(&v.Line, &v.Decision, &v.Article, &v.Reason, &v.By.Kind, &v.By.ID, &v.By.Name, when{&v.At})
-		if _, newer := verdicts[v.Line]; !newer {
-			verdicts[v.Line] = v
-		}
-		return err
-	}, `
-		SELECT line, decision, article, reason, by_kind, by_id, by_name, made
-		FROM demand_verdict
-		ORDER BY made DESC, id DESC
-		LIMIT $1`, limit)
-	if err != nil {
-		return nil, fmt.Errorf("verdicts: %w", err)
-	}
-	return verdicts, nil
-}
-
-// SaveVerdict keeps a verdict, beside earlier ones.
-func (db *DB) SaveVerdict(ctx context.Context, v demand.Verdict) error {
-	err := db.change(ctx, func(tx conn) error {
-		_, err := tx.exec(`
-			INSERT INTO demand_verdict (id, line, decision, article, reason, by_kind, by_id, by_name, made)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-			rand.Text(), v.Line, v.Decision, v.Article, v.Reason, v.By.Kind, v.By.ID, v.By.Name, v.At)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("verdict on %s: %w", v.Line, err)
-	}
-	return nil
-}
-
-// SweepDemand forgets signals that were made before a time. Verdicts are few, and stay.
+// SweepDemand forgets signals that were made before a time. Decisions are few, and stay.
 func (db *DB) SweepDemand(ctx context.Context, before time.Time) error {
 	err := db.sweep(ctx, `
 		DELETE FROM demand_signal WHERE id IN (

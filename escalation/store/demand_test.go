@@ -223,23 +223,23 @@ func TestLinesOf(t *testing.T) {
 	})
 }
 
-func TestVerdicts(t *testing.T) {
+func TestDecisions(t *testing.T) {
 	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
 		ctx := t.Context()
 		by := escalation.ActorRef{Kind: escalation.ByStaff, ID: "s", Name: "Ada"}
-		made := demand.Verdict{Line: "l", Decision: demand.Made, Article: "a", By: by, At: monday.Add(time.Hour)}
-		other := demand.Verdict{Line: "m", Decision: demand.Dismissed, Reason: "non è per noi", By: by, At: monday}
-		for _, v := range []demand.Verdict{made, {Line: "l", Decision: demand.Dismissed, Reason: "spam", By: by, At: monday}, other} {
-			if err := db.SaveVerdict(ctx, v); err != nil {
+		made := demand.Decision{Line: "l", Choice: demand.Write, Article: "a", By: by, At: monday.Add(time.Hour)}
+		other := demand.Decision{Line: "m", Choice: demand.Decline, Reason: "non è per noi", By: by, At: monday}
+		for _, v := range []demand.Decision{made, {Line: "l", Choice: demand.Decline, Reason: "spam", By: by, At: monday}, other} {
+			if err := db.SaveDecision(ctx, v); err != nil {
 				t.Fatal(err)
 			}
 		}
-		got, err := db.Verdicts(ctx, 10)
+		got, err := db.Decisions(ctx, 10)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := gocmp.Diff(map[string]demand.Verdict{"l": made, "m": other}, got); diff != "" {
-			t.Errorf("verdicts differ:\n%s", diff)
+		if diff := gocmp.Diff(map[string]demand.Decision{"l": made, "m": other}, got); diff != "" {
+			t.Errorf("decisions differ:\n%s", diff)
 		}
 	})
 }

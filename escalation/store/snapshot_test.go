@@ -117,7 +117,8 @@ func TestMove(t *testing.T) {
 						}); err != nil {
 							t.Fatal(err)
 						}
-						got, err := db.Rows(ctx, table.Name, table.Columns)
+						name, columns, want := today(table, want)
+						got, err := db.Rows(ctx, name, columns)
 						if err != nil {
 							t.Fatal(err)
 						}

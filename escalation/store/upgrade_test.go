@@ -74,6 +74,23 @@ func makeOld(t testing.TB, url string) []store.Table {
 	return tables
 }
 
+// today returns a table as this version has it: later migrations renamed what was
+// decided on demand.
+func today(table store.Table, rows [][]any) (name string, columns []string, now [][]any) {
+	if table.Name != "demand_verdict" {
+		return table.Name, table.Columns, rows
+	}
+	at := slices.Index(table.Columns, "decision")
+	columns = slices.Clone(table.Columns)
+	columns[at] = "choice"
+	for _, row := range rows {
+		row = slices.Clone(row)
+		row[at] = map[any]any{"made": "write", "dismissed": "decline"}[row[at]]
+		now = append(now, row)
+	}
+	return "demand_decision", columns, now
+}
+
 // byFirst sorts rows as both engines may not: by bytes.
 func byFirst(rows [][]any) [][]any {
 	slices.SortFunc(rows, func(a, b []any) int { return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
@@ -90,11 +107,12 @@ func TestUpgrade(t *testing.T) {
 			db := storetest.Open(t, url, store.Options{})
 			ctx := t.Context()
 			for _, table := range tables {
-				got, err := db.Rows(ctx, table.Name, table.Columns)
+				name, columns, want := today(table, oldRows(t, table))
+				got, err := db.Rows(ctx, name, columns)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if diff := gocmp.Diff(byFirst(oldRows(t, table)), byFirst(got)); diff != "" {
+				if diff := gocmp.Diff(byFirst(want), byFirst(got)); diff != "" {
 					t.Errorf("table %s (-old +new):\n%s", table.Name, diff)
 				}
 			}

@@ -64,9 +64,9 @@ func (r *Overview) dismiss(c *fiber.Ctx) error {
 		return err
 	}
 	p.Reason = c.FormValue("reason")
-	v, err := demand.NewVerdict(demand.Verdict{Line: p.Line.ID, Decision: demand.Dismissed, Reason: p.Reason, By: p.Me.Ref(), At: r.Now()})
+	d, err := demand.NewDecision(demand.Decision{Line: p.Line.ID, Choice: demand.Decline, Reason: p.Reason, By: p.Me.Ref(), At: r.Now()})
 	if err == nil {
-		err = r.Demand.Decide(c.UserContext(), v)
+		err = r.Demand.Decide(c.UserContext(), d)
 	}
 	if err != nil {
 		if p.Refuse(err) {

@@ -35,7 +35,7 @@ type Letters interface {
 type Backlog interface {
 	List(ctx context.Context, lang string, now time.Time) (demand.List, error)
 	Line(ctx context.Context, id string, now time.Time) (demand.Line, error)
-	Decide(ctx context.Context, v demand.Verdict) error
+	Decide(ctx context.Context, d demand.Decision) error
 }
 
 // Overview is the room for what the answers are worth and what is asked in

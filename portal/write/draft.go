@@ -249,5 +249,5 @@ func (r *Room) settle(c *fiber.Ctx, o origin, key string) error {
 			return err
 		}
 	}
-	return r.Demand.Decide(ctx, demand.Verdict{Line: line, Decision: demand.Made, Article: key, By: r.Me(c).Ref(), At: r.Now()})
+	return r.Demand.Decide(ctx, demand.Decision{Line: line, Choice: demand.Write, Article: key, By: r.Me(c).Ref(), At: r.Now()})
 }

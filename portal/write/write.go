@@ -57,7 +57,7 @@ type Backlog interface {
 	Line(ctx context.Context, id string, now time.Time) (demand.Line, error)
 	LineOfTicket(ctx context.Context, ticket string, now time.Time) (string, error)
 	Solved(ctx context.Context, t *escalation.Ticket) error
-	Decide(ctx context.Context, v demand.Verdict) error
+	Decide(ctx context.Context, d demand.Decision) error
 	LinesOf(ctx context.Context, queries []string, now time.Time) (map[demand.Query]string, error)
 }
 
