@@ -229,7 +229,7 @@ var spellings = map[string]string{
 	"expiresat": "expires_at", "expirydate": "expires_at", "unpublishdate": "expires_at",
 	"confidence": "confidence", "owner": "owner",
 	"lastreviewedon": "last_reviewed_on", "lastreviewed": "last_reviewed_on", "reviewin": "review_in",
-	"change": "change", "source": "source",
+	"change": "change", "source": "source", "sources": "sources",
 	"updated": "updated", "date": "date", "lastmod": "updated", "lastupdate": "updated", "lastupdated": "updated", "modified": "updated",
 	"lang": "lang", "language": "lang", "locale": "lang",
 }
@@ -249,7 +249,7 @@ var elsewhere = map[string]bool{
 // ours are the keys to suggest when somebody mistypes one.
 var ours = []string{
 	"title", "description", "key", "slug", "phrases", "expect", "tags", "status", "draft", "audience", "owner", "last_reviewed_on",
-	"review_in", "publish_at", "expires_at", "aliases", "related", "weight", "change", "source", "confidence", "unlisted", "updated",
+	"review_in", "publish_at", "expires_at", "aliases", "related", "weight", "change", "source", "sources", "confidence", "unlisted", "updated",
 }
 
 var withoutDashes = strings.NewReplacer("_", "", "-", "")
