@@ -208,11 +208,7 @@ func (s *serveCmd) fill(ctx context.Context, out io.Writer, days, visits int) er
 		Journeys: h.recorder, Tickets: h.db, Articles: shelf{h, s.Languages, clock.Now}, Demand: h.backlog, People: people,
 		Experiments: h.experiments(), ArmKey: h.armKey,
 		Words: func(lang string) demand.Words {
-			w := theme.Words.Speaker(lang)
-			return demand.Words{
-				Untitled: w.T("draft.untitled"), Problem: w.T("draft.problem"), Solution: w.T("draft.solution"),
-				NoProblem: w.T("draft.no_problem"), NoSolution: w.T("draft.no_solution"),
-			}
+			return demand.NewWords(func(key string) string { return theme.Words.Speaker(lang).T(key) })
 		},
 		Night: func(ctx context.Context) error { return h.night(ctx, clock.Now()) },
 		Progress: func(day, of int) {

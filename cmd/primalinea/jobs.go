@@ -9,6 +9,7 @@ import (
 
 	"primalinea/content/outside"
 	"primalinea/escalation"
+	"primalinea/escalation/demand"
 	"primalinea/escalation/evidence"
 	"primalinea/escalation/journey"
 	"primalinea/escalation/staff"
@@ -39,6 +40,10 @@ func (h *house) table() []job {
 		{"collect demand", time.Minute, func(ctx context.Context) error {
 			_, err := h.backlog.Collect(ctx, h.clock.Now())
 			return err
+		}},
+		{"follow promotions", 20 * time.Second, func(ctx context.Context) error { return h.receipts.Publish(ctx, h.clock.Now()) }},
+		{"count demand", time.Hour, func(ctx context.Context) error {
+			return h.receipts.Count(ctx, demand.Kept{Signals: h.keptSince("signals"), Journeys: h.keptSince("journeys"), Steps: h.keptSince("steps")}, h.clock.Now())
 		}},
 		{"learn words", 10 * time.Minute, func(ctx context.Context) error { return h.learner.Collect(ctx, h.clock.Now()) }},
 		{"decide journeys", 10 * time.Minute, func(ctx context.Context) error {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -108,6 +109,7 @@ type house struct {
 	files    *evidence.Folder
 	recorder *journey.Recorder
 	backlog  *demand.Backlog
+	receipts *demand.Receipts
 	learner  *learning.Learner
 	settings *setting.Keeper
 	office   *privacy.Office
@@ -436,8 +438,36 @@ func (h *house) listen(ctx context.Context) error {
 		return err
 	}
 	h.backlog = &demand.Backlog{Store: h.db, Terms: h.index.Terms, Key: key, Nearest: h.nearest}
+	h.receipts = &demand.Receipts{Store: h.db, Backlog: h.backlog, Live: h.liveArticle, Expect: h.expect, IDs: escalation.NewID}
 	h.learner = &learning.Learner{Store: h.db, Terms: h.index.Terms, Key: key}
 	return nil
+}
+
+// liveArticle returns the hash of the article that readers can read.
+func (h *house) liveArticle(key, lang string) (hash string, ok bool) {
+	a := h.folder.Library().ByKey(key, lang)
+	if a == nil || !a.Live(h.clock.Now()) {
+		return "", false
+	}
+	return a.Hash, true
+}
+
+// expect adds searches to those that must find an article, where a writer sees them. A
+// folder that cannot be written stays as it is.
+func (h *house) expect(_ context.Context, key, lang string, searches []string) error {
+	a := h.folder.Library().ByKey(key, lang)
+	if a == nil || !h.folder.Writable() || !content.Savable(a.File) {
+		return nil
+	}
+	src, err := h.folder.Source(a)
+	if err != nil {
+		return err
+	}
+	with, err := write.Expect(a, src, searches)
+	if err == nil && !bytes.Equal(with, src) {
+		_, err = h.folder.Save(a.File, with, content.Hash(src))
+	}
+	return err
 }
 
 // nearest returns the articles that may already say what somebody asks.
@@ -499,7 +529,7 @@ func (h *house) replayed(ctx context.Context, limit int) ([]journey.Searched, in
 // writers wires the room of the writers.
 func (h *house) writers() *write.Room {
 	return &write.Room{
-		Web: h.web, Articles: h.folder, Search: h.index, Replayed: h.replayed, Demand: h.backlog, Tickets: h.db, Readers: h.db.Readers, Corrections: h.db, Learned: h.db, Searched: h.searched, Credits: h.db.CreditsOf,
+		Web: h.web, Articles: h.folder, Search: h.index, Replayed: h.replayed, Demand: h.backlog, Receipts: h.receipts, Tickets: h.db, Readers: h.db.Readers, Corrections: h.db, Learned: h.db, Searched: h.searched, Credits: h.db.CreditsOf,
 		Outside: write.Outside{On: h.outsideOn, Set: h.setOutside, Known: h.outsideKnown},
 	}
 }

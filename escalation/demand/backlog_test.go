@@ -96,9 +96,8 @@ func TestBacklog(t *testing.T) {
 			t.Errorf("no such line: %v", err)
 		}
 
-		src := demand.OfLine(line)
-		src.Solution = demand.OfTicket(ticket, terms).Solution
-		draft, err := demand.NewDraft(src, demand.Words{Problem: "Problema", Solution: "Soluzione", NoProblem: "?", NoSolution: "?"}, nil)
+		src := demand.OfLine(line, []escalation.Ticket{*ticket}, terms)
+		draft, err := demand.NewDraft(src, demand.NewWords(func(key string) string { return key }), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

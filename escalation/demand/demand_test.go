@@ -254,7 +254,7 @@ func TestLangs(t *testing.T) {
 	if l.Lang != "it" || !slices.Equal(l.Langs, []string{"it", "es"}) || l.Title != "schermo nero" || l.Wordings[1].Lang != "es" {
 		t.Errorf("line %+v", l)
 	}
-	if src := OfLine(l); src.Lang != "it" || !slices.Equal(src.Wordings, []string{"schermo nero"}) {
+	if src := OfLine(l, nil, nil); src.Lang != "it" || !slices.Equal(src.Wordings, []string{"schermo nero"}) {
 		t.Errorf("its draft says %v", src.Wordings)
 	}
 }

@@ -2,9 +2,11 @@ package demand
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -23,27 +25,43 @@ const (
 	maxPhrases = 10
 	maxSlug    = 60
 	maxSection = 20_000 // runes of problem or solution
+	maxSources = 20     // tickets that a draft names
 )
 
 // A Source is what a draft is made of.
 type Source struct {
 	Lang     string
-	Title    string   // in the customers' words
-	Wordings []string // the other ways in which they say it
-	Searches []string // what was searched in vain
-	Problem  string   // plain text; may be empty
-	Solution string   // plain text of the resolution; may be empty
-	Folder   string   // below the language, where its section lies; may be empty
+	Key      string              // of the article that it is the same as, in another language; else empty
+	Title    string              // in the customers' words
+	Wordings []string            // the other ways in which they say it
+	Searches []string            // what was searched in vain
+	Problem  string              // plain text; may be empty
+	Facts    map[string][]string // where it occurs, by the names of [Environment]
+	Solution string              // plain text of the resolution; may be empty
+	Others   []Answer            // other resolutions
+	Tickets  []string            // numbers of those that it is made of
+	Owner    string              // who answers for it
+	Folder   string              // below the language, where its section lies; may be empty
 }
 
-// OfLine returns the source of a draft about a line. The solution is the
-// caller's to add: it is the public answer of one of the line's tickets. What was
-// said in other languages is left to drafts in those.
-func OfLine(l Line) Source {
-	src := Source{Lang: l.Lang, Title: l.Title}
+// OfLine returns the source of a draft about a line, and about its tickets, as far
+// as they are known. What was said in other languages is left to drafts in those.
+func OfLine(l Line, tickets []escalation.Ticket, terms func(lang, text string) []string) Source {
+	src := InLang(l, l.Lang)
+	src.answer(slices.DeleteFunc(slices.Clone(tickets), func(t escalation.Ticket) bool { return t.Lang != l.Lang }), terms)
+	return src
+}
+
+// InLang returns the beginning of a draft about a line in one of its languages: how
+// people say it there.
+func InLang(l Line, lang string) Source {
+	src := Source{Lang: lang}
 	for _, w := range l.Wordings {
-		if w.Lang != l.Lang {
+		if w.Lang != lang {
 			continue
+		}
+		if src.Title == "" {
+			src.Title = w.Text
 		}
 		src.Wordings = append(src.Wordings, w.Text)
 		if w.Searched {
@@ -53,24 +71,27 @@ func OfLine(l Line) Source {
 	return src
 }
 
+// answer takes what settled the tickets, and where the problem occurred.
+func (src *Source) answer(tickets []escalation.Ticket, terms func(lang, text string) []string) {
+	src.Facts = environment(tickets)
+	if answers := Answers(tickets, terms); len(answers) > 0 {
+		src.Solution, src.Others = answers[0].Text, answers[1:]
+	}
+	for _, t := range tickets {
+		if t.Erased.IsZero() && len(src.Tickets) < maxSources {
+			src.Tickets = append(src.Tickets, t.Number)
+		}
+	}
+}
+
 // OfTicket returns the source of a draft about a solved ticket: its subject, the
 // first thing the customer wrote, what they had searched for before, and the
 // public entry that settled it. Of the searches it takes the last one, and those
 // that share a term with the subject or with that last one: people look for
 // several things in one go.
 func OfTicket(t *escalation.Ticket, terms func(lang, text string) []string) Source {
-	src := Source{Lang: t.Lang, Title: t.Subject}
-	for _, e := range t.Entries {
-		if e.Kind != escalation.Public {
-			continue
-		}
-		if src.Problem == "" && e.By.Kind == escalation.ByRequester {
-			src.Problem = e.Text
-		}
-		if t.Solution != nil && e.ID == t.Solution.Entry {
-			src.Solution = e.Text
-		}
-	}
+	src := Source{Lang: t.Lang, Title: t.Subject, Problem: problem(t)}
+	src.answer([]escalation.Ticket{*t}, terms)
 	if t.Trail == nil {
 		return src
 	}
@@ -96,17 +117,34 @@ func OfTicket(t *escalation.Ticket, terms func(lang, text string) []string) Sour
 
 // Words are the sentences of a draft in its language, from the catalog.
 type Words struct {
-	Untitled   string // draft.untitled
-	Problem    string // draft.problem
-	Solution   string // draft.solution
-	NoProblem  string // draft.no_problem
-	NoSolution string // draft.no_solution
+	Untitled                              string
+	Problem, Environment, Cause, Solution string
+	// What to ask oneself where nothing is known.
+	NoProblem, NoEnvironment, NoCause string
+	NoSolution                        []string
+	Other                             string            // above another answer
+	Facts                             map[string]string // the names of [Environment]
+}
+
+// NewWords takes them from a catalog.
+func NewWords(word func(key string) string) Words {
+	w := Words{
+		Untitled: word("draft.untitled"), Problem: word("draft.problem"), Environment: word("draft.environment"), Cause: word("draft.cause"),
+		Solution: word("draft.solution"), NoProblem: word("draft.no_problem"), NoEnvironment: word("draft.no_environment"),
+		NoCause: word("draft.no_cause"), NoSolution: []string{word("draft.what_solved"), word("draft.which_steps"), word("draft.how_seen")},
+		Other: word("draft.other"), Facts: map[string]string{},
+	}
+	for _, name := range Environment {
+		w.Facts[name] = word("fact." + name)
+	}
+	return w
 }
 
 // A Draft is an article to be: a file below the content folder, and its bytes.
 type Draft struct {
 	File  string
-	Key   string // also its slug
+	Key   string
+	Slug  string
 	Title string
 	Src   []byte
 	Found []scrub.Finding // what was struck out, now or before, by place in Src
@@ -114,13 +152,20 @@ type Draft struct {
 
 // frontMatter is written in this order.
 type frontMatter struct {
-	Title   string   `yaml:"title"`
-	Key     string   `yaml:"key"`
-	Slug    string   `yaml:"slug"`
-	Status  string   `yaml:"status"`
-	Phrases []string `yaml:"phrases,omitempty"`
-	Expect  []string `yaml:"expect,omitempty"`
+	Title    string   `yaml:"title"`
+	Key      string   `yaml:"key"`
+	Slug     string   `yaml:"slug"`
+	Status   string   `yaml:"status"`
+	Phrases  []string `yaml:"phrases,omitempty"`
+	Expect   []string `yaml:"expect,omitempty"`
+	Owner    string   `yaml:"owner,omitempty"`
+	ReviewIn string   `yaml:"review_in"`
+	Sources  []string `yaml:"sources,omitempty"`
 }
+
+// reviewIn is when somebody looks at what was made of demand again: its answer is
+// younger than those of the articles around it.
+const reviewIn = "6 months"
 
 // NewDraft returns the draft of an article. Personal data is struck out of all
 // of it. taken reports whether a slug is used already, as file, slug or key in
@@ -131,9 +176,11 @@ func NewDraft(src Source, words Words, taken func(slug string) bool) (Draft, err
 		title = words.Untitled
 	}
 	slug := freeSlug(title, taken)
-	head := frontMatter{Title: title, Key: slug, Slug: slug, Status: "draft"}
+	head := frontMatter{
+		Title: title, Key: cmp.Or(src.Key, slug), Slug: slug, Status: "draft", Owner: src.Owner, ReviewIn: reviewIn, Sources: src.Tickets,
+	}
 	head.Phrases = phrases(src.Wordings, title)
-	head.Expect = phrases(src.Searches, "")
+	head.Expect = Expected(src.Searches)
 
 	var b bytes.Buffer
 	b.WriteString("---\n")
@@ -147,14 +194,23 @@ func NewDraft(src Source, words Words, taken func(slug string) bool) (Draft, err
 	}
 	b.WriteString("---\n")
 	section(&b, words.Problem, src.Problem, words.NoProblem)
-	section(&b, words.Solution, src.Solution, words.NoSolution)
+	section(&b, words.Environment, facts(src.Facts, words.Facts), words.NoEnvironment)
+	section(&b, words.Cause, "", words.NoCause)
+	section(&b, words.Solution, src.Solution, "- "+strings.Join(words.NoSolution, "\n- "))
+	for _, o := range src.Others {
+		comment(&b, words.Other+" "+o.Number, o.Text)
+	}
 
 	file := src.Lang + "/"
 	if folder := strings.Trim(src.Folder, "/"); folder != "" {
 		file += folder + "/"
 	}
-	return Draft{File: file + slug + ".md", Key: slug, Title: title, Src: b.Bytes(), Found: scrub.Marks(b.String())}, nil
+	return Draft{File: file + slug + ".md", Key: head.Key, Slug: slug, Title: title, Src: b.Bytes(), Found: scrub.Marks(b.String())}, nil
 }
+
+// Expected returns the different searches that are fit to find an article: without
+// personal data, not too long, not too many.
+func Expected(searches []string) []string { return phrases(searches, "") }
 
 func section(b *bytes.Buffer, heading, text, instead string) {
 	clean, _ := scrub.Text(printable(text, true))
@@ -163,6 +219,32 @@ func section(b *bytes.Buffer, heading, text, instead string) {
 		body = instead
 	}
 	fmt.Fprintf(b, "\n## %s\n\n%s\n", heading, body)
+}
+
+// comment writes what only those see who edit the text. Nothing in it ends the
+// comment.
+func comment(b *bytes.Buffer, heading, text string) {
+	clean, _ := scrub.Text(printable(text, true))
+	fmt.Fprintf(b, "\n<!-- %s\n\n%s\n-->\n", apart(tidy(printable(heading, false))), apart(markdown(clean)))
+}
+
+// apart leaves no two hyphens side by side.
+func apart(s string) string {
+	for strings.Contains(s, "--") {
+		s = strings.ReplaceAll(s, "--", `-\-`)
+	}
+	return s
+}
+
+// facts lists where a problem occurs.
+func facts(known map[string][]string, names map[string]string) string {
+	var b strings.Builder
+	for _, name := range Environment {
+		if values := known[name]; len(values) > 0 {
+			fmt.Fprintf(&b, "- %s: %s\n", names[name], strings.Join(values, ", "))
+		}
+	}
+	return b.String()
 }
 
 // cleanTitle makes a title of what somebody typed: one line, scrubbed, with a

@@ -9,7 +9,7 @@ import (
 )
 
 // TestDraftIsAnArticle holds that a draft of hostile words is an article with
-// the same title and two sections, in which the words say what they said.
+// the same title and four sections, in which the words say what they said.
 func TestDraftIsAnArticle(t *testing.T) {
 	folder, err := content.Open(t.TempDir(), content.Options{})
 	if err != nil {
@@ -30,7 +30,8 @@ func TestDraftIsAnArticle(t *testing.T) {
 	} {
 		draft, err := demand.NewDraft(demand.Source{
 			Lang: "en", Title: words, Wordings: []string{words, "other " + words}, Searches: []string{words}, Problem: words, Solution: words,
-		}, demand.Words{Untitled: "Untitled", Problem: "Problem", Solution: "Solution", NoProblem: "?", NoSolution: "?"}, nil)
+			Others: []demand.Answer{{Number: "7K2M9QXA", Text: words + "\nCANARY\n" + words}},
+		}, demand.NewWords(func(key string) string { return key }), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -54,7 +55,16 @@ func TestDraftIsAnArticle(t *testing.T) {
 				t.Errorf("%q has %s in\n%s", words, tag, doc.HTML)
 			}
 		}
-		if n := strings.Count(doc.HTML, "<h2"); n != 2 {
+		// Another answer is for those who edit it, alone.
+		if strings.Contains(doc.HTML, "CANARY") || !strings.Contains(string(draft.Src), "CANARY") {
+			t.Errorf("%q shows its comment in\n%s", words, doc.HTML)
+		}
+		for _, p := range doc.Passages {
+			if strings.Contains(p.Text, "CANARY") {
+				t.Errorf("%q is found by its comment: %q", words, p.Text)
+			}
+		}
+		if n := strings.Count(doc.HTML, "<h2"); n != 4 {
 			t.Errorf("%q has %d sections in\n%s", words, n, doc.HTML)
 		}
 	}

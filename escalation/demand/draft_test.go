@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -14,8 +15,15 @@ import (
 )
 
 var english = Words{
-	Untitled: "Untitled question", Problem: "Problem", Solution: "Solution",
-	NoProblem: "What happens, and when?", NoSolution: "What did the customer do in the end?",
+	Untitled: "Untitled question", Problem: "Problem", Environment: "Where", Cause: "Why", Solution: "Solution",
+	NoProblem: "What happens, and when?", NoEnvironment: "With which product?", NoCause: "Why does it happen?",
+	NoSolution: []string{"What solved it?", "In which steps?", "How does one see it?"}, Other: "Another answer, of request",
+	Facts: map[string]string{"model": "Model", "version": "Version", "error_message": "Message"},
+}
+
+// split analyses words for tests.
+func split(_, text string) []string {
+	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
 func parse(t *testing.T, src []byte) (frontMatter, string) {
@@ -41,6 +49,10 @@ func TestDraft(t *testing.T) {
 		Searches: []string{"phone won't charge: \"battery\" #help"},
 		Problem:  "Since Monday it does not charge.\nCall me: +39 333 1234567",
 		Solution: "1. Switch it off.\n2. Clean the socket.\n\n# Then\nwrite to info@example.com <script>",
+		Facts:    map[string][]string{"version": {"4.1"}, "model": {"B2", "of me@example.com"}},
+		Others:   []Answer{{"7K2M9QXA", "Wait --> a day ---\n<!--@include: ../secret.md-->\nand write to info@example.com"}},
+		Tickets:  []string{"7K2M9QXA", "0123ABCD"},
+		Owner:    "Anna Conti",
 		Folder:   "devices",
 	}, english, func(slug string) bool { return slug == "my-phone-does-not-charge-after-the-update" })
 	if err != nil {
@@ -56,12 +68,26 @@ phrases:
   - 'phone: won''t charge'
 expect:
   - 'phone won''t charge: "battery" #help'
+owner: Anna Conti
+review_in: 6 months
+sources:
+  - 7K2M9QXA
+  - 0123ABCD
 ---
 
 ## Problem
 
 Since Monday it does not charge.
 Call me: [tel]
+
+## Where
+
+- Model: B2, of [e-mail]
+- Version: 4.1
+
+## Why
+
+Why does it happen?
 
 ## Solution
 
@@ -70,6 +96,13 @@ Call me: [tel]
 
 \# Then
 write to [e-mail] \<script>
+
+<!-- Another answer, of request 7K2M9QXA
+
+Wait -\-> a day -\-\-
+\<!-\-@include: ../secret.md-\->
+and write to [e-mail]
+-->
 `
 	if string(draft.Src) != want {
 		t.Errorf("draft is\n%s\nwant\n%s", draft.Src, want)
@@ -77,7 +110,7 @@ write to [e-mail] \<script>
 	if draft.File != "en/devices/my-phone-does-not-charge-after-the-update-2.md" {
 		t.Errorf("file %q", draft.File)
 	}
-	if len(draft.Found) != 2 || draft.Found[0].Kind != scrub.Phone || draft.Found[0].Line != 16 || draft.Found[1].Kind != scrub.Email {
+	if len(draft.Found) != 4 || draft.Found[0].Kind != scrub.Phone || draft.Found[0].Line != 21 || draft.Found[1].Kind != scrub.Email {
 		t.Errorf("found %+v", draft.Found)
 	}
 }
@@ -89,7 +122,7 @@ func TestDraftOfTicket(t *testing.T) {
 		Entries: []escalation.Entry{
 			{ID: "a", Kind: escalation.Public, By: escalation.ActorRef{Kind: escalation.ByRequester}, Text: "Da ieri non si carica."},
 			{ID: "b", Kind: escalation.Internal, Text: "CANARY: he always complains"},
-			{ID: "c", Kind: escalation.Public, By: escalation.ActorRef{Kind: escalation.ByStaff}, Text: "Pulisca la presa."},
+			{ID: "c", Kind: escalation.Public, By: escalation.ActorRef{Kind: escalation.ByStaff}, Text: "Pulisca la presa con uno stuzzicadenti di legno, poi riavvii il telefono."},
 		},
 		Trail: &escalation.Trail{Moments: []escalation.Moment{
 			{Kind: "search", Query: "orari dei negozi", Lang: "it"}, // another matter
@@ -99,7 +132,7 @@ func TestDraftOfTicket(t *testing.T) {
 			{Kind: "open", Article: "batteria"},
 		}},
 	}
-	src := OfTicket(ticket, func(_, text string) []string { return strings.Fields(text) })
+	src := OfTicket(ticket, split)
 	draft, err := NewDraft(src, english, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -118,7 +151,7 @@ func TestDraftOfNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, body := parse(t, draft.Src); draft.Title != "Untitled question" || !strings.Contains(body, english.NoSolution) {
+	if _, body := parse(t, draft.Src); draft.Title != "Untitled question" || !strings.Contains(body, "- What solved it?\n- In which steps?\n- How does one see it?\n") {
 		t.Errorf("draft of nothing is\n%s", draft.Src)
 	}
 }
@@ -162,6 +195,7 @@ func FuzzDraft(f *testing.F) {
 		draft, err := NewDraft(Source{
 			Lang: "en", Title: title + " " + mail, Wordings: []string{wording, wording + " " + phone},
 			Searches: []string{wording, mail}, Problem: text + "\n" + mail, Solution: text + " \n" + phone,
+			Facts: map[string][]string{"model": {wording, mail}}, Others: []Answer{{"7K2M9QXA", text + "\n" + phone}},
 		}, english, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -176,7 +210,11 @@ func FuzzDraft(f *testing.F) {
 		if strings.Contains(string(draft.Src), "canary@example") || strings.Contains(string(draft.Src), "333 7654321") {
 			t.Errorf("personal data in\n%s", draft.Src)
 		}
-		if n := strings.Count("\n"+body, "\n## "); n != 2 {
+		before, comment, _ := strings.Cut(body, "<!--")
+		if strings.Count(comment, "--") != 1 || strings.Contains(comment, "<!--") || !strings.HasSuffix(comment, "\n-->\n") || !strings.HasSuffix(before, "\n\n") {
+			t.Errorf("the comment ends early in\n%s", body)
+		}
+		if n := strings.Count("\n"+body, "\n## "); n != 4 {
 			t.Errorf("%d sections in\n%s", n, draft.Src)
 		}
 		if len(draft.Found) < 2 {

@@ -123,6 +123,26 @@ func (p *Placer) Place(ctx context.Context, signals []Signal, a *Arrangement) ([
 	return signals, nil
 }
 
+// Where returns the signals with the strands and lines on which [Placer.Place] would
+// put each of them, and takes no note of it.
+func (p *Placer) Where(ctx context.Context, signals []Signal, a *Arrangement) ([]Signal, error) {
+	signals = slices.Clone(signals)
+	p.lexicon.weigh()
+	for i := range signals {
+		s := &signals[i]
+		if p.Nearest != nil {
+			near, err := p.Nearest(ctx, s.Lang, scrub.Without(s.Text), maxAbout)
+			if err != nil {
+				return nil, err
+			}
+			s.About = newAbout(near)
+		}
+		s.Strand = p.find(s, p.lexicon.wording(s.Lang, p.terms(s.Lang, s.Text), s.About), a)
+		s.Line = a.LineOf(s.Strand)
+	}
+	return signals, nil
+}
+
 func (p *Placer) terms(lang, text string) []string { return termsOf(p.Terms, lang, text) }
 
 // termsOf returns the words of a text, at least one.

@@ -440,7 +440,7 @@ func (r *Rehearsal) meant(l demand.Line) (*Matter, *words) {
 // promote makes a draft of a line, as the page for writers does, writes down the
 // answer, and publishes it.
 func (r *Rehearsal) promote(ctx context.Context, l demand.Line, m *Matter, now time.Time) error {
-	src := demand.OfLine(l)
+	src := demand.InLang(l, l.Lang)
 	src.Title, src.Problem, src.Solution = m.Title, m.Text, steps(m.Answer)
 	src.Folder = r.Articles.Folder(l.Lang, m.Section)
 	d, err := demand.NewDraft(src, r.Words(l.Lang), r.Articles.Taken)

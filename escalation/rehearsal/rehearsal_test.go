@@ -180,7 +180,7 @@ func play(t *testing.T, seed uint64, days, visits int) *played {
 		Journeys: p.taken, Tickets: p.taken, Articles: p.shelf, Demand: p.backlog, People: people,
 		Experiments: journey.Experiments{Store: db}, ArmKey: []byte("arms"),
 		Words: func(string) demand.Words {
-			return demand.Words{Untitled: "untitled", Problem: "Problem", Solution: "Solution", NoProblem: "none", NoSolution: "none"}
+			return demand.NewWords(func(key string) string { return key })
 		},
 		Night: func(ctx context.Context) error {
 			if err := p.taken.Flush(ctx); err != nil {

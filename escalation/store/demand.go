@@ -185,6 +185,9 @@ func (db *DB) SweepDemand(ctx context.Context, before time.Time) error {
 	err := db.sweep(ctx, `
 		DELETE FROM demand_signal WHERE id IN (
 			SELECT id FROM demand_signal WHERE made < $1 ORDER BY made LIMIT $2)`, before)
+	if err == nil {
+		err = db.sweepProposals(ctx, before)
+	}
 	if err != nil {
 		return fmt.Errorf("sweep demand: %w", err)
 	}

@@ -31,6 +31,9 @@ type Tickets interface {
 	Queue(ctx context.Context, q escalation.Queue) (escalation.QueuePage, error)
 	Count(ctx context.Context, q escalation.Queue, most int) (int, error)
 	LettersOf(ctx context.Context, ticket string) ([]escalation.Delivery, error)
+	// Proposed returns the keys of the articles that agents are to see at a ticket: they
+	// were published for others who asked the same.
+	Proposed(ctx context.Context, ticket string) ([]string, error)
 }
 
 // Staff is who works here.

@@ -47,6 +47,7 @@ type ticketPage struct {
 	Tried    []triedRow
 	Asked    []askedRow
 	Near     []article // that may be the solution
+	Proposed []article // of them, those that were published since for others who asked the same
 	FactKeys []string
 	Limits   evidence.Limits
 	Reasons  []string // of a refusal
@@ -237,6 +238,19 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 func (r *Room) show(c *fiber.Ctx, status int, p *ticketPage) error {
 	if p.Can.Solve {
 		p.Near = r.choices(c, p.Ticket, p.Value("solve-words"), p.Value("solve-article"), p.Lang)
+		keys, err := r.Tickets.Proposed(c.UserContext(), p.Ticket.ID)
+		if err != nil {
+			return err
+		}
+		for _, key := range keys {
+			a := r.Article(key, p.Ticket.Lang)
+			if a == nil || !a.Live(p.now) {
+				continue
+			}
+			proposed := article{a.Key, a.Title, a.Path(), a.Lang}
+			p.Proposed = append(p.Proposed, proposed)
+			p.Near = append([]article{proposed}, slices.DeleteFunc(p.Near, func(n article) bool { return n.Key == a.Key })...)
+		}
 	}
 	p.open()
 	return r.Render(c, status, "desk/ticket", p)

@@ -16,6 +16,7 @@ import (
 
 	"primalinea/content"
 	"primalinea/escalation"
+	"primalinea/escalation/demand"
 	"primalinea/escalation/learning"
 	"primalinea/escalation/scrub"
 	"primalinea/escalation/staff"
@@ -41,10 +42,11 @@ type editPage struct {
 	Missed   int  // of them, how many do not find it as they must
 	Hold     bool // it was not published because of them
 	Others   []version
-	Said     []said          // what readers say should change in it
-	Learned  []learning.Word // from those whom it answered; of those who may remove them
-	Judged   bool            // one of them was, a moment ago
-	Worth    *worth          // what it does for its readers; of what the site shows, for those who may know
+	Said     []said           // what readers say should change in it
+	Receipts []demand.Receipt // what became of the tickets that it was written for; of those who may know
+	Learned  []learning.Word  // from those whom it answered; of those who may remove them
+	Judged   bool             // one of them was, a moment ago
+	Worth    *worth           // what it does for its readers; of what the site shows, for those who may know
 
 	Sizes   []string         // of a change, when translations are to know; else empty
 	Size    string           // chosen
@@ -323,6 +325,9 @@ func (r *Room) renderEdit(c *fiber.Ctx, status int, p *editPage) error {
 			if p.Learned, err = r.Learned.WordsOf(c.UserContext(), a.Key, a.Lang); err != nil {
 				return err
 			}
+			if p.Receipts, err = r.Receipts.Of(c.UserContext(), a.Key, a.Lang, r.Now()); err != nil {
+				return err
+			}
 		}
 	}
 	return r.Render(c, status, "write/edit", p)
@@ -364,6 +369,12 @@ func (r *Room) change(c *fiber.Ctx) error {
 		return r.preview(c, &p)
 	default:
 		return r.preview(c, &p)
+	}
+	if said == "published" {
+		if src, err = r.expecting(c.UserContext(), file, src); err != nil {
+			return r.refuse(c, &p, err)
+		}
+		p.Source = strings.ReplaceAll(string(src), "\r\n", "\n")
 	}
 	src, err = r.noted(c, &p, disk, src)
 	if err != nil {

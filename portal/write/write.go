@@ -61,6 +61,17 @@ type Backlog interface {
 	LinesOf(ctx context.Context, queries []string, now time.Time) (map[demand.Query]string, error)
 }
 
+// Receipts follow what is promoted.
+type Receipts interface {
+	Promote(ctx context.Context, p demand.Promotion) error
+	// Waiting returns the promotions of an article that is not published yet, and
+	// Searches how people search for what one was promoted for.
+	Waiting(ctx context.Context, article, lang string) ([]demand.Promotion, error)
+	Searches(ctx context.Context, p demand.Promotion, now time.Time) ([]string, error)
+	// Of returns the receipts of an article.
+	Of(ctx context.Context, article, lang string, now time.Time) ([]demand.Receipt, error)
+}
+
 // Tickets is where tickets are kept.
 type Tickets interface {
 	Ticket(ctx context.Context, number string) (escalation.Ticket, error)
@@ -73,6 +84,7 @@ type Room struct {
 	Articles Articles
 	Search   Finder
 	Demand   Backlog
+	Receipts Receipts
 	Tickets  Tickets
 	// Readers returns how often each article was opened since a moment, by its key.
 	Readers func(ctx context.Context, since time.Time) (map[string]int, error)
