@@ -238,7 +238,7 @@ func (c conn) credits(span journey.SearchSpan, article, lang string) (journey.Cr
 }
 
 // Few journeys are not counted yet: the plus keeps SQLite from looking for them
-// among all that began in the span.
+// among all that began in the span, and the cross join from reading all events first.
 const (
 	pending = `
 	SELECT COUNT(*)
@@ -246,32 +246,25 @@ const (
 	WHERE credited = 0 AND ended >= $1 AND +started >= $1 AND +started < $2`
 	lateVotes = `
 	SELECT j.id, j.started, e.kind, e.lang, e.article, e.revision, e.reason
-	FROM journey j JOIN journey_event e ON e.journey = j.id
-	WHERE j.credited = 0 AND j.ended >= $1 AND +j.started >= $1 AND +j.started < $2 AND e.journey <> '' AND e.kind IN ($3, $4, $5)
-	ORDER BY j.id, e.made, e.id`
+	FROM journey j CROSS JOIN journey_event e
+	WHERE e.journey = j.id AND j.credited = 0 AND j.ended >= $1 AND +j.started >= $1 AND +j.started < $2 AND e.journey <> '' AND e.kind IN ($3, $4, $5)
+	ORDER BY e.made, e.id`
 )
 
 // lateVotes returns the votes of journeys that are not counted yet.
 func (c conn) lateVotes(span journey.SearchSpan) ([]journey.Voted, error) {
-	var sums creditSums
-	var id string
-	var began time.Time
-	var events []journey.Event
-	add := func() { sums.vote(began.Truncate(day), journey.Votes(events)) }
+	began, events := map[string]time.Time{}, map[string][]journey.Event{}
 	err := c.each(func(rows *sql.Rows) error {
 		var e journey.Event
 		var at time.Time
-		if err := rows.Scan(&e.Journey, when{&at}, &e.Kind, &e.Lang, &e.Article, &e.Revision, &e.Reason); err != nil {
-			return err
-		}
-		if e.Journey != id {
-			add()
-			id, began, events = e.Journey, at, nil
-		}
-		events = append(events, e)
-		return nil
+		err := rows.Scan(&e.Journey, when{&at}, &e.Kind, &e.Lang, &e.Article, &e.Revision, &e.Reason)
+		began[e.Journey], events[e.Journey] = at, append(events[e.Journey], e)
+		return err
 	}, lateVotes, span.From, span.To, journey.VoteYes, journey.VoteNo, journey.Confirm)
-	add()
+	var sums creditSums
+	for id, at := range began {
+		sums.vote(at.Truncate(day), journey.Votes(events[id]))
+	}
 	var votes []journey.Voted
 	for _, v := range sums.votes {
 		votes = append(votes, v)

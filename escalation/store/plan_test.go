@@ -103,6 +103,9 @@ func TestPlans(t *testing.T) {
 	if got := plan(unjoined, []any{1, "x", 4, 2}); !strings.Contains(got, "journey_visitor") || strings.Contains(got, "SCAN e") || strings.Contains(got, "SCAN w") || strings.Contains(got, "SCAN o") {
 		t.Errorf("plan: %s; want indexes alone for what belongs to a ticket", got)
 	}
+	if got := plan(lateVotes, []any{1, 2, "vote_yes", "vote_no", "confirm"}); !strings.Contains(got, "journey_uncredited") || !strings.Contains(got, "journey_event_journey") || strings.Contains(got, "SCAN") {
+		t.Errorf("plan: %s; want few journeys first", got)
+	}
 	if got := plan(journeysOfTicket, []any{"x"}); !strings.Contains(got, "journey_visitor") || strings.Contains(got, "SCAN") {
 		t.Errorf("plan: %s; want indexes alone", got)
 	}
