@@ -1,7 +1,9 @@
 package themes_test
 
 import (
+	"io/fs"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -126,6 +128,28 @@ func TestLayerOverrides(t *testing.T) {
 	}
 	if got := theme.Words.Speaker("en").T("nav.contact"); got != "Ask us" {
 		t.Errorf("nav.contact = %q, want the layer's", got)
+	}
+}
+
+// TestDefinedOnce demands that what pages share has one meaning: of two templates of
+// a name, the one in the later file would win, and nobody would say so.
+func TestDefinedOnce(t *testing.T) {
+	files, err := fs.Glob(themes.Shipped(), "layout/*.html")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	in := map[string]string{}
+	for _, file := range files {
+		text, err := fs.ReadFile(themes.Shipped(), file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`{{-?\s*(?:define|block)\s+"([^"]+)"`).FindAllStringSubmatch(string(text), -1) {
+			if in[m[1]] != "" {
+				t.Errorf("%s is in %s and in %s", m[1], in[m[1]], file)
+			}
+			in[m[1]] = file
+		}
 	}
 }
 
