@@ -22,6 +22,10 @@ type Store interface {
 	SaveJourneys(ctx context.Context, b Batch) error
 	// JourneyEvents returns the events of a journey, oldest first.
 	JourneyEvents(ctx context.Context, journey string) ([]Event, error)
+	// VisitorJourneys returns the journeys of a visitor, oldest first.
+	VisitorJourneys(ctx context.Context, visitor string) ([]Journey, error)
+	// ForgetVisitor takes out all that is kept of a visitor.
+	ForgetVisitor(ctx context.Context, visitor string) error
 }
 
 // A Batch is what a recorder has to say since last time. Events and journeys

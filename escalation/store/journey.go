@@ -76,6 +76,11 @@ func scanJourney(rows *sql.Rows, more ...any) (journey.Journey, error) {
 	return j, err
 }
 
+const addUnknown = `
+	INSERT INTO journey_unknown (day, lang, total)
+	VALUES ($1, $2, $3)
+	ON CONFLICT (day, lang) DO UPDATE SET total = journey_unknown.total + excluded.total`
+
 // SaveJourneys keeps a batch whole, or nothing of it.
 func (db *DB) SaveJourneys(ctx context.Context, b journey.Batch) error {
 	err := db.change(ctx, func(tx conn) error {
@@ -113,11 +118,7 @@ func (db *DB) SaveJourneys(ctx context.Context, b journey.Batch) error {
 			return err
 		}
 		for _, u := range b.Unknown {
-			if _, err := tx.exec(`
-				INSERT INTO journey_unknown (day, lang, total)
-				VALUES ($1, $2, $3)
-				ON CONFLICT (day, lang) DO UPDATE SET total = journey_unknown.total + excluded.total`,
-				u.Day, u.Lang, u.Count); err != nil {
+			if _, err := tx.exec(addUnknown, u.Day, u.Lang, u.Count); err != nil {
 				return err
 			}
 		}

@@ -230,6 +230,7 @@ func (db *DB) EraseTicket(ctx context.Context, id string, rule func(escalation.T
 			`DELETE FROM letter WHERE ticket = $1 AND ticket IS NOT NULL`,
 			forgetForms,
 			`DELETE FROM demand_signal WHERE id = 'ticket-' || $1`,
+			`DELETE FROM journey_event WHERE ticket = $1 AND ticket <> '' AND kind = 'ticket_seen'`,
 		} {
 			if _, err := tx.exec(query, id); err != nil {
 				return err

@@ -52,6 +52,10 @@ type Records interface {
 // Trails tells what a visitor did before they wrote to us.
 type Trails interface {
 	Trail(ctx context.Context, visitor string, now time.Time) (trail escalation.Trail, journey string, err error)
+	// Owns returns all that is kept of a visitor, the newest first.
+	Owns(ctx context.Context, visitor string) ([]journey.Own, error)
+	// Forget erases it.
+	Forget(ctx context.Context, visitor string) error
 }
 
 // Asking is what the contact form and the customer's ticket page need.
@@ -80,6 +84,8 @@ func (r *Room) mountAsking(app, lang fiber.Router) {
 	lang.Get("/contact/solved", r.backToForm)
 	lang.Get("/contact/suggestions", r.backToForm)
 	lang.Get("/contact/sent/:number", often, r.sent)
+	lang.Get("/trail", often, r.own)
+	lang.Post("/trail", seldom, r.forget)
 	lang.Get("/requests", often, r.requests)
 	lang.Post("/requests", seldom, r.sendLinks)
 	app.Get("/requests/:code", often, r.openRequests)
@@ -357,7 +363,7 @@ func (r *Room) offered(list, lang string, reader content.Audience) []answer {
 }
 
 // Moment says one thing of the trail in a sentence.
-func (p contactPage) Moment(m escalation.Moment) template.HTML {
+func (p page) Moment(m escalation.Moment) template.HTML {
 	if m.Kind == "search" {
 		return p.Quote("check.moment.search", m.Query, "Count", m.Hits)
 	}

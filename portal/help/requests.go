@@ -118,6 +118,7 @@ func (r *Room) openRequests(c *fiber.Ctx) error {
 	for i := range tickets {
 		t := &tickets[i]
 		s.Tickets[t.Number] = grantOf(t)
+		r.followed(c, t)
 		if i == 0 && r.Speaks(t.Lang) {
 			lang = t.Lang
 		}

@@ -12,6 +12,7 @@ import (
 
 	"primalinea/escalation"
 	"primalinea/escalation/evidence"
+	"primalinea/escalation/journey"
 	"primalinea/portal/web"
 )
 
@@ -108,6 +109,15 @@ func (r *Room) grant(c *fiber.Ctx, t *escalation.Ticket) error {
 	return r.SaveSession(c, s)
 }
 
+// followed notes that the link to a ticket was opened in this browser: whoever did so
+// is its requester, and what they looked for before counts as what led to it. Who
+// sent it without their trail wants no such thing to be written down.
+func (r *Room) followed(c *fiber.Ctx, t *escalation.Ticket) {
+	if cookie := r.Visitor(c); cookie != "" && (t.Channel != escalation.Web || t.Journey != "") {
+		r.record(c, cookie, journey.Event{Kind: journey.TicketSeen, Lang: t.Lang, Ticket: t.ID})
+	}
+}
+
 // linked returns the ticket that the address opens: by its link, else because
 // its link was followed before.
 func (r *Room) linked(c *fiber.Ctx) (escalation.Ticket, error) {
@@ -146,6 +156,7 @@ func (r *Room) ticket(c *fiber.Ctx) error {
 		if err := r.grant(c, &t); err != nil {
 			return err
 		}
+		r.followed(c, &t)
 		if m := c.Query("m"); m != "" && !t.Requester.Verified && t.Proves(r.LinkKey, m) {
 			if _, err := r.Tickets.Change(c.UserContext(), t.Number, func(t escalation.Ticket) (escalation.Change, error) {
 				return t.Verify(t.Requester.Email, requester(&t), escalation.NewID, r.Now())

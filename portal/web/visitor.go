@@ -20,7 +20,7 @@ func (w *Web) visitorCookie() string {
 // asked not to be followed. It is stored nowhere as it is: journeys keep an HMAC
 // of it.
 func (w *Web) Visitor(c *fiber.Ctx) string {
-	if private(c) {
+	if Private(c) {
 		return ""
 	}
 	return c.Cookies(w.visitorCookie())
@@ -29,7 +29,7 @@ func (w *Web) Visitor(c *fiber.Ctx) string {
 // MeetVisitor is Visitor at a search, vote or form: it gives a name to a browser
 // that has none yet. Reading a page never does.
 func (w *Web) MeetVisitor(c *fiber.Ctx) string {
-	if v := w.Visitor(c); v != "" || private(c) {
+	if v := w.Visitor(c); v != "" || Private(c) {
 		return v
 	}
 	v := w.NewVisitor(w.Now())
@@ -40,7 +40,15 @@ func (w *Web) MeetVisitor(c *fiber.Ctx) string {
 	return v
 }
 
-// private reports whether the browser asks not to be followed.
-func private(c *fiber.Ctx) bool {
+// ForgetVisitor takes the browser's name away.
+func (w *Web) ForgetVisitor(c *fiber.Ctx) {
+	c.Cookie(&fiber.Cookie{
+		Name: w.visitorCookie(), Path: "/", Expires: time.Unix(0, 0),
+		HTTPOnly: true, Secure: w.Secure(), SameSite: fiber.CookieSameSiteLaxMode,
+	})
+}
+
+// Private reports whether the browser asks not to be followed.
+func Private(c *fiber.Ctx) bool {
 	return c.Get("Sec-GPC") == "1" || c.Get("DNT") == "1"
 }
