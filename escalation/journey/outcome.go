@@ -3,6 +3,7 @@ package journey
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -336,4 +337,45 @@ func (t *tally) figures() Figures {
 		}
 	}
 	return f
+}
+
+// Table writes the report as rows for a spreadsheet, whose head is the first: each
+// rate with its cases and interval, of everything, by language, section and step.
+func (r Report) Table() [][]string {
+	rows := [][]string{{"of", "key", "measure", "window_days", "k", "n", "rate", "low", "high"}}
+	write := func(of, key string, f Figures) {
+		rate := func(measure string, window int, p interval.Proportion) {
+			row := []string{of, key, measure, ""}
+			if window > 0 {
+				row[3] = strconv.Itoa(window)
+			}
+			row = append(row, strconv.Itoa(p.K), strconv.Itoa(p.N))
+			for _, x := range []float64{p.Rate, p.Low, p.High} {
+				row = append(row, strconv.FormatFloat(x, 'f', 4, 64))
+			}
+			rows = append(rows, row)
+		}
+		rate("confirmed", days(Window), f.Confirmed)
+		for _, p := range f.Presumed {
+			rate("presumed", p.Days, p.Proportion)
+		}
+		rate("escalated", days(Window), f.EscalatedRate())
+		rate("failed", days(Window), interval.Wilson(f.Failed, f.Decided()))
+		rate("answered", days(Window), f.Answered)
+		if of != "section" { // what waits or is unknown has none
+			rate("pending_escalated", 0, f.SentShare())
+			rate("unknown", 0, f.UnknownShare())
+		}
+	}
+	write("all", r.Lang, r.Total)
+	for _, f := range r.ByLang {
+		write("language", f.Lang, f)
+	}
+	for _, f := range r.BySection {
+		write("section", f.Section, f)
+	}
+	for _, s := range r.Steps {
+		write("from", s.From.Format(time.DateOnly), s.Figures)
+	}
+	return rows
 }

@@ -165,30 +165,18 @@ func (r *Rehearsal) Play(ctx context.Context) (Outcome, error) {
 
 // experiment begins a hold-out on the day for it, and sees which one it is now.
 func (r *Rehearsal) experiment(ctx context.Context, day int) (err error) {
-	if day == holdOutFrom {
-		if err := r.beginHoldOut(ctx, r.Clock.Now()); err != nil {
+	if now := r.Clock.Now(); day == holdOutFrom {
+		held, err := r.Experiments.Look(ctx, now)
+		if err != nil {
+			return err
+		}
+		terms := journey.Terms{Effect: .15, Cost: 850, Currency: "EUR", Keep: true}
+		if err := r.Experiments.Begin(ctx, held.Version, terms, journey.Parts/2, r.desk.with(staff.Lead).Ref(), now); err != nil {
 			return err
 		}
 	}
 	r.holdOut, err = r.Experiments.Now(ctx)
 	return err
-}
-
-// beginHoldOut begins one that looks for the smallest effect of which the result is
-// known some time before the end, if there is one.
-func (r *Rehearsal) beginHoldOut(ctx context.Context, now time.Time) error {
-	held, err := r.Experiments.Look(ctx, now)
-	if err != nil {
-		return err
-	}
-	for _, effect := range []float64{.1, .15, .2, .3} {
-		plan, ok := held.Pace.Plan(effect, journey.Parts/2, now)
-		if ok && plan.Ends.Before(r.ends.Add(-journey.Window)) {
-			terms := journey.Terms{Effect: effect, Cost: 850, Currency: "EUR", Keep: true}
-			return r.Experiments.Begin(ctx, held.Version, terms, journey.Parts/2, r.desk.with(staff.Lead).Ref(), now)
-		}
-	}
-	return nil
 }
 
 // An act is due at a time: a visit, or a ticket's next step.
@@ -354,6 +342,13 @@ func (r *Rehearsal) round(ctx context.Context, acts []act) error {
 	return nil
 }
 
+// others look at pages, too, once in so many visits: no visitor does, so they are
+// counted apart.
+var others = []struct {
+	source journey.Source
+	each   int
+}{{journey.Crawlers, 2}, {journey.Prefetches, 9}, {journey.Staff, 14}, {journey.Program, 25}, {journey.Probes, 40}}
+
 // visit lets a visitor come.
 func (r *Rehearsal) visit(ctx context.Context, v *visitor, at time.Time) error {
 	var failed error
@@ -373,6 +368,11 @@ func (r *Rehearsal) visit(ctx context.Context, v *visitor, at time.Time) error {
 	for _, e := range done.Events {
 		if e.At.Before(r.ends) {
 			r.Journeys.Record(e)
+		}
+	}
+	for _, o := range others {
+		if r.outcome.Visits%o.each == 0 {
+			r.Journeys.Record(journey.Event{At: at, Kind: journey.ArticleOpen, Lang: v.words.lang, Source: o.source})
 		}
 	}
 	if done.Writes {

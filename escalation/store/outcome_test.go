@@ -341,7 +341,7 @@ func fill(b *testing.B, db *store.DB, n int, now time.Time) {
 	for from := 0; from < n; from += 5000 {
 		var batch journey.Batch
 		for i := from; i < min(n, from+5000); i++ {
-			at := now.Add(-days * 24 * time.Hour * time.Duration(i+1) / time.Duration(n))
+			at := now.Add(-days * 24 * time.Hour / time.Duration(n) * time.Duration(i+1)).Truncate(time.Millisecond)
 			j := journey.Journey{
 				ID: fmt.Sprint(i), Visitor: fmt.Sprint(i), Lang: []string{"it", "es", "en"}[i%3], Started: at, Ended: at.Add(time.Minute),
 				Read: i%2 == 0, Confirmed: i%5 == 0, Answered: i%4 == 0, Last: journey.ArticleOpen,

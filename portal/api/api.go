@@ -61,6 +61,10 @@ type Room struct {
 	Staff    People
 	Search   Finder
 	Articles Articles
+	// Journeys counts what programs ask for apart from what visitors do.
+	Journeys interface{ Record(journey.Event) }
+	// Deflection reports how the journeys ended that began in a span.
+	Deflection func(ctx context.Context, span journey.SearchSpan) (journey.Report, error)
 	// Searched reports on what visitors searched.
 	Searched func(ctx context.Context, span journey.SearchSpan) (journey.SearchReport, error)
 	// Credits returns what was counted of the articles that visitors read.
@@ -78,6 +82,7 @@ func (r *Room) Mount(app fiber.Router) {
 	public.Get("/suggest", r.suggest)
 	public.Get("/articles/*", r.article)
 	public.Get("/reports/search", r.with(staff.ReportsRead, r.searchReport))
+	public.Get("/reports/deflection", r.with(staff.ReportsRead, r.deflectionReport))
 	public.Get("/reports/articles", r.with(staff.ReportsRead, r.articleReport))
 
 	public.Post("/tickets", r.with(staff.TicketsWrite, r.openTicket))

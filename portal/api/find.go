@@ -12,6 +12,7 @@ import (
 
 	"primalinea/content"
 	"primalinea/escalation"
+	"primalinea/escalation/journey"
 	"primalinea/search"
 )
 
@@ -41,7 +42,7 @@ func (r *Room) hits(found []search.Hit) []hit {
 }
 
 // query reads what is looked for. The API is everybody: it finds public
-// articles, and what is asked here feeds no journey, no demand and no learning.
+// articles, and what is asked here is counted apart: it feeds no journey, no demand and no learning.
 func (r *Room) query(c *fiber.Ctx) (search.Query, error) {
 	q := search.Query{
 		Text:   c.Query("q"),
@@ -83,6 +84,7 @@ func (r *Room) search(c *fiber.Ctx) error {
 	}
 	ctx, cancel := context.WithTimeout(c.UserContext(), patience)
 	defer cancel()
+	r.Journeys.Record(journey.Event{At: r.Now(), Source: journey.Program, Kind: journey.Search, Lang: q.Lang})
 	start := time.Now()
 	result, err := r.Search.Search(ctx, q)
 	if err != nil {

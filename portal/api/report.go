@@ -144,6 +144,9 @@ func (r *Room) span(c *fiber.Ctx) (span journey.SearchSpan, field, wrong string)
 		}
 		span.From = day
 	}
+	if span.To.After(journey.LastDays(1, lang, r.Now()).To) {
+		return span, "to", "That day has not begun: days are those of UTC."
+	}
 	if days := span.Days(); days < 1 || days > maxDays {
 		return span, "from", "A report is about 1 to 366 days: from must not be after to."
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"primalinea/content"
 	"primalinea/escalation"
 	"primalinea/escalation/demand"
 	"primalinea/escalation/journey"
@@ -45,8 +46,7 @@ type Overview struct {
 	Reports Reports
 	Letters Letters
 	Demand  Backlog
-	// Experiments say what suggestions cause.
-	Experiments journey.Experiments
+	Folder  interface{ Library() *content.Library }
 	// Flush writes down what visitors did until now, so that a report has it.
 	Flush func(context.Context) error
 	// Mail says whether letters are sent at all.
@@ -56,6 +56,8 @@ type Overview struct {
 // Mount gives the room its addresses.
 func (r *Overview) Mount(app fiber.Router) {
 	app.Get("/lead", r.SignedIn, r.Allowed(staff.ReadReports), r.overview)
+	app.Get("/lead/deflection", r.SignedIn, r.Allowed(staff.ReadReports), r.deflection)
+	app.Get("/lead/deflection.csv", r.SignedIn, r.Allowed(staff.ReadReports), r.deflectionCSV)
 	app.Get("/lead/demand", r.SignedIn, r.Allowed(staff.ReadDemand), r.demand)
 	app.Get("/lead/demand/:id", r.SignedIn, r.Allowed(staff.ReadDemand), r.line)
 	app.Post("/lead/demand/:id/dismiss", r.SignedIn, r.Allowed(staff.ReadDemand), r.dismiss)
@@ -64,8 +66,8 @@ func (r *Overview) Mount(app fiber.Router) {
 }
 
 // spans are the times that a report may look back, in days; the first is shown
-// to who does not choose.
-var spans = []int{28, 7, 90}
+// to who does not choose. In the last week, nothing is decided yet.
+var spans = []int{28, 90}
 
 // An overviewPage says how journeys ended, and what waits for the lead.
 type overviewPage struct {
@@ -73,7 +75,6 @@ type overviewPage struct {
 	Days   int
 	Spans  []int
 	Report journey.Report
-	Caused *tried // nil: nobody has tried
 	Demand demand.List
 	Held   int // letters, counted to a hundred
 	Failed int
@@ -101,9 +102,6 @@ func (r *Overview) overview(c *fiber.Ctx) error {
 	}
 	var err error
 	if p.Report, err = r.Reports.Deflection(ctx, journey.LastDays(p.Days, "", now)); err != nil {
-		return err
-	}
-	if p.Caused, err = known(ctx, r.Experiments, p.Page, now); err != nil {
 		return err
 	}
 	if p.Demand, err = r.Demand.List(ctx, "", now); err != nil {
