@@ -157,19 +157,32 @@ func (c conn) joinTicket(t journey.Join) error {
 // against yet: who sent it, who followed the link to it, and who did so with another
 // of the same address. An address is known to belong to a visitor by tickets alone;
 // where a request comes from says nothing, because many people share a network.
-// SQLite takes the tables in the order of CROSS JOINs.
+// A machine may send many tickets under one address, so addresses are looked at before
+// their tickets are; SQLite takes the tables in the order of CROSS JOINs.
 const unjoined = `
+	WITH fresh AS (
+		SELECT DISTINCT email FROM ticket WHERE opened >= $1 AND doubt = '' AND email <> ''),
+	known AS (
+		SELECT f.email, j.visitor
+		FROM fresh f CROSS JOIN ticket o CROSS JOIN journey j
+		WHERE o.email = f.email AND o.email <> '' AND o.doubt = '' AND o.journey <> '' AND j.id = o.journey
+		UNION
+		SELECT f.email, e.visitor
+		FROM fresh f CROSS JOIN ticket o CROSS JOIN journey_event e
+		WHERE o.email = f.email AND o.email <> '' AND o.doubt = '' AND e.ticket = o.id AND e.ticket <> '' AND e.kind = $2)
 	SELECT DISTINCT v.visitor, v.opened
 	FROM (
-		SELECT j.visitor AS visitor, t.opened AS opened
-		FROM ticket t CROSS JOIN ticket o CROSS JOIN journey j
-		WHERE t.opened >= $1 AND t.doubt = '' AND (o.id = t.id OR o.email = t.email AND o.email <> '')
-			AND o.doubt = '' AND o.journey <> '' AND j.id = o.journey
+		SELECT k.visitor, t.opened
+		FROM known k CROSS JOIN ticket t
+		WHERE t.email = k.email AND t.email <> '' AND t.opened >= $1 AND t.doubt = ''
+		UNION
+		SELECT j.visitor, t.opened
+		FROM ticket t CROSS JOIN journey j
+		WHERE t.opened >= $1 AND t.doubt = '' AND t.journey <> '' AND j.id = t.journey
 		UNION
 		SELECT e.visitor, t.opened
-		FROM ticket t CROSS JOIN ticket o CROSS JOIN journey_event e
-		WHERE t.opened >= $1 AND t.doubt = '' AND (o.id = t.id OR o.email = t.email AND o.email <> '')
-			AND o.doubt = '' AND e.ticket = o.id AND e.ticket <> '' AND e.kind = $2) v
+		FROM ticket t CROSS JOIN journey_event e
+		WHERE t.opened >= $1 AND t.doubt = '' AND e.ticket = t.id AND e.ticket <> '' AND e.kind = $2) v
 	CROSS JOIN journey w
 	WHERE w.visitor = v.visitor AND v.visitor <> '' AND +w.decided < $3 AND (w.ticket = 0 OR w.ticket > v.opened)
 		AND w.ended >= v.opened - CAST($4 AS BIGINT) AND w.started <= v.opened
