@@ -224,14 +224,14 @@ func (h HoldOuts) change(do func(*Experiment)) HoldOuts {
 const WatchShare = Parts / 20
 
 // Step does what is due by itself, given what the newest experiment shows so far: it
-// ends with the planned number of visitors, its result is noted once all windows have
+// ends with the planned number of visitors, or when too few came in a year, its result is noted once all windows have
 // passed, and where it avoided tickets, a few are held out from then on if the lead
 // wanted that. changed is false when nothing is due.
 func (h HoldOuts) Step(c Caused, now time.Time) (next HoldOuts, changed bool) {
 	switch e := h.Last(); {
 	case e == nil || e.Result != nil:
 		return h, false
-	case e.Runs() && c.Visitors() >= e.Planned:
+	case e.Runs() && (c.Visitors() >= e.Planned || now.Sub(e.Started) > longest*7*24*time.Hour):
 		return h.change(func(e *Experiment) { e.Ended = now }), true
 	case !e.Runs() && c.Pending == 0 && !now.Before(e.Ended.Add(Window)):
 		h = h.change(func(e *Experiment) { e.Result = &c })

@@ -316,6 +316,9 @@ func TestHoldOuts(t *testing.T) {
 	if e := h.Now(); e.Name != "contact-2" || !e.Watch || e.Share != WatchShare || e.Planned < 100 || e.Effect != .1 {
 		t.Errorf("after it a few are held out, to watch: %+v", e)
 	}
+	if next, changed := h.Step(Caused{Verdict: TooFew}, noon.Add(373*day)); !changed || next.Now().Share != 0 {
+		t.Errorf("after a year it still runs: %+v", next.Now())
+	}
 	// A lead may stop it at any time.
 	if h, err = h.Stop(laura, noon.Add(9*day)); err != nil || h.Now().Share != 0 {
 		t.Errorf("%+v, %v", h.Now(), err)

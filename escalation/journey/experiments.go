@@ -35,15 +35,19 @@ type Held struct {
 	Pace   Pace
 }
 
-// Known returns the newest experiment of which more is known than that it began: the
-// one that runs or has just ended, or the one before it while too few are counted.
+// Known returns the newest experiment that shows an effect, or that there is none; the
+// newest, while none does; nil when there was none.
 func (h *Held) Known() (*Experiment, *Caused) {
-	last := h.Last()
-	if n := len(h.List); n > 1 && last.Watch && h.Newest.Verdict == TooFew {
-		before := &h.List[n-2]
-		return before, before.Result
+	for i := len(h.List) - 1; i >= 0; i-- {
+		c := h.List[i].Result
+		if i == len(h.List)-1 {
+			c = h.Newest
+		}
+		if c.Effect() {
+			return &h.List[i], c
+		}
 	}
-	return last, h.Newest
+	return h.Last(), h.Newest
 }
 
 // Look returns all that is known.

@@ -165,18 +165,31 @@ func (r *Rehearsal) Play(ctx context.Context) (Outcome, error) {
 
 // experiment begins a hold-out on the day for it, and sees which one it is now.
 func (r *Rehearsal) experiment(ctx context.Context, day int) (err error) {
-	if now := r.Clock.Now(); day == holdOutFrom {
-		held, err := r.Experiments.Look(ctx, now)
-		if err != nil {
-			return err
-		}
-		terms := journey.Terms{Effect: .15, Cost: 850, Currency: "EUR", Keep: true}
-		if err := r.Experiments.Begin(ctx, held.Version, terms, journey.Parts/2, r.desk.with(staff.Lead).Ref(), now); err != nil {
+	if day == holdOutFrom {
+		if err := r.beginHoldOut(ctx, r.Clock.Now()); err != nil {
 			return err
 		}
 	}
 	r.holdOut, err = r.Experiments.Now(ctx)
 	return err
+}
+
+// beginHoldOut begins one that looks for the smallest effect of which the result is
+// known some time before the end; if there is none, for a large one.
+func (r *Rehearsal) beginHoldOut(ctx context.Context, now time.Time) error {
+	held, err := r.Experiments.Look(ctx, now)
+	if err != nil {
+		return err
+	}
+	effects := []float64{.1, .15, .2, .3}
+	for i, effect := range effects {
+		plan, ok := held.Pace.Plan(effect, journey.Parts/2, now)
+		if ok && (i == len(effects)-1 || plan.Ends.Before(r.ends.Add(-journey.Window))) {
+			terms := journey.Terms{Effect: effect, Cost: 850, Currency: "EUR", Keep: true}
+			return r.Experiments.Begin(ctx, held.Version, terms, journey.Parts/2, r.desk.with(staff.Lead).Ref(), now)
+		}
+	}
+	return nil
 }
 
 // An act is due at a time: a visit, or a ticket's next step.

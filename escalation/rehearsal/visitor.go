@@ -24,14 +24,15 @@ type Model struct {
 	Writes   float64 // open the form, when nothing helped
 	Accepts  float64 // open the article that answers when the form offers it
 	Leaves   float64 // leave the form
+	Quits    float64 // leave it later, when all is written
 	Returns  float64 // come back within days, when nothing helped
 	Relapses float64 // write within days, although they seemed satisfied
 }
 
 // Usual is how visitors of a help centre behave that answers most of what they ask.
 var Usual = Model{
-	NoCookie: .05, Direct: .03, Outside: .12, Finds: .93, Strays: .45, Helps: .84, Says: .22, Objects: .3,
-	Again: .4, Writes: .3, Accepts: .35, Leaves: .25, Returns: .15, Relapses: .025,
+	NoCookie: .05, Direct: .06, Outside: .12, Finds: .93, Strays: .45, Helps: .84, Says: .22, Objects: .3,
+	Again: .4, Writes: .3, Accepts: .55, Leaves: .25, Quits: .07, Returns: .15, Relapses: .025,
 }
 
 // A Found is an article that a search or the form shows.
@@ -207,7 +208,7 @@ func (v *visit) ask() {
 		v.note(journey.Event{Kind: journey.SuggestionDeclined, Lang: h.Lang, Article: h.Key, Rank: i + 1})
 	}
 	v.pause(20*time.Second, 90*time.Second)
-	v.Writes = true
+	v.Writes = !v.is(v.model.Quits)
 }
 
 // offered notes what there is to suggest.

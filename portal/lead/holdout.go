@@ -41,7 +41,8 @@ type holdOutPage struct {
 	web.Page
 	journey.Held
 	Newest *tried // that runs or has just ended; nil: there was none
-	Past   []tried
+	Found  *tried // the newest that shows something, if that is another one
+	Past   []*tried
 	Done   string
 	Now    time.Time
 
@@ -59,14 +60,29 @@ type holdOutForm struct {
 	Plan                   *journey.Plan // nil: it cannot be worked out
 }
 
-// A tried is an experiment with what it shows.
+// A tried is an experiment with what it shows, in words.
 type tried struct {
 	journey.Experiment
 	journey.Caused
+	words web.Page
+}
+
+// known returns what the newest experiment shows that shows something; nil when there
+// was none.
+func known(ctx context.Context, x journey.Experiments, p web.Page, now time.Time) (*tried, error) {
+	held, err := x.Look(ctx, now)
+	if err != nil {
+		return nil, err
+	}
+	e, c := held.Known()
+	if e == nil {
+		return nil, nil
+	}
+	return &tried{*e, *c, p}, nil
 }
 
 // Preliminary reports whether chance can still turn what it shows.
-func (t tried) Preliminary() bool { return t.Verdict == journey.Early || t.Verdict == journey.TooFew }
+func (t *tried) Preliminary() bool { return t.Verdict == journey.Early || t.Verdict == journey.TooFew }
 
 func (r *HoldOut) page(c *fiber.Ctx) (*holdOutPage, error) {
 	p := &holdOutPage{Page: r.Page(c, "lead", "holdout.title"), Now: r.Now()}
@@ -78,13 +94,15 @@ func (r *HoldOut) page(c *fiber.Ctx) (*holdOutPage, error) {
 	if p.Held, err = r.Experiments.Look(c.UserContext(), p.Now); err != nil {
 		return p, err
 	}
+	shows, _ := p.Known()
 	for i := range p.List {
-		e := p.List[i]
-		switch {
+		switch e := &p.List[i]; {
 		case i == len(p.List)-1:
-			p.Newest = &tried{e, *p.Held.Newest}
-		case e.Result != nil:
-			p.Past = append(p.Past, tried{e, *e.Result})
+			p.Newest = &tried{*e, *p.Held.Newest, p.Page}
+		case e == shows:
+			p.Found = &tried{*e, *e.Result, p.Page}
+		default:
+			p.Past = append(p.Past, &tried{*e, *e.Result, p.Page})
 		}
 	}
 	slices.Reverse(p.Past)
@@ -234,12 +252,22 @@ func (r *HoldOut) refused(c *fiber.Ctx, p *holdOutPage, err error) error {
 }
 
 // HeldOut is the part of visitors that is held out.
-func (p holdOutPage) HeldOut(share int) string { return p.Percent(float64(share) / journey.Parts) }
+func (p holdOutPage) HeldOut(share int) string { return heldOut(p.Page, share) }
+
+// HeldOut is the part of visitors that was held out.
+func (t *tried) HeldOut() string { return heldOut(t.words, t.Share) }
+
+func heldOut(p web.Page, share int) string {
+	return p.T("number.percent", "N", share*100/journey.Parts)
+}
 
 // Points writes a part of a whole as points of a hundred.
-func (p holdOutPage) Points(x float64) string { return signed(p.Decimal(100*x, 1)) }
+func (t *tried) Points(x float64) string { return signed(t.words.Decimal(100*x, 1)) }
 
 // Whole writes a number without a fraction.
+func (t *tried) Whole(x float64) string { return signed(t.words.Decimal(x, 0)) }
+
+// Whole is like that of what was tried.
 func (p holdOutPage) Whole(x float64) string { return signed(p.Decimal(x, 0)) }
 
 // signed writes a minus as one, and no minus before nothing.
@@ -253,23 +281,24 @@ func signed(s string) string {
 	return s
 }
 
-// Money writes an amount.
-func (p holdOutPage) Money(x float64, currency string) string {
-	return p.Whole(x) + "\u00a0" + currency
+// Amount writes what so many tickets cost.
+func (t *tried) Amount(x float64) string { return t.Whole(x) + "\u00a0" + t.Currency }
+
+// Ticket writes what a ticket costs.
+func (t *tried) Ticket() string {
+	return t.words.Decimal(float64(t.Cost)/100, 2) + "\u00a0" + t.Currency
 }
 
-// Cost writes what a ticket costs.
-func (p holdOutPage) Cost(t journey.Terms) string {
-	return p.Decimal(float64(t.Cost)/100, 2) + "\u00a0" + t.Currency
-}
-
-// Took writes some seconds.
-func (p holdOutPage) Took(seconds float64) string {
-	if seconds < 60 {
-		return p.T("holdout.under_minute")
+// Took writes how long something took: the exact second matters only of a few.
+func (t *tried) Took(seconds float64) string {
+	if seconds < 600 {
+		return t.words.T("holdout.some_seconds", "N", int(seconds+.5))
 	}
-	return p.Span(time.Duration(seconds * float64(time.Second)))
+	return t.words.Span(time.Duration(seconds * float64(time.Second)))
 }
+
+// Unfinished reports whether it ended before its time, and stays preliminary.
+func (t *tried) Unfinished() bool { return t.Verdict == journey.Early && t.Result != nil }
 
 // Ends is about when the result of the newest is known; zero when nobody can say.
 func (p holdOutPage) Ends() time.Time {
@@ -280,7 +309,7 @@ func (p holdOutPage) Ends() time.Time {
 }
 
 // Closes is when the last of its visitors can no longer write.
-func (t tried) Closes() time.Time { return t.Ended.Add(journey.Window) }
+func (t *tried) Closes() time.Time { return t.Ended.Add(journey.Window) }
 
 func hundredths(p *web.Page, n int64) string {
 	if n%100 == 0 {
@@ -302,10 +331,12 @@ func (r *HoldOut) csv(c *fiber.Ctx) error {
 		"holdout_silent", "shown_silent", "silent_difference", "silent_low", "silent_high", "holdout_again", "shown_again", "again_difference", "again_low", "again_high",
 	}}
 	all := slices.Clone(p.Past)
-	slices.Reverse(all)
-	if p.Newest != nil {
-		all = append(all, *p.Newest)
+	for _, t := range []*tried{p.Found, p.Newest} {
+		if t != nil {
+			all = append(all, t)
+		}
 	}
+	slices.SortFunc(all, func(a, b *tried) int { return a.Started.Compare(b.Started) })
 	for _, t := range all {
 		day := func(at time.Time) string {
 			if at.IsZero() {

@@ -47,6 +47,8 @@ type Overview struct {
 	Letters Letters
 	Demand  Backlog
 	Folder  interface{ Library() *content.Library }
+	// Experiments say what suggestions cause.
+	Experiments journey.Experiments
 	// Flush writes down what visitors did until now, so that a report has it.
 	Flush func(context.Context) error
 	// Mail says whether letters are sent at all.
@@ -75,6 +77,7 @@ type overviewPage struct {
 	Days   int
 	Spans  []int
 	Report journey.Report
+	Caused *tried // nil: nobody has tried
 	Demand demand.List
 	Held   int // letters, counted to a hundred
 	Failed int
@@ -102,6 +105,9 @@ func (r *Overview) overview(c *fiber.Ctx) error {
 	}
 	var err error
 	if p.Report, err = r.Reports.Deflection(ctx, journey.LastDays(p.Days, "", now)); err != nil {
+		return err
+	}
+	if p.Caused, err = known(ctx, r.Experiments, p.Page, now); err != nil {
 		return err
 	}
 	if p.Demand, err = r.Demand.List(ctx, "", now); err != nil {
