@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"primalinea/escalation"
 	"primalinea/escalation/demand"
 	"primalinea/escalation/journey"
 	"primalinea/escalation/learning"
@@ -108,6 +109,15 @@ func TestForgetVisitor(t *testing.T) {
 		}
 		if again, err := db.VisitorJourneys(ctx, "v"); err != nil || len(again) != 0 {
 			t.Errorf("%v, %v", again, err)
+		}
+		// Whose browser opened a request is forgotten with it.
+		if _, err := db.EraseTicket(ctx, ticket.ID, func(t escalation.Ticket) (escalation.Change, error) {
+			return t.Erase(true, escalation.System{Rule: "test"}, escalation.NewID, now)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := db.Number(ctx, `SELECT COUNT(*) FROM journey_event WHERE kind = 'ticket_seen'`); err != nil || n != 0 {
+			t.Errorf("%d browsers are known, %v", n, err)
 		}
 	})
 }
