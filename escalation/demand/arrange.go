@@ -34,7 +34,7 @@ type Bench struct {
 
 // TitleOf returns how a line is called that an act names. It is empty for one of
 // fewer than [Floor] people.
-func (b *Bench) TitleOf(line string) string { return b.titles[line] }
+func (b Bench) TitleOf(line string) string { return b.titles[line] }
 
 // Bench returns a line with what can be done to it. One of fewer than [Floor]
 // people is not found.

@@ -37,6 +37,9 @@ type Backlog interface {
 	List(ctx context.Context, lang string, now time.Time) (demand.List, error)
 	Line(ctx context.Context, id string, now time.Time) (demand.Line, error)
 	Decide(ctx context.Context, d demand.Decision) error
+	// Bench returns a line with what can be done to it by hand.
+	Bench(ctx context.Context, id string, now time.Time) (demand.Bench, error)
+	Arrange(ctx context.Context, act demand.Act, leave []demand.Query, now time.Time) (demand.Act, error)
 }
 
 // Overview is the room for what the answers are worth and what is asked in
@@ -63,6 +66,8 @@ func (r *Overview) Mount(app fiber.Router) {
 	app.Get("/lead/demand", r.SignedIn, r.Allowed(staff.ReadDemand), r.demand)
 	app.Get("/lead/demand/:id", r.SignedIn, r.Allowed(staff.ReadDemand), r.line)
 	app.Post("/lead/demand/:id/dismiss", r.SignedIn, r.Allowed(staff.ReadDemand), r.dismiss)
+	app.Get("/lead/demand/:id/arrange", r.SignedIn, r.Allowed(staff.ReadDemand), r.arrange)
+	app.Post("/lead/demand/:id/arrange", r.SignedIn, r.Allowed(staff.ReadDemand), r.rearrange)
 	app.Get("/lead/letters", r.SignedIn, r.Allowed(staff.ReadReports), r.letters)
 	app.Post("/lead/letters/:id/release", r.SignedIn, r.Allowed(staff.Settings), r.release)
 }
