@@ -13,26 +13,26 @@ import (
 // that says a bit of everything.
 const agreement = 0.2
 
-// Join returns the next two lines to join: in different languages, and solved by
-// the same article or asking about the same code. Each line takes at most one
-// strand of a language, so a broad article does not draw everything together;
-// lines kept apart by people stay so; and one that was decided upon stays what it
-// is, so of two none moves.
-func (p *Placer) Join(a *Arrangement, decided func(line string) bool) (Act, bool) {
-	j := joiner{p, a, decided}
-	if act, ok := j.sameArticle(); ok {
-		return act, true
-	}
-	return j.sameCode()
+// Joins returns the lines to join: in different languages, and solved by the same
+// article or asking about the same code. Each line takes at most one strand of a
+// language, so a broad article does not draw everything together; lines kept apart
+// by people stay so; and one that was decided upon stays what it is, so of two none
+// moves.
+func (p *Placer) Joins(a *Arrangement, decided func(line string) bool) []Act {
+	j := &joiner{p: p, a: a.with(nil), decided: decided}
+	j.sameArticle()
+	j.sameCode()
+	return j.acts
 }
 
 type joiner struct {
 	p       *Placer
-	a       *Arrangement
+	a       *Arrangement // with what was joined until now
 	decided func(line string) bool
+	acts    []Act
 }
 
-func (j joiner) sameArticle() (Act, bool) {
+func (j *joiner) sameArticle() {
 	by := map[string][]*strand{}
 	for _, s := range j.p.order {
 		for article, n := range s.solved {
@@ -48,51 +48,46 @@ func (j joiner) sameArticle() (Act, bool) {
 		})
 		for _, other := range strands[1:] {
 			if j.p.agree(strands[0], other) {
-				if act, ok := j.act(strands[0], other, SameArticle); ok {
-					return act, true
-				}
+				j.join(strands[0], other, SameArticle)
 			}
 		}
 	}
-	return Act{}, false
 }
 
-func (j joiner) sameCode() (Act, bool) {
-	by := map[string][]*strand{}
-	for _, s := range j.p.order {
-		for code := range j.p.codes(s) {
-			by[code] = append(by[code], s)
-		}
-	}
-	for _, code := range slices.Sorted(maps.Keys(by)) {
-		strands := by[code]
-		langs := map[string]bool{}
-		for _, s := range strands {
-			langs[s.lang] = true
-		}
-		// A code that several matters share in one language is no name of any.
-		if len(langs) < len(strands) || len(langs) < 2 {
-			continue
-		}
-		for _, other := range strands[1:] {
-			if 2*j.p.codes(strands[0])[code] >= len(strands[0].wordings) && 2*j.p.codes(other)[code] >= len(other.wordings) {
-				if act, ok := j.act(strands[0], other, SameCode); ok {
-					return act, true
-				}
+func (j *joiner) sameCode() {
+	for _, code := range slices.Sorted(maps.Keys(j.p.lexicon.codes)) {
+		var strands []*strand
+		for _, n := range j.p.lexicon.codes[code] { // one word in each language
+			// A code that several matters share in one language is no name of any.
+			if among := j.p.byWord[n]; len(among) == 1 && among[0].mostly(n) {
+				strands = append(strands, among[0])
 			}
 		}
+		for i := 1; i < len(strands); i++ {
+			j.join(strands[0], strands[i], SameCode)
+		}
 	}
-	return Act{}, false
 }
 
-// act joins the lines of two strands, if they may be.
-func (j joiner) act(x, y *strand, why string) (Act, bool) {
+// mostly reports whether at least half of a strand's wordings have a word.
+func (s *strand) mostly(n int32) bool {
+	have := 0
+	for _, w := range s.wordings {
+		if slices.Contains(w.words, n) {
+			have++
+		}
+	}
+	return 2*have >= len(s.wordings)
+}
+
+// join joins the lines of two strands, if they may be.
+func (j *joiner) join(x, y *strand, why string) {
 	if y.place < x.place {
 		x, y = y, x
 	}
 	line, other := j.a.LineOf(x.id), j.a.LineOf(y.id)
 	if line == other || j.a.Apart(line, other) {
-		return Act{}, false
+		return
 	}
 	langs := map[string]bool{}
 	for _, s := range j.a.Strands(line) {
@@ -102,16 +97,21 @@ func (j joiner) act(x, y *strand, why string) (Act, bool) {
 	}
 	for _, s := range j.a.Strands(other) {
 		if at := j.p.strands[s]; at != nil && langs[at.lang] {
-			return Act{}, false
+			return
 		}
 	}
 	if j.decided(other) {
 		if j.decided(line) {
-			return Act{}, false
+			return
 		}
 		line, other = other, line
 	}
-	return Act{Kind: Join, Line: line, Other: other, By: escalation.ActorRef{Kind: escalation.BySystem, ID: why}}, true
+	act := Act{
+		Number: j.a.Last() + 1, Kind: Join, Line: line, Other: other,
+		By: escalation.ActorRef{Kind: escalation.BySystem, ID: why},
+	}
+	j.a.take(act)
+	j.acts = append(j.acts, act)
 }
 
 // agree reports whether two strands are about the same articles, as far as
@@ -127,20 +127,4 @@ func (p *Placer) agree(x, y *strand) bool {
 		}
 	}
 	return n == 0 || sum >= agreement*float64(n)
-}
-
-// codes returns how many wordings of a strand name which code.
-func (p *Placer) codes(s *strand) map[string]int {
-	var codes map[string]int
-	for _, w := range s.wordings {
-		for _, n := range w.words {
-			if code := p.lexicon.words[n].code; code != "" {
-				if codes == nil {
-					codes = map[string]int{}
-				}
-				codes[code]++
-			}
-		}
-	}
-	return codes
 }

@@ -76,8 +76,8 @@ type share struct {
 // A word is one of a language, with what makes it weigh: few wordings have it.
 type word struct {
 	lang   int32
-	count  int32  // wordings that have it
-	code   string // if it is one
+	count  int32 // wordings that have it
+	code   bool
 	weight float64
 }
 
@@ -85,6 +85,7 @@ type word struct {
 type lexicon struct {
 	numbers  map[string]int32
 	words    []word
+	codes    map[string][]int32 // words of several languages
 	articles map[string]int32
 	langs    map[string]int32
 	total    []int // wordings of each language
@@ -92,7 +93,7 @@ type lexicon struct {
 }
 
 func newLexicon() lexicon {
-	return lexicon{numbers: map[string]int32{}, articles: map[string]int32{}, langs: map[string]int32{}}
+	return lexicon{numbers: map[string]int32{}, codes: map[string][]int32{}, articles: map[string]int32{}, langs: map[string]int32{}}
 }
 
 func (x *lexicon) lang(name string) int32 {
@@ -117,7 +118,8 @@ func (x *lexicon) wording(lang string, terms []string, about About) *wording {
 			x.numbers[key] = n
 			x.words = append(x.words, word{lang: l})
 			if isCode(t) {
-				x.words[n].code = t
+				x.words[n].code = true
+				x.codes[t] = append(x.codes[t], n)
 			}
 		}
 		w.words = append(w.words, n)
@@ -163,7 +165,7 @@ func (x *lexicon) weigh() {
 func (x *lexicon) rare(n int32) bool {
 	w := &x.words[n]
 	total := x.total[w.lang]
-	return w.code != "" || total >= manyWordings && int(w.count) <= max(2, total/100)
+	return w.code || total >= manyWordings && int(w.count) <= max(2, total/100)
 }
 
 func (x *lexicon) length(w *wording) float64 {
@@ -207,7 +209,7 @@ func (x *lexicon) wordsLike(a, b *wording) float64 {
 	if shared == 0 {
 		return 0
 	}
-	if shared == 1 && !x.rare(last) {
+	if shared == 1 && min(len(a.words), len(b.words)) > 1 && !x.rare(last) {
 		sum *= oneWord
 	}
 	return sum / (x.length(a) * x.length(b))

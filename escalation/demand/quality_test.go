@@ -260,3 +260,40 @@ func eachLine(t testing.TB, file string, each func(line []byte)) {
 		t.Fatal(err)
 	}
 }
+
+// TestShipped measures clusters on the judged questions about the help centre that
+// the program brings along, which are there wherever this is built.
+func TestShipped(t *testing.T) {
+	folder, err := content.Open(filepath.Join("..", "..", "content", "articles"), content.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	index := indexOf(t, folder.Library(), folder.Text)
+	for _, test := range []struct {
+		lang  string
+		floor float64 // of F1
+		over  float64 // by how much it is better than what others do
+	}{
+		{"it", .57, .03},
+		{"es", .57, .05},
+		{"en", .54, .03},
+	} {
+		t.Run(test.lang, func(t *testing.T) {
+			j := &judged{lang: test.lang, index: index}
+			eachLine(t, filepath.Join("..", "..", "search", "testdata", "judged", test.lang+".tsv"), func(line []byte) {
+				if len(line) == 0 || line[0] == '#' {
+					return
+				}
+				question, answers, _ := strings.Cut(string(line), "\t")
+				keys := strings.Split(answers, ",")
+				slices.Sort(keys)
+				j.questions, j.matter = append(j.questions, question), append(j.matter, strings.Join(keys, ","))
+			})
+			got, base := j.mean(t, j.nearest), j.measure(j.baseline())
+			t.Logf("%d questions  ours %v  others %v", len(j.questions), got, base)
+			if got.f1 < test.floor || got.f1 < base.f1+test.over {
+				t.Errorf("%v is below the floor %.2f or not %.2f better than %v", got, test.floor, test.over, base)
+			}
+		})
+	}
+}

@@ -33,7 +33,7 @@ type Shelf interface {
 	// UnplacedSignals returns those on no line that were made since a time, the oldest first.
 	UnplacedSignals(ctx context.Context, since time.Time, limit int) ([]Signal, error)
 	// EachPlaced calls a function with the signals made since a time and placed since
-	// another, the oldest first.
+	// another, in the order in which they were placed.
 	EachPlaced(ctx context.Context, since, placed time.Time, each func(Signal)) error
 	// PlaceSignals keeps the strands and lines of signals that had none. It is a
 	// [escalation.Conflict] when the last act has another number.
@@ -98,18 +98,24 @@ func (b *Backlog) arranged(ctx context.Context) (*Arrangement, error) {
 func (b *Backlog) place(ctx context.Context, now time.Time) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	again := 0
+	again, caught := 0, false
 	for {
 		signals, err := b.Store.UnplacedSignals(ctx, now.Add(-Span), maxPlaced)
 		if err != nil || len(signals) == 0 {
+			if err == nil && caught {
+				err = b.joinLanguages(ctx, now)
+			}
 			return err
 		}
 		a, err := b.arranged(ctx)
 		if err != nil {
 			return err
 		}
-		if err := b.catchUp(ctx, now); err != nil {
-			return err
+		if !caught || b.index.placer == nil {
+			if err := b.catchUp(ctx, now); err != nil {
+				return err
+			}
+			caught = true // nobody else does this job at the same time
 		}
 		placed, err := b.index.placer.Place(ctx, signals, a)
 		if err != nil {
@@ -122,10 +128,7 @@ func (b *Backlog) place(ctx context.Context, now time.Time) error {
 			b.index.placer = nil
 			continue
 		}
-		if err == nil {
-			err = b.joinLanguages(ctx, now)
-		}
-		if err != nil || len(signals) < maxPlaced {
+		if err != nil {
 			return err
 		}
 	}
@@ -151,24 +154,19 @@ func (b *Backlog) joinLanguages(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	decided := func(line string) bool { _, ok := decisions[line]; return ok }
-	for {
-		a, err := b.arranged(ctx)
-		if err != nil {
-			return err
-		}
-		act, ok := b.index.placer.Join(a, decided)
-		if !ok {
-			return nil
-		}
-		act.At = now
-		if act, err = a.next(act, func(string) bool { return true }); err != nil {
-			return err
-		}
-		if err := b.Store.SaveLineAct(ctx, act, nil, a.Strands(act.Other)); err != nil {
-			return err
-		}
+	a, err := b.arranged(ctx)
+	if err != nil {
+		return err
 	}
+	moved := a.with(nil)
+	for _, act := range b.index.placer.Joins(a, func(line string) bool { _, ok := decisions[line]; return ok }) {
+		act.At = now.UTC().Truncate(time.Millisecond)
+		if err := b.Store.SaveLineAct(ctx, act, nil, moved.Strands(act.Other)); err != nil {
+			return err
+		}
+		moved.take(act)
+	}
+	return nil
 }
 
 // lines returns all lines with their decisions. Those of fewer than [Floor]

@@ -145,9 +145,9 @@ func TestLineActs(t *testing.T) {
 			want         string
 		}{
 			{nil, []string{"b"}, "1 a a, 2 b a, 3 b a"},
-			{[]string{"2"}, nil, "1 a a, 2 n n, 3 b a"},
-			{nil, []string{"b"}, "1 a a, 2 n n, 3 b b"},
-			{nil, nil, "1 a a, 2 n n, 3 b b"},
+			{[]string{"2"}, nil, "1 a a, 3 b a, 2 n n"},
+			{nil, []string{"b"}, "1 a a, 3 b b, 2 n n"},
+			{nil, nil, "1 a a, 3 b b, 2 n n"},
 		} {
 			for try := range 2 {
 				err := db.SaveLineAct(ctx, acts[i], test.ids, test.strands)

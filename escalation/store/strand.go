@@ -66,7 +66,7 @@ func (c conn) signals(where string, args ...any) ([]demand.Signal, error) {
 }
 
 // EachPlaced calls a function with the signals made since a time and placed since
-// another, the oldest first.
+// another, in the order in which they were placed.
 func (db *DB) EachPlaced(ctx context.Context, since, placed time.Time, each func(demand.Signal)) error {
 	err := db.reader(ctx).each(func(rows *sql.Rows) error {
 		var s demand.Signal
@@ -83,7 +83,7 @@ func (db *DB) EachPlaced(ctx context.Context, since, placed time.Time, each func
 		SELECT `+signalColumns+`, about
 		FROM demand_signal
 		WHERE line <> '' AND made >= $1 AND placed >= $2
-		ORDER BY made, id`, since, placed)
+		ORDER BY placed, made, id`, since, placed)
 	if err != nil {
 		return fmt.Errorf("placed signals: %w", err)
 	}
