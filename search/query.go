@@ -47,7 +47,7 @@ type Result struct {
 type Hit struct {
 	Article *content.Article
 	Score   float64 // comparable within one answer and one language only
-	Held    float64 // share of the query's weight that the article holds; 0 of what writers chose
+	Held    float64 // how much of the query it is about, to 1; 0 of what writers chose
 	Title   []Piece
 	Snippet []Piece // from the best passage
 	Anchor  string  // id of the heading above that passage, empty at the top

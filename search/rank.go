@@ -30,6 +30,8 @@ const (
 	exactBonus = 1.5 // of the query's weight, for a title or phrase that is the query
 	wholeBonus = 0.3 // of the query's weight, for an article that holds all words
 
+	aboutScore = 2.5 // of the query's weight, for an article that is about all of it: that has the words is not enough, a long one has many
+
 	joinShare        = 1.0  // what a word counts that the query writes as two
 	synonymShare     = 0.9  // what another wording counts
 	typoShare        = 0.9  // what a near word counts, divided by its distance

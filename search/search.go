@@ -272,7 +272,7 @@ func (x *Index) hits(v *view, p *plan, page []scored, reader content.Audience, s
 				continue
 			}
 		}
-		h := Hit{Article: a, Score: s.score, Held: s.held, Title: m.pieces(a.Title), Pinned: s.pinned}
+		h := Hit{Article: a, Score: s.score, Held: s.held * min(1, s.score/(aboutScore*p.weight)), Title: m.pieces(a.Title), Pinned: s.pinned}
 		if snippets {
 			var passages []content.Passage
 			if s.draft != nil {

@@ -8,11 +8,6 @@ import (
 	"primalinea/escalation"
 )
 
-// agreement is how much the articles have to be the same that two strands are
-// about, on average, when one article solved the tickets of both: it may be one
-// that says a bit of everything.
-const agreement = 0.2
-
 // Joins returns the lines to join: in different languages, and solved by the same
 // article or asking about the same code. Each line takes at most one strand of a
 // language, so a broad article does not draw everything together; lines kept apart
@@ -115,7 +110,7 @@ func (j *joiner) join(x, y *strand, why string) {
 }
 
 // agree reports whether two strands are about the same articles, as far as
-// articles know them.
+// articles know them: one that solved tickets of both may say a bit of everything.
 func (p *Placer) agree(x, y *strand) bool {
 	sum, n := 0.0, 0
 	for _, a := range x.wordings {
@@ -126,5 +121,5 @@ func (p *Placer) agree(x, y *strand) bool {
 			}
 		}
 	}
-	return n == 0 || sum >= agreement*float64(n)
+	return n == 0 || sum >= alike*float64(n)
 }
