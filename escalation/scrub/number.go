@@ -2,6 +2,7 @@ package scrub
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -9,7 +10,7 @@ import (
 // European part and the neighbours whose customers write to us).
 var ibanLength = map[string]int{
 	"AD": 24, "AE": 23, "AL": 28, "AT": 20, "BA": 20, "BE": 16, "BG": 22, "BR": 29, "CH": 21, "CY": 28, "CZ": 24,
-	"DE": 18, "DK": 18, "EE": 20, "ES": 24, "FI": 18, "FO": 18, "FR": 27, "GB": 22, "GE": 22, "GI": 23, "GL": 18,
+	"DE": 22, "DK": 18, "EE": 20, "ES": 24, "FI": 18, "FO": 18, "FR": 27, "GB": 22, "GE": 22, "GI": 23, "GL": 18,
 	"GR": 27, "HR": 21, "HU": 28, "IE": 22, "IL": 23, "IS": 26, "IT": 27, "LI": 21, "LT": 20, "LU": 20, "LV": 21,
 	"MA": 28, "MC": 27, "MD": 24, "ME": 22, "MK": 19, "MT": 31, "NL": 18, "NO": 15, "PL": 28, "PT": 25, "RO": 24,
 	"RS": 22, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "TN": 24, "TR": 26, "UA": 29, "VA": 22, "XK": 20,
@@ -123,13 +124,21 @@ var (
 func numbers(s string) []span {
 	var spans []span
 	from := 0
-	for _, d := range append(date.FindAllStringIndex(s, -1), []int{len(s), len(s)}) {
+	for _, d := range append(dates(s), []int{len(s), len(s)}) {
 		for _, m := range run.FindAllStringIndex(s[from:d[0]], -1) {
 			spans = append(spans, inRun(s, from+m[0], from+m[1])...)
 		}
 		from = d[1]
 	}
 	return spans
+}
+
+// dates returns the dates that stand alone: 965-12-34-56 holds none.
+func dates(s string) [][]int {
+	return slices.DeleteFunc(date.FindAllStringIndex(s, -1), func(m []int) bool {
+		joins := func(c byte) bool { return c == '-' || c == '/' || c == '.' }
+		return m[0] > 1 && joins(s[m[0]-1]) && isDigit(s[m[0]-2]) || m[1]+1 < len(s) && joins(s[m[1]]) && isDigit(s[m[1]+1])
+	})
 }
 
 // inRun looks for numbers of people within a run of digit groups, the longest
@@ -201,9 +210,23 @@ func number(d string, plus, announced bool, first, parts int) Kind {
 	return ""
 }
 
-// isCard reports whether the digits begin as those of a payment card do.
+// isCard reports whether the digits begin as those of a payment card of their
+// length do.
 func isCard(d string) bool {
-	return d[0] >= '3' && d[0] <= '6' || strings.HasPrefix(d, "2") && d[:4] >= "2221" && d[:4] <= "2720"
+	n, two := len(d), d[:2]
+	switch {
+	case d[0] == '4': // Visa
+		return n == 13 || n == 16 || n == 19
+	case two >= "51" && two <= "55", d[:4] >= "2221" && d[:4] <= "2720": // Mastercard
+		return n == 16
+	case two == "34", two == "37": // American Express
+		return n == 15
+	case two == "30", two == "36", two == "38", two == "39": // Diners Club
+		return n == 14 || n == 16 || n == 19
+	case two == "35": // JCB
+		return n >= 16
+	}
+	return d[0] == '5' || d[0] == '6' // Maestro, Discover, UnionPay
 }
 
 // luhn checks the last digit as H. P. Luhn's formula does (ISO/IEC 7812-1).
