@@ -19,7 +19,7 @@ const (
 	farthest = 0.17
 	// trust is what articles say, against what words say, about wordings that
 	// articles know wholly.
-	trust = 0.7
+	trust = 0.6
 	// oneWord is what a single common word counts that wordings share.
 	oneWord = 0.5
 	// unheard is how many wordings without a word are taken for granted: of the first
