@@ -2,6 +2,7 @@ package journey
 
 import (
 	"math"
+	"strconv"
 	"time"
 
 	"primalinea/escalation/interval"
@@ -77,6 +78,23 @@ func (c *Caused) Wrote() interval.Estimate {
 // Slower reports whether it surely took longer to write with suggestions.
 func (c *Caused) Slower() bool {
 	return c.HoldOut.Seconds != nil && c.Shown.Seconds != nil && c.Shown.Seconds.Low > c.HoldOut.Seconds.High
+}
+
+// Table returns it as rows of [Report.Table].
+func (c *Caused) Table() [][]string {
+	number := func(x float64) string { return strconv.FormatFloat(x, 'f', 4, 64) }
+	var rows [][]string
+	row := func(key string, k, n int, value, low, high float64) {
+		rows = append(rows, []string{"caused", string(c.Verdict), key, strconv.Itoa(days(Window)), strconv.Itoa(k), strconv.Itoa(n), number(value), number(low), number(high)})
+	}
+	row("holdout", c.HoldOut.Tickets.K, c.HoldOut.Tickets.N, c.HoldOut.Tickets.Rate, c.HoldOut.Tickets.Low, c.HoldOut.Tickets.High)
+	row("shown", c.Shown.Tickets.K, c.Shown.Tickets.N, c.Shown.Tickets.Rate, c.Shown.Tickets.Low, c.Shown.Tickets.High)
+	if c.Effect() {
+		row("difference", 0, c.Decided(), c.Difference.Value, c.Difference.Low, c.Difference.High)
+		row("avoided", 0, c.Shown.Tickets.N, c.Avoided.Value, c.Avoided.Low, c.Avoided.High)
+		rows[2][4], rows[3][4] = "", "" // what is compared has no cases of its own
+	}
+	return rows
 }
 
 // Measure says what an experiment shows, of the triggers of its visitors. While no one

@@ -81,6 +81,21 @@ func (x Experiments) newest(ctx context.Context, h HoldOuts, now time.Time) (*Ca
 	return new(Measure(*e, triggers, now)), nil
 }
 
+// Known returns the newest experiment that shows an effect, or that there is none, and
+// what it shows; see [Held.Known].
+func (x Experiments) Known(ctx context.Context, now time.Time) (*Experiment, *Caused, error) {
+	h, _, err := x.Store.HoldOuts(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	held := Held{HoldOuts: h}
+	if held.Newest, err = x.newest(ctx, h, now); err != nil {
+		return nil, nil, err
+	}
+	e, c := held.Known()
+	return e, c, nil
+}
+
 // Begin starts what was planned on a version of the list.
 func (x Experiments) Begin(ctx context.Context, version int64, t Terms, share int, by escalation.ActorRef, now time.Time) error {
 	held, err := x.Look(ctx, now)

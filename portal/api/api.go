@@ -65,6 +65,8 @@ type Room struct {
 	Journeys interface{ Record(journey.Event) }
 	// Deflection reports how the journeys ended that began in a span.
 	Deflection func(ctx context.Context, span journey.SearchSpan) (journey.Report, error)
+	// Experiments say what suggestions cause.
+	Experiments journey.Experiments
 	// Searched reports on what visitors searched.
 	Searched func(ctx context.Context, span journey.SearchSpan) (journey.SearchReport, error)
 	// Credits returns what was counted of the articles that visitors read.

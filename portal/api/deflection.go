@@ -45,6 +45,40 @@ func figuresOf(f journey.Figures) figures {
 	return out
 }
 
+// A caused says what a hold-out shows of suggestions. What is not known is null.
+type caused struct {
+	HoldOut     assigned `json:"holdout"`
+	Shown       assigned `json:"shown"`
+	Difference  *float64 `json:"difference"`
+	Low         *float64 `json:"low"`
+	High        *float64 `json:"high"`
+	Avoided     *float64 `json:"avoided"`
+	AvoidedLow  *float64 `json:"avoided_low"`
+	AvoidedHigh *float64 `json:"avoided_high"`
+	Pending     int      `json:"pending"`
+	Verdict     string   `json:"verdict"`
+}
+
+type assigned struct {
+	Tickets int `json:"tickets"`
+	N       int `json:"n"`
+}
+
+func causedOf(c *journey.Caused) *caused {
+	if c == nil {
+		return nil
+	}
+	out := &caused{
+		HoldOut: assigned{c.HoldOut.Tickets.K, c.HoldOut.Tickets.N}, Shown: assigned{c.Shown.Tickets.K, c.Shown.Tickets.N},
+		Pending: c.Pending, Verdict: string(c.Verdict),
+	}
+	if c.Effect() {
+		out.Difference, out.Low, out.High = &c.Difference.Value, &c.Difference.Low, &c.Difference.High
+		out.Avoided, out.AvoidedLow, out.AvoidedHigh = &c.Avoided.Value, &c.Avoided.Low, &c.Avoided.High
+	}
+	return out
+}
+
 // deflectionReport serves GET /api/v1/reports/deflection.
 func (r *Room) deflectionReport(c *fiber.Ctx, _ staff.Token) error {
 	span, field, wrong := r.span(c)
@@ -59,19 +93,28 @@ func (r *Room) deflectionReport(c *fiber.Ctx, _ staff.Token) error {
 	if err != nil {
 		return err
 	}
+	_, effect, err := r.Experiments.Known(c.UserContext(), r.Now())
+	if err != nil {
+		return err
+	}
 	c.Vary(fiber.HeaderAccept)
 	if format == "csv" || format == "" && strings.HasPrefix(c.Get(fiber.HeaderAccept), "text/csv") {
-		return web.SendCSV(c, "deflection.csv", report.Table())
+		rows := report.Table()
+		if effect != nil {
+			rows = append(rows, effect.Table()...)
+		}
+		return web.SendCSV(c, "deflection.csv", rows)
 	}
 	answer := struct {
 		figures
+		Caused    *caused        `json:"caused,omitempty"`
 		Rules     []int          `json:"rules"`
 		ByLang    []figures      `json:"by_lang"`
 		BySection []figures      `json:"by_section"`
 		Steps     []figures      `json:"steps"`
 		Apart     map[string]int `json:"apart"`
 	}{
-		figures: figuresOf(report.Total), Rules: append([]int{}, report.Rules...), ByLang: []figures{}, BySection: []figures{}, Apart: map[string]int{},
+		figures: figuresOf(report.Total), Caused: causedOf(effect), Rules: append([]int{}, report.Rules...), ByLang: []figures{}, BySection: []figures{}, Apart: map[string]int{},
 	}
 	answer.Lang, answer.From, answer.To = &span.Lang, first(span.From), last(span.To)
 	for _, f := range report.ByLang {

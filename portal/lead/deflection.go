@@ -27,6 +27,7 @@ type deflectionPage struct {
 	Only   string // language, or empty for all
 	Spans  []int
 	Report journey.Report
+	Caused *tried // nil: nobody has tried
 	titles func(section string) string
 }
 
@@ -62,7 +63,10 @@ func (r *Overview) deflectionPage(c *fiber.Ctx) (*deflectionPage, error) {
 		return p, err
 	}
 	var err error
-	p.Report, err = r.Reports.Deflection(ctx, journey.LastDays(p.Days, p.Only, r.Now()))
+	if p.Report, err = r.Reports.Deflection(ctx, journey.LastDays(p.Days, p.Only, r.Now())); err != nil {
+		return p, err
+	}
+	p.Caused, err = known(ctx, r.Experiments, p.Page, r.Now())
 	return p, err
 }
 
@@ -72,7 +76,11 @@ func (r *Overview) deflectionCSV(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return web.SendCSV(c, "deflection.csv", p.Report.Table())
+	rows := p.Report.Table()
+	if p.Caused != nil {
+		rows = append(rows, p.Caused.Table()...)
+	}
+	return web.SendCSV(c, "deflection.csv", rows)
 }
 
 // At is the address of the report of another span or language.

@@ -70,13 +70,9 @@ type tried struct {
 // known returns what the newest experiment shows that shows something; nil when there
 // was none.
 func known(ctx context.Context, x journey.Experiments, p web.Page, now time.Time) (*tried, error) {
-	held, err := x.Look(ctx, now)
-	if err != nil {
+	e, c, err := x.Known(ctx, now)
+	if err != nil || e == nil {
 		return nil, err
-	}
-	e, c := held.Known()
-	if e == nil {
-		return nil, nil
 	}
 	return &tried{*e, *c, p}, nil
 }
