@@ -202,10 +202,13 @@ func (s *serveCmd) fill(ctx context.Context, out io.Writer, days, visits int) er
 	if err := h.seeArticles(ctx, clock.Now().AddDate(0, 0, -200)); err != nil {
 		return err
 	}
+	if err := h.promoted(ctx, people[slices.IndexFunc(people, func(p staff.Person) bool { return p.Is(staff.Writer) })], s.Languages, clock.Now()); err != nil {
+		return err
+	}
 	fmt.Fprintf(out, "Acting out %d days of a help centre in %s, once:", days, s.Data)
 	r := rehearsal.Rehearsal{
 		Seed: demoSeed, Days: days, Visits: visits, Model: rehearsal.Usual, Clock: clock,
-		Journeys: h.recorder, Tickets: h.db, Articles: shelf{h, s.Languages, clock.Now}, Demand: h.backlog, People: people,
+		Journeys: h.recorder, Tickets: h.db, Articles: shelf{h, s.Languages, clock.Now}, Demand: h.backlog, Receipts: h.receipts, People: people,
 		Experiments: h.experiments(), ArmKey: h.armKey,
 		Words: func(lang string) demand.Words {
 			return demand.NewWords(func(key string) string { return theme.Words.Speaker(lang).T(key) })
@@ -227,6 +230,9 @@ func (s *serveCmd) fill(ctx context.Context, out io.Writer, days, visits int) er
 	}
 	if err == nil {
 		err = h.seeArticles(ctx, clock.Now())
+	}
+	if err == nil {
+		err = h.countDemand(ctx, clock.Now())
 	}
 	if err != nil {
 		return err
@@ -294,6 +300,23 @@ func (h *house) settle(ctx context.Context, now time.Time) error {
 	return nil
 }
 
+// promoted is what was promoted long before the rehearsal begins.
+func (h *house) promoted(ctx context.Context, by staff.Person, languages []string, now time.Time) error {
+	lang := languages[0]
+	articles := shelf{h, languages, func() time.Time { return now }}.Articles(lang)
+	promotions, counts := rehearsal.History(demoSeed, articles, lang, by.Ref(), now.AddDate(0, 0, -92))
+	for _, p := range promotions {
+		if err := h.db.AddPromotion(ctx, p); err != nil {
+			return err
+		}
+	}
+	what := []string{demand.CountTickets, demand.CountJourneys}
+	for _, k := range demand.Counted {
+		what = append(what, string(k))
+	}
+	return h.db.SaveCounts(ctx, what, 0, counts)
+}
+
 // night is what the jobs do meanwhile, and a mail server that takes every letter.
 func (h *house) night(ctx context.Context, now time.Time) error {
 	const day = 24 * time.Hour
@@ -312,6 +335,12 @@ func (h *house) night(ctx context.Context, now time.Time) error {
 	}
 	if err == nil {
 		err = h.learner.Collect(ctx, now)
+	}
+	if err == nil {
+		err = h.receipts.Publish(ctx, now)
+	}
+	if err == nil && now.Weekday() == time.Monday {
+		err = h.countDemand(ctx, now)
 	}
 	for err == nil {
 		letters, leased := h.db.LeaseLetters(ctx, 100, time.Minute)

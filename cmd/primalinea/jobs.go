@@ -42,9 +42,7 @@ func (h *house) table() []job {
 			return err
 		}},
 		{"follow promotions", 20 * time.Second, func(ctx context.Context) error { return h.receipts.Publish(ctx, h.clock.Now()) }},
-		{"count demand", time.Hour, func(ctx context.Context) error {
-			return h.receipts.Count(ctx, demand.Kept{Signals: h.keptSince("signals"), Journeys: h.keptSince("journeys"), Steps: h.keptSince("steps")}, h.clock.Now())
-		}},
+		{"count demand", time.Hour, func(ctx context.Context) error { return h.countDemand(ctx, h.clock.Now()) }},
 		{"learn words", 10 * time.Minute, func(ctx context.Context) error { return h.learner.Collect(ctx, h.clock.Now()) }},
 		{"decide journeys", 10 * time.Minute, func(ctx context.Context) error {
 			return h.db.DecideJourneys(ctx, h.sectionOf, h.clock.Now())
@@ -120,6 +118,12 @@ func (h *house) handOn(ctx context.Context) error {
 		}
 	}
 	return errors.Join(failed...)
+}
+
+// countDemand counts what receipts are made of, before it is forgotten.
+func (h *house) countDemand(ctx context.Context, now time.Time) error {
+	kept := h.settings.Site().Retention
+	return h.receipts.Count(ctx, demand.Kept{Signals: kept.Before("signals", now), Journeys: kept.Before("journeys", now), Steps: kept.Before("steps", now)}, now)
 }
 
 // keptSince is the moment since when a kind of what is kept stays.

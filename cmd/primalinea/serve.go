@@ -443,10 +443,10 @@ func (h *house) listen(ctx context.Context) error {
 	return nil
 }
 
-// liveArticle returns the hash of the article that readers can read.
-func (h *house) liveArticle(key, lang string) (hash string, ok bool) {
+// liveArticle returns the hash of the article that readers can read at a time.
+func (h *house) liveArticle(key, lang string, at time.Time) (hash string, ok bool) {
 	a := h.folder.Library().ByKey(key, lang)
-	if a == nil || !a.Live(h.clock.Now()) {
+	if a == nil || !a.Live(at) {
 		return "", false
 	}
 	return a.Hash, true
@@ -468,6 +468,16 @@ func (h *house) expect(_ context.Context, key, lang string, searches []string) e
 		_, err = h.folder.Save(a.File, with, content.Hash(src))
 	}
 	return err
+}
+
+// rank says at which place a search finds an article; 0 when it does not, or while
+// there is no index.
+func (h *house) rank(ctx context.Context, a *content.Article, text string) (int, error) {
+	t, err := h.index.Try(ctx, a, text)
+	if errors.Is(err, search.ErrNotReady) {
+		err = nil
+	}
+	return t.Rank, err
 }
 
 // nearest returns the articles that may already say what somebody asks.
@@ -496,12 +506,13 @@ func (h *house) article(key string, langs ...string) *content.Article {
 func (h *house) rooms(s *serveCmd) {
 	settings := &lead.Settings{Web: h.web, Keep: h.settings, Articles: h.folder, Outbox: h.db, Staff: h.db, IDs: escalation.NewID, From: sender(s)}
 	h.site = portal.New(h.web, h.ready, h.db,
-		&api.Room{Web: h.web, Tickets: h.db, Staff: h.db, Search: h.index, Articles: h.folder, Journeys: h.recorder, Deflection: h.db.Deflection, Experiments: h.experiments(), Searched: h.searched, Credits: h.credits},
+		&api.Room{Web: h.web, Receipts: h.receipts.Report, Tickets: h.db, Staff: h.db, Search: h.index, Articles: h.folder, Journeys: h.recorder, Deflection: h.db.Deflection, Experiments: h.experiments(), Searched: h.searched, Credits: h.credits},
 		&lead.Overview{Web: h.web, Reports: h.db, Letters: h.db, Demand: h.backlog, Experiments: h.experiments(), Folder: h.folder, Flush: h.recorder.Flush, Mail: h.sender != nil},
 		&lead.HoldOut{Web: h.web, Experiments: h.experiments(), Folder: h.folder, Flush: h.recorder.Flush},
 		&door.Room{Web: h.web, People: h.db, Passwords: staff.NewPasswords(4), Guesses: staff.Limiter{Attempts: h.db.Attempts()}, IDs: escalation.NewID, Mail: h.sender != nil, Samples: s.samples()},
 		&desk.Room{Web: h.web, Tickets: h.db, Staff: h.db, Files: h.files, Records: h.db, Articles: h.index, Article: h.article, IDs: escalation.NewID},
 		&lead.Worth{Web: h.web, Folder: h.folder, Credits: h.credits, Seen: h.db.SeenArticles, Ways: h.ways},
+		&lead.Effects{Web: h.web, Receipts: h.receipts, Folder: h.folder, Line: h.backlog.Line, Rank: h.rank},
 		&lead.Status{Web: h.web, Settings: h.settings},
 		settings,
 		&lead.Privacy{Web: h.web, Keep: h.settings, Office: h.office, Acts: h.db, Files: h.files},

@@ -194,7 +194,7 @@ func (b *browser) do(r *http.Request) (*http.Response, []byte) {
 //	token name                  $name is a new token of the API
 //	totp name 1 secret          $name is what an app with that secret shows, so many half minutes from now
 //	wait 5s                     time passes
-//	collect                     what was asked in vain is put together now, and articles get their credit
+//	collect                     what was asked in vain is put together now, articles get their credit, and what was published is followed
 //	teach en key some words     three people search so, and an article solves their matter; it learns
 //	settle                      the site is set up, and may be found
 //	unindex                     searches cannot be answered from now on
@@ -389,6 +389,13 @@ func (p *player) line(word, rest string) {
 			p.t.Fatalf("%s: %v", p.where, err)
 		}
 		if err := p.site.seeArticles(context.Background(), p.site.clock.Now()); err != nil {
+			p.t.Fatalf("%s: %v", p.where, err)
+		}
+		p.site.folder.Reload()
+		if err := p.site.receipts.Publish(context.Background(), p.site.clock.Now()); err != nil {
+			p.t.Fatalf("%s: %v", p.where, err)
+		}
+		if err := p.site.countDemand(context.Background(), p.site.clock.Now()); err != nil {
 			p.t.Fatalf("%s: %v", p.where, err)
 		}
 	case "teach":

@@ -47,21 +47,18 @@ type Unit struct{ Line, Lang string }
 
 // Counts are all that was counted.
 type Counts struct {
-	from     Day // the first
 	tickets  map[Unit]map[Day]int
 	journeys map[string]map[Day]int
 	steps    map[string]map[Unit]map[Day]int // of articles, by what
 }
 
-// NewCounts sorts counts, those of tickets by their lines. The first day of journeys is the first that was counted:
-// no ticket without a journey can be compared.
+// NewCounts sorts counts, those of tickets by their lines.
 func NewCounts(list []Count) *Counts {
-	c := &Counts{from: math.MaxInt32, tickets: map[Unit]map[Day]int{}, journeys: map[string]map[Day]int{}, steps: map[string]map[Unit]map[Day]int{}}
+	c := &Counts{tickets: map[Unit]map[Day]int{}, journeys: map[string]map[Day]int{}, steps: map[string]map[Unit]map[Day]int{}}
 	for _, n := range list {
 		switch n.What {
 		case CountJourneys:
 			add(c.journeys, n.Lang, n)
-			c.from = min(c.from, n.Day)
 		case CountTickets:
 			add(c.tickets, Unit{n.Subject, n.Lang}, n)
 		default:
@@ -79,6 +76,28 @@ func add[K comparable](in map[K]map[Day]int, key K, n Count) {
 		in[key] = map[Day]int{}
 	}
 	in[key][n.Day] += n.Total
+}
+
+// since returns from which day on journeys were counted without a break of a week,
+// until a day: no ticket without a journey can be compared.
+func (c *Counts) since(until Day) Day {
+	var days []Day
+	for _, byDay := range c.journeys {
+		for d := range byDay {
+			if d < until {
+				days = append(days, d)
+			}
+		}
+	}
+	slices.Sort(days)
+	first := until
+	for _, d := range slices.Backward(days) {
+		if first-d > week {
+			break
+		}
+		first = d
+	}
+	return first
 }
 
 // A Window is some days, the last one not included.
@@ -160,6 +179,11 @@ const (
 	// worthwhile is the least change that is looked for. Most lines are too small
 	// for less.
 	worthwhile = .5
+	// shortest are the fewest days before that tell how much was asked.
+	shortest = 2 * week
+	// few is how many tickets before cannot be judged, alone or together: even if none
+	// was left.
+	few = 10
 	// enough is how many tickets a line has to have before its ups and downs tell
 	// how much lines wander.
 	enough = 5
@@ -188,7 +212,7 @@ type Look struct {
 }
 
 // Have is how many tickets there were before.
-func (l *Look) Have() int { return int(l.Tickets.Before.Events) }
+func (l Look) Have() int { return int(l.Tickets.Before.Events) }
 
 // A Receipt says what became of the tickets of a line after its article was
 // published.
@@ -266,9 +290,9 @@ func (p *Promotion) windows(weeks int) (before, peak, after Window) {
 
 func (c *Counts) look(p *Promotion, all []Promotion, weeks int) Look {
 	before, peak, after := p.windows(weeks)
-	before.From = max(before.From, min(c.from, before.To))
+	before.From = max(before.From, min(c.since(peak.To), before.To))
 	l := Look{Weeks: weeks, After: after, Before: before, Compared: FromBaseline, Finding: Inconclusive}
-	if l.Tickets = c.shift(p.unit(), after, before); l.Tickets.Before.Events == 0 {
+	if l.Tickets = c.shift(p.unit(), after, before); l.Tickets.Before.Events == 0 || before.Days() < shortest {
 		l.Compared, l.Before = FromPeak, peak
 		l.Tickets = c.shift(p.unit(), after, peak)
 	}
@@ -314,6 +338,8 @@ func (l *Look) judge(lines ...interval.Shift) {
 	l.Alone, l.Others = interval.Pool(lines...), interval.Pool(l.Controls...)
 	l.Change = interval.Against(l.Alone, l.Others, l.Wander)
 	switch {
+	case l.Have() < few:
+		l.Finding = Inconclusive
 	case l.Change.High < 1:
 		l.Finding = Worked
 	case l.Change.Low > worthwhile:
@@ -368,8 +394,8 @@ func (c *Counts) controls(p *Promotion, all []Promotion, during Window) []Unit {
 // where those after it begin; a week belongs to the time of its middle.
 func (c *Counts) weeks(p *Promotion, all []Promotion, today Day) []Week {
 	before, peak, after := p.windows(looks[len(looks)-1])
-	first := after.From
-	for first-week >= max(before.From, c.from) {
+	first, since := after.From, c.since(min(peak.To, today))
+	for first-week >= max(before.From, since) {
 		first -= week
 	}
 	last := min(today, after.To)

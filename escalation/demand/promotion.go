@@ -49,9 +49,9 @@ type PromotionStore interface {
 type Receipts struct {
 	Store   PromotionStore
 	Backlog *Backlog
-	// Live returns the hash of the article that readers can read; ok is false when
-	// there is none.
-	Live func(article, lang string) (hash string, ok bool)
+	// Live returns the hash of the article that readers can read at a time; ok is false
+	// when there is none.
+	Live func(article, lang string, at time.Time) (hash string, ok bool)
 	// Expect adds searches to those that must find an article.
 	Expect func(ctx context.Context, article, lang string, searches []string) error
 	// Answered tells those who asked to be told; it may be nil. It may be called again
@@ -95,7 +95,7 @@ func (r *Receipts) Publish(ctx context.Context, now time.Time) error {
 		if !p.Published.IsZero() {
 			continue
 		}
-		if hash, live := r.Live(p.Article, p.Lang); !live || hash == p.Was {
+		if hash, live := r.Live(p.Article, p.Lang, now); !live || hash == p.Was {
 			continue
 		}
 		if err := r.publish(ctx, p, now); err != nil {
@@ -185,8 +185,8 @@ func (b *Backlog) where(ctx context.Context, signals []Signal, now time.Time) ([
 // Kept are the moments since when what is counted is kept.
 type Kept struct{ Signals, Journeys, Steps time.Time }
 
-// recounted is how far back a count may still change. Of tickets, that is as far as
-// their signals are kept: lines are split.
+// recounted is how far back a count may still change, in days. Tickets change as far
+// back as lines look: lines are split.
 const recounted = 28
 
 // Count counts what receipts are made of, before it is forgotten.
@@ -202,7 +202,7 @@ func (r *Receipts) Count(ctx context.Context, kept Kept, now time.Time) error {
 		return again
 	}
 	again := DayOf(now) - recounted
-	if err = r.countTickets(ctx, whole(kept.Signals, 0), now); err == nil {
+	if err = r.countTickets(ctx, whole(kept.Signals, DayOf(now.Add(-Span))), now); err == nil {
 		from := whole(kept.Journeys, again)
 		var counts []Count
 		if counts, err = r.Store.CountJourneys(ctx, from); err == nil {

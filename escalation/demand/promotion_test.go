@@ -36,7 +36,10 @@ func newPromotedSite(t *testing.T, db *store.DB) *promotedSite {
 	terms := func(_, text string) []string { return strings.Fields(strings.ToLower(text)) }
 	s.receipts = &demand.Receipts{
 		Store: db, Backlog: &demand.Backlog{Store: db, Terms: terms, Key: []byte("key")}, IDs: escalation.NewID,
-		Live: func(article, lang string) (string, bool) { h, ok := s.live[article+" "+lang]; return h, ok },
+		Live: func(article, lang string, _ time.Time) (string, bool) {
+			h, ok := s.live[article+" "+lang]
+			return h, ok
+		},
 		Expect: func(_ context.Context, article, lang string, searches []string) error {
 			s.expected = append(s.expected, fmt.Sprint(article, lang, searches))
 			return nil

@@ -7,8 +7,10 @@ import (
 	"strconv"
 	"time"
 
+	"primalinea/escalation"
 	"primalinea/escalation/demand"
 	"primalinea/escalation/interval"
+	"primalinea/escalation/journey"
 )
 
 // Questions say how often people write about different things: the truth that
@@ -171,6 +173,66 @@ func such(yes bool) interval.Proportion {
 		return interval.Wilson(1, 1)
 	}
 	return interval.Wilson(0, 1)
+}
+
+// histories are what became of articles before a rehearsal begins: how many tickets a
+// week there were, and what share was left. The other lines of that time are the
+// controls.
+var histories = []struct {
+	rate, leaves float64
+	opened, no   float64 // times a week
+}{
+	{12, .25, 30, 1}, {24, 1, 40, 14}, {1.5, .6, 5, .5},
+}
+
+// History makes up what was promoted long before, down to how many tickets there were
+// each day until a time: receipts take longer than a rehearsal does.
+func History(seed uint64, articles []Article, lang string, by escalation.ActorRef, until time.Time) ([]demand.Promotion, []demand.Count) {
+	const others, rate, visits, peak = 70, 6., 3000., 2.
+	c := NewChance(seed, 1<<62)
+	published := until.AddDate(0, 0, -8-12*7)
+	chosen := published.AddDate(0, 0, -6)
+	from, peaked, settled := demand.DayOf(chosen.AddDate(0, 0, -28-14-12*7)), demand.DayOf(chosen.AddDate(0, 0, -28)), demand.DayOf(published)
+	var promotions []demand.Promotion
+	var counts []demand.Count
+	count := func(what, subject string, day demand.Day, weekly float64) {
+		if n := c.poisson(weekly / 7); n > 0 {
+			counts = append(counts, demand.Count{What: what, Subject: subject, Lang: lang, Day: day, Total: n})
+		}
+	}
+	for i := range min(len(histories), len(articles)) {
+		h := histories[i]
+		p := demand.Promotion{
+			ID: c.id(), Line: c.id(), Article: articles[i].Key, Lang: lang, By: by,
+			Asked: chosen.AddDate(0, 0, -20-10*i), Chosen: chosen.Add(time.Duration(i) * time.Minute), Published: published,
+		}
+		promotions = append(promotions, p)
+		for day := from; day < demand.DayOf(until); day++ {
+			r := h.rate
+			switch {
+			case day >= settled:
+				r *= h.leaves
+				count(string(journey.ArticleOpen), p.Article, day, h.opened)
+				count(string(journey.ResultClick), p.Article, day, h.opened*.8)
+				count(string(journey.SuggestionShown), p.Article, day, h.opened*.4)
+				count(string(journey.VoteYes), p.Article, day, h.opened*.1)
+				count(string(journey.VoteNo), p.Article, day, h.no)
+			case day >= peaked:
+				r *= peak
+			}
+			count(demand.CountTickets, p.Line, day, r)
+		}
+	}
+	for range others {
+		line := c.id()
+		for day := from; day < demand.DayOf(until); day++ {
+			count(demand.CountTickets, line, day, rate)
+		}
+	}
+	for day := from; day < demand.DayOf(until); day++ {
+		count(demand.CountJourneys, "", day, visits)
+	}
+	return promotions, counts
 }
 
 // poisson draws a count with a mean.

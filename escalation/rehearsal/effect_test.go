@@ -4,9 +4,12 @@ import (
 	"flag"
 	"math"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 
+	"primalinea/escalation"
+	"primalinea/escalation/demand"
 	. "primalinea/escalation/rehearsal"
 )
 
@@ -90,5 +93,28 @@ func TestCase(t *testing.T) {
 	}
 	if a.Receipt.Change == other.Receipt.Change {
 		t.Error("all cases are the same")
+	}
+}
+
+// TestHistory has a receipt of each kind to show.
+func TestHistory(t *testing.T) {
+	articles := []Article{{Key: "a"}, {Key: "b"}, {Key: "c"}}
+	until := monday.AddDate(0, 0, -92)
+	promotions, counts := History(2026, articles, "it", escalation.ActorRef{Name: "Anna"}, until)
+	var findings []demand.Finding
+	for _, p := range promotions {
+		r := demand.Effect(p, promotions, demand.NewCounts(counts), monday)
+		findings = append(findings, r.Finding)
+		if r.After.To > demand.DayOf(until) || r.Compared != demand.FromBaseline || r.Lines != 70 || r.Shown.Opened == 0 || len(r.Weeks) < 20 {
+			t.Errorf("%s: %+v, %+v", p.Article, r.Look, r.Shown)
+		}
+	}
+	if !slices.Equal(findings, []demand.Finding{demand.Worked, demand.NoEffect, demand.Inconclusive}) {
+		t.Errorf("findings %v", findings)
+	}
+	for _, c := range counts {
+		if c.Day >= demand.DayOf(until) {
+			t.Fatalf("%+v lies in the rehearsal", c)
+		}
 	}
 }

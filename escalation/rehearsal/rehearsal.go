@@ -66,6 +66,11 @@ type Backlog interface {
 	Decide(ctx context.Context, d demand.Decision) error
 }
 
+// Receipts follow what is promoted; [demand.Receipts] are some.
+type Receipts interface {
+	Promote(ctx context.Context, p demand.Promotion) error
+}
+
 // A Rehearsal is what is acted out, and what it is acted out on.
 type Rehearsal struct {
 	Seed   uint64
@@ -78,6 +83,7 @@ type Rehearsal struct {
 	Tickets  Tickets
 	Articles Articles
 	Demand   Backlog
+	Receipts Receipts
 	People   []staff.Person // who works at the desk
 	// Experiments are those on the contact form, and ArmKey draws their arms.
 	Experiments journey.Experiments
@@ -467,7 +473,7 @@ func (r *Rehearsal) meant(l demand.Line) (*Matter, *words) {
 func (r *Rehearsal) promote(ctx context.Context, l demand.Line, m *Matter, now time.Time) error {
 	src := demand.InLang(l, l.Lang)
 	src.Title, src.Problem, src.Solution = m.Title, m.Text, steps(m.Answer)
-	src.Folder = r.Articles.Folder(l.Lang, m.Section)
+	src.Folder, src.Owner = r.Articles.Folder(l.Lang, m.Section), r.desk.with(staff.Writer).Name
 	d, err := demand.NewDraft(src, r.Words(l.Lang), r.Articles.Taken)
 	if err != nil {
 		return err
@@ -478,9 +484,11 @@ func (r *Rehearsal) promote(ctx context.Context, l demand.Line, m *Matter, now t
 	}
 	m.Article, r.decided[m], r.found = d.Key, true, map[string][]Found{}
 	r.outcome.Published = append(r.outcome.Published, d.File)
-	return r.Demand.Decide(ctx, demand.Decision{
-		Line: l.ID, Choice: demand.Write, Article: d.Key, By: r.desk.with(staff.Writer).Ref(), At: now,
-	})
+	by := r.desk.with(staff.Writer).Ref()
+	if err := r.Receipts.Promote(ctx, demand.Promotion{Line: l.ID, Article: d.Key, Lang: l.Lang, By: by, Chosen: now}); err != nil {
+		return err
+	}
+	return r.Demand.Decide(ctx, demand.Decision{Line: l.ID, Choice: demand.Write, Article: d.Key, By: by, At: now})
 }
 
 // steps numbers the lines of an answer.

@@ -178,6 +178,7 @@ func play(t *testing.T, seed uint64, days, visits int) *played {
 	p.Rehearsal = &Rehearsal{
 		Seed: seed, Days: days, Visits: visits, Model: Usual, Clock: clock,
 		Journeys: p.taken, Tickets: p.taken, Articles: p.shelf, Demand: p.backlog, People: people,
+		Receipts:    &demand.Receipts{Store: db, Backlog: p.backlog, IDs: escalation.NewID},
 		Experiments: journey.Experiments{Store: db}, ArmKey: []byte("arms"),
 		Words: func(string) demand.Words {
 			return demand.NewWords(func(key string) string { return key })

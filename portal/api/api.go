@@ -18,6 +18,7 @@ import (
 
 	"primalinea/content"
 	"primalinea/escalation"
+	"primalinea/escalation/demand"
 	"primalinea/escalation/journey"
 	"primalinea/escalation/staff"
 	"primalinea/portal/web"
@@ -71,6 +72,8 @@ type Room struct {
 	Searched func(ctx context.Context, span journey.SearchSpan) (journey.SearchReport, error)
 	// Credits returns what was counted of the articles that visitors read.
 	Credits func(ctx context.Context, span journey.SearchSpan) (journey.Credits, error)
+	// Receipts returns what became of what was promoted.
+	Receipts func(ctx context.Context, section func(*demand.Promotion) string, now time.Time) (demand.Report, error)
 }
 
 // Mount adds the addresses.
@@ -86,6 +89,7 @@ func (r *Room) Mount(app fiber.Router) {
 	public.Get("/reports/search", r.with(staff.ReportsRead, r.searchReport))
 	public.Get("/reports/deflection", r.with(staff.ReportsRead, r.deflectionReport))
 	public.Get("/reports/articles", r.with(staff.ReportsRead, r.articleReport))
+	public.Get("/reports/after-effects", r.with(staff.ReportsRead, r.effectReport))
 
 	public.Post("/tickets", r.with(staff.TicketsWrite, r.openTicket))
 	public.Get("/tickets/:number", r.with(staff.TicketsRead, r.ticket))

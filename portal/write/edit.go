@@ -325,9 +325,12 @@ func (r *Room) renderEdit(c *fiber.Ctx, status int, p *editPage) error {
 			if p.Learned, err = r.Learned.WordsOf(c.UserContext(), a.Key, a.Lang); err != nil {
 				return err
 			}
-			if p.Receipts, err = r.Receipts.Of(c.UserContext(), a.Key, a.Lang, r.Now()); err != nil {
-				return err
-			}
+		}
+	}
+	if p.MayPub && p.Article != nil {
+		var err error
+		if p.Receipts, err = r.Receipts.Of(c.UserContext(), p.Article.Key, p.Article.Lang, r.Now()); err != nil {
+			return err
 		}
 	}
 	return r.Render(c, status, "write/edit", p)
