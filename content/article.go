@@ -100,14 +100,15 @@ func (a *Article) Live(now time.Time) bool {
 }
 
 // Due returns when the article is to be reviewed: its span after the last review, or
-// after the last change if there was none. It is zero without a span.
+// after the last change if there was none. It is zero without a span, and of a text
+// that is not a file yet.
 func (a *Article) Due() time.Time {
 	since := a.LastReviewedOn
 	if since.IsZero() {
 		since = a.Updated
 	}
 	due, ok := addSpan(since, a.ReviewIn)
-	if !ok || a.ReviewIn == "" {
+	if !ok || a.ReviewIn == "" || since.IsZero() {
 		return time.Time{}
 	}
 	return due

@@ -474,11 +474,15 @@ func (r *Rehearsal) promote(ctx context.Context, l demand.Line, m *Matter, now t
 	src := demand.InLang(l, l.Lang)
 	src.Title, src.Problem, src.Solution = m.Title, m.Text, steps(m.Answer)
 	src.Folder, src.Owner = r.Articles.Folder(l.Lang, m.Section), r.desk.with(staff.Writer).Name
-	d, err := demand.NewDraft(src, r.Words(l.Lang), r.Articles.Taken)
+	words := r.Words(l.Lang)
+	d, err := demand.NewDraft(src, words, r.Articles.Taken)
 	if err != nil {
 		return err
 	}
 	body := bytes.Replace(d.Src, []byte("\nstatus: draft\n"), []byte("\nstatus: published\n"), 1)
+	for heading, asked := range map[string]string{words.Environment: words.NoEnvironment, words.Cause: words.NoCause} { // nobody knows
+		body = bytes.Replace(body, fmt.Appendf(nil, "\n## %s\n\n%s\n", heading, asked), nil, 1)
+	}
 	if err := r.Articles.Publish(ctx, d.File, body); err != nil {
 		return fmt.Errorf("publish %s: %w", d.File, err)
 	}
