@@ -18,7 +18,7 @@ type drafts struct {
 
 type draft struct {
 	article  *content.Article
-	doc      *doc
+	row      row
 	stems    map[string]bool
 	passages []content.Passage
 }
@@ -40,7 +40,7 @@ func newDrafts(list []Draft, reader content.Audience) *drafts {
 		for s := range what.counts {
 			stems[s] = true
 		}
-		d.list = append(d.list, &draft{a, what.doc(a), stems, one.Text})
+		d.list = append(d.list, &draft{a, newTable(what.doc(a)).row(0, noSegment), stems, one.Text})
 	}
 	return d
 }
@@ -89,7 +89,7 @@ func (d *drafts) graded(v *view, p *plan) (out []gradedDraft) {
 		if one.article.Lang != p.lang {
 			continue
 		}
-		if g := v.grade(p, one.doc, v.learnedAbout(one.article), nil); g.matched > 0 {
+		if g := v.grade(p, one.row, v.learnedAbout(one.article), nil); g.matched > 0 {
 			out = append(out, gradedDraft{g, one})
 		}
 	}

@@ -55,14 +55,15 @@ type Index struct {
 	now  func() time.Time
 	slot chan struct{} // searches that may run at once
 
-	sync  sync.Mutex // held by who changes the index
-	store bleve.Index
-	path  string // folder of store
-	last  func(context.Context) (Changes, error)
-	heal  sync.WaitGroup
-	ends  context.Context // when the index is closed
-	end   context.CancelFunc
-	mends int // how often it was found damaged while in use
+	sync   sync.Mutex // held by who changes the index
+	store  bleve.Index
+	path   string  // folder of store
+	tables *tables // of store's segments
+	last   func(context.Context) (Changes, error)
+	heal   sync.WaitGroup
+	ends   context.Context // when the index is closed
+	end    context.CancelFunc
+	mends  int // how often it was found damaged while in use
 
 	learned *learned
 
@@ -116,7 +117,7 @@ func (x *Index) reuse() bool {
 		if x.store == nil && e.IsDir() && strings.HasPrefix(e.Name(), prefix) {
 			store, err := openStore(path)
 			if err == nil {
-				x.store, x.path = store, path
+				x.use(store, path)
 				continue
 			}
 			x.log.Warn("search index is rebuilt", "reason", err)
@@ -239,15 +240,16 @@ func isLocked(err error) bool { return strings.Contains(err.Error(), "timeout") 
 func (x *Index) create() {
 	m := newMapping()
 	if x.dir != "" {
+		var store bleve.Index
 		path, err := freshFolder(x.dir)
 		if err == nil {
-			x.store, err = bleve.NewUsing(path, m, scorch.Name, scorch.Name, map[string]any{"unsafe_batch": true})
+			store, err = bleve.NewUsing(path, m, scorch.Name, scorch.Name, map[string]any{"unsafe_batch": true})
 		}
 		if err == nil {
-			err = x.store.SetInternal([]byte("format"), []byte(format))
+			err = store.SetInternal([]byte("format"), []byte(format))
 		}
 		if err == nil {
-			x.path = path
+			x.use(store, path)
 			return
 		}
 		x.log.Error("search index is kept in memory", "err", err)
@@ -256,7 +258,12 @@ func (x *Index) create() {
 	if err != nil {
 		panic(err) // nothing outside of the program can make this fail
 	}
-	x.store, x.path = store, ""
+	x.use(store, "")
+}
+
+// use makes a store the one that is asked. Without a path it is in memory.
+func (x *Index) use(store bleve.Index, path string) {
+	x.store, x.path, x.tables = store, path, newTables(path, x.log)
 }
 
 // freshFolder returns a name in dir under which no index lies. Names sort by
@@ -305,6 +312,7 @@ func (x *Index) discard() {
 			x.log.Error("damaged search index cannot be closed", "err", p)
 		}
 	}()
+	x.tables.close()
 	store, path := x.store, x.path
 	x.store, x.path = nil, ""
 	if store != nil {
@@ -360,6 +368,7 @@ func (x *Index) Close() error {
 	if x.store == nil {
 		return nil
 	}
+	x.tables.close()
 	store, path := x.store, x.path
 	x.store = nil
 	err := store.Close()
@@ -399,7 +408,7 @@ func (x *Index) refresh(lib *content.Library) (err error) {
 	x.mu.Lock()
 	old := x.view
 	x.mu.Unlock()
-	next, err := newView(x.store, old, lib, x.learned)
+	next, err := newView(x.store, x.tables, old, lib, x.learned)
 	if err != nil {
 		return fmt.Errorf("read search index: %w", err)
 	}

@@ -458,6 +458,12 @@ func TestLocked(t *testing.T) {
 
 // TestBrokenWhileOpen damages the files of an index that is in use.
 func TestBrokenWhileOpen(t *testing.T) {
+	for _, pattern := range []string{"store/*.zap", "tables/*"} {
+		brokenWhileOpen(t, pattern)
+	}
+}
+
+func brokenWhileOpen(t *testing.T, pattern string) {
 	dir := t.TempDir()
 	s := &shelf{}
 	for i := range 50 {
@@ -469,7 +475,10 @@ func TestBrokenWhileOpen(t *testing.T) {
 	x = Open(dir, Options{Log: quiet()}) // from here on the files are mapped
 	defer x.Close()
 	s.sync(t, x)
-	files, _ := filepath.Glob(filepath.Join(dir, "*", "store", "*.zap"))
+	files, _ := filepath.Glob(filepath.Join(dir, "*", pattern))
+	if len(files) == 0 {
+		t.Fatalf("no %s", pattern)
+	}
 	for _, f := range files {
 		if err := os.Truncate(f, 0); err != nil {
 			t.Fatal(err)

@@ -97,7 +97,7 @@ func (v *view) learn(l *learned) {
 		return
 	}
 	v.learned = l
-	v.learnedDocs = make([]*learnedDoc, len(v.docs))
+	v.learnedDocs = make([]*learnedDoc, v.size())
 	v.learnedStems = map[string]map[string][]uint32{}
 	for n, a := range v.articles {
 		if a == nil {

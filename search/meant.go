@@ -50,17 +50,13 @@ func (x *Index) meant(ctx context.Context, v *view, b *board, p *plan, text stri
 		if looks--; looks < 0 {
 			break
 		}
-		vocab, err := v.vocabulary(l, p.lang)
-		if err != nil {
-			return "", err
-		}
-		nearest := vocab.nearest(g.form)
+		nearest := v.vocabulary(l, p.lang).nearest(g.form)
 		for _, w := range nearest[:min(len(nearest), maxNear)] {
 			if w.count <= maxOdd {
 				continue
 			}
 			if all == nil {
-				all = x.board(len(v.docs))
+				all = x.board(v.size())
 				defer x.wipe(all)
 				if err := v.collect(ctx, all, p, choice{}, reader, now); err != nil {
 					return "", err
@@ -113,7 +109,7 @@ func (v *view) fits(ctx context.Context, b *board, p *plan, g *group, form strin
 			continue
 		}
 		held := b.places[n].matched
-		if !v.docs[n].answers(g) {
+		if !v.row(uint32(n)).answers(g) {
 			held++
 		}
 		if held > most || len(p.groups) == 1 {
@@ -130,10 +126,7 @@ func (v *view) guess(ctx context.Context, lang, text string, reader content.Audi
 	if l == nil {
 		return "", nil
 	}
-	vocab, err := v.vocabulary(l, lang)
-	if err != nil {
-		return "", err
-	}
+	vocab := v.vocabulary(l, lang)
 	an := analyzerFor(lang)
 	tokens := an.tokens(text)
 	by := map[int]string{}
@@ -177,9 +170,9 @@ func (g *group) has(stem string) bool {
 }
 
 // answers reports whether an article answers a word of a query.
-func (d *doc) answers(g *group) bool {
-	for _, t := range g.terms {
-		if _, ok := d.count(t.number); ok {
+func (d row) answers(g *group) bool {
+	for i := range g.terms {
+		if _, _, ok := d.find(&g.terms[i].word); ok {
 			return true
 		}
 	}

@@ -16,11 +16,11 @@ import (
 type term struct {
 	stem   string
 	form   string // as people write it
-	number uint32
+	word   sought
 	weight float64
 	idf    float64
 	rung   Rung
-	with   []uint32 // words that must stand in the article too: the rest of a wording
+	with   []sought // words that must stand in the article too: the rest of a wording
 }
 
 // A group is one word of the query: any of its terms answers it, the best one
@@ -81,11 +81,7 @@ func (v *view) planWith(ctx context.Context, lang, text string, reader content.A
 	if l == nil {
 		return p, nil
 	}
-	vocab, err := v.vocabulary(l, lang)
-	if err != nil {
-		return nil, err
-	}
-	pl := &planner{manner: m, ctx: ctx, v: v, l: l, an: analyzerFor(lang), vocab: vocab, words: v.tuned[lang].synonyms(), lang: lang, reader: reader, now: now, drafts: d}
+	pl := &planner{manner: m, ctx: ctx, v: v, l: l, an: analyzerFor(lang), vocab: v.vocabulary(l, lang), words: v.tuned[lang].synonyms(), lang: lang, reader: reader, now: now, drafts: d}
 	tokens := pl.an.tokens(text)
 	p.name = name(tokens)
 
@@ -230,13 +226,13 @@ func (p *plan) limit() {
 
 // add lets a word of the index answer a word of the query, unless it does so
 // already.
-func (g *group) add(t term) {
+func (pl *planner) add(g *group, t term) {
 	for _, is := range g.terms {
 		if is.stem == t.stem && len(is.with) == 0 {
 			return
 		}
 	}
-	t.number = number(t.stem)
+	t.word = pl.v.sought(t.stem)
 	g.terms = append(g.terms, t)
 }
 
@@ -314,7 +310,7 @@ func (pl *planner) itself(g *group) error {
 	}
 	known, df, err := pl.known(g.stem)
 	if known {
-		g.add(term{stem: g.stem, form: g.form, weight: 1, idf: pl.l.idf(df), rung: RungWord})
+		pl.add(g, term{stem: g.stem, form: g.form, weight: 1, idf: pl.l.idf(df), rung: RungWord})
 	}
 	return err
 }
@@ -343,7 +339,7 @@ func (pl *planner) joined(g *group, tokens []token, w token) error {
 		if err != nil {
 			return err
 		}
-		g.add(term{stem: stem, form: form, weight: joinShare, idf: pl.l.idf(df), rung: RungJoined})
+		pl.add(g, term{stem: stem, form: form, weight: joinShare, idf: pl.l.idf(df), rung: RungJoined})
 	}
 	return nil
 }
@@ -367,7 +363,7 @@ func (pl *planner) endings(g *group) error {
 		}
 		switch {
 		case known:
-			g.add(term{stem: stem, form: w.form, weight: share, idf: pl.l.idf(df), rung: RungEnding})
+			pl.add(g, term{stem: stem, form: w.form, weight: share, idf: pl.l.idf(df), rung: RungEnding})
 		case len(g.terms) == 0 && pl.words.speaks(stem): // what it means is in articles, if it is not
 			g.stem = stem
 		}
@@ -407,7 +403,7 @@ func (pl *planner) near(g *group) (string, error) {
 			best, distance = w.form, w.distance
 		}
 		if df > 0 {
-			g.add(term{stem: stem, form: w.form, weight: typoShare / float64(w.distance), idf: pl.l.idf(df), rung: RungNear})
+			pl.add(g, term{stem: stem, form: w.form, weight: typoShare / float64(w.distance), idf: pl.l.idf(df), rung: RungNear})
 		}
 		if len(g.terms) >= maxNear {
 			break
@@ -430,6 +426,6 @@ func (pl *planner) shapes(g *group) {
 		most = g.terms[0].idf // a cousin is worth no more for being rare
 	}
 	for _, w := range pl.vocab.family(g.stem, maxShapes) {
-		g.add(term{stem: w.form, form: w.form, weight: weight, idf: min(most, pl.l.idf(int(w.count))), rung: RungShape})
+		pl.add(g, term{stem: w.form, form: w.form, weight: weight, idf: min(most, pl.l.idf(int(w.count))), rung: RungShape})
 	}
 }

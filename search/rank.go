@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"primalinea/content"
@@ -108,6 +109,7 @@ func (v *view) collect(ctx context.Context, b *board, p *plan, c choice, reader 
 	if len(p.groups) == 0 {
 		return nil
 	}
+	v.read()
 	w, err := v.walker("stems_" + p.lang)
 	if err != nil {
 		return err
@@ -120,17 +122,18 @@ func (v *view) collect(ctx context.Context, b *board, p *plan, c choice, reader 
 	}
 	slices.SortStableFunc(row, func(i, j int) int { return cmp.Compare(p.groups[j].idf, p.groups[i].idf) })
 	for _, i := range row {
-		g := &p.groups[i]
+		g, mark := &p.groups[i], uint8(i+1)
 		// What a draft replaces counts for nothing, so nothing is known before the end.
 		closed := p.drafts == nil && rest*(1+1e-6) < c.floor(p, b.most)
-		for _, t := range g.terms {
+		for i := range g.terms {
+			t := &g.terms[i]
 			if err := ctx.Err(); err != nil {
 				return err
 			}
 			if t.rung == RungShape && g.terms[0].rung == RungWord {
 				continue // who has only a cousin of a word that others have is no candidate by it
 			}
-			if err := v.collectTerm(b, w, p, uint8(i+1), g, t, closed, reader, now); err != nil {
+			if err := v.collectTerm(b, w, p, mark, g, t, closed, reader, now); err != nil {
 				return err
 			}
 		}
@@ -141,26 +144,17 @@ func (v *view) collect(ctx context.Context, b *board, p *plan, c choice, reader 
 
 // collectTerm counts the articles that have one word; closed says that only those
 // count that have another word of the query.
-func (v *view) collectTerm(b *board, w walker, p *plan, mark uint8, g *group, t term, closed bool, reader content.Audience, now time.Time) error {
+func (v *view) collectTerm(b *board, w walker, p *plan, mark uint8, g *group, t *term, closed bool, reader content.Audience, now time.Time) error {
 	worth, mass := float32(t.weight*t.idf*(joinedK1+1)), float32(g.idf)
 	name := wordName{p.lang, t.stem}
-	common, count := v.common.get(name), uint64(0)
-	if common != nil {
-		count = uint64(len(common.docs))
-	} else {
-		var err error
-		if count, err = w.find(t.stem); err != nil {
-			return err
-		}
+	count, cost, err := w.find(name)
+	if err != nil {
+		return err
 	}
-	share := uint64(askShare)
-	if common != nil {
-		share *= 4
-	}
-	if closed && count > share*uint64(len(b.touched)) {
+	if closed && cost > askShare*len(b.touched) {
 		for _, n := range b.touched {
-			d := v.docs[n]
-			if c, ok := d.count(t.number); ok && d.holds(t.with) {
+			r := v.row(n)
+			if c, ok := r.count(&t.word); ok && r.holds(t.with) {
 				tf := float32(0)
 				for f, n := range c {
 					tf += float32(n * repeat[f])
@@ -170,23 +164,22 @@ func (v *view) collectTerm(b *board, w walker, p *plan, mark uint8, g *group, t 
 		}
 	} else {
 		take := func(n uint32, tf float32) {
-			if closed && b.places[n].matched == 0 || !v.sees(uint64(n), reader, now) || len(t.with) > 0 && !v.docs[n].holds(t.with) {
+			if closed && b.places[n].matched == 0 || !v.sees(uint64(n), reader, now) || len(t.with) > 0 && !v.row(n).holds(t.with) {
 				return
 			}
 			b.count(n, mark, mass, worth*tf/(tf+v.norm[n]))
 		}
-		if common == nil && count >= commonAt {
-			var err error
-			if common, err = v.common.read(name, w, int(count)); err != nil {
+		for i := range w {
+			s := &w[i]
+			postings, err := s.unpacked(name, count >= commonAt)
+			if err != nil {
 				return err
 			}
-		}
-		if common != nil {
-			for i, n := range common.docs {
-				take(n, float32(common.tfs[i]))
+			if postings != nil {
+				postings.each(func(n uint32, frequency uint8) { take(s.base+n, float32(frequency)) })
+			} else if err := s.walk(func(n, frequency uint64) { take(s.base+uint32(n), float32(frequency)) }); err != nil {
+				return err
 			}
-		} else if err := w.walk(func(n, frequency uint64) { take(uint32(n), float32(frequency)) }); err != nil {
-			return err
 		}
 	}
 	if len(t.with) > 0 {
@@ -206,31 +199,35 @@ func (v *view) collectTerm(b *board, w walker, p *plan, mark uint8, g *group, t 
 type walker []segmentWalker
 
 type segmentWalker struct {
-	find func(word []byte) (uint64, error)
-	walk func(yield func(n, frequency uint64)) error
+	table *table
+	base  uint32    // number of the segment's first document
+	known *unpacked // the word found last, when it is kept unpacked
+	count int       // documents that have it
+	find  func(word []byte) (int, error)
+	walk  func(yield func(n uint64, frequency uint64)) error
 }
 
 func (v *view) walker(field string) (walker, error) {
 	var w walker
-	first := uint64(0) // number of the segment's first document
-	for _, s := range v.snap.Segments() {
+	for i, s := range v.snap.Segments() {
 		dict, err := s.Segment().Dictionary(field)
 		if err != nil {
 			return nil, err
 		}
-		deleted, base := s.Deleted(), first
-		first += uint64(s.FullSize())
+		deleted := s.Deleted()
 		postings, err := dict.PostingsList(nil, deleted, nil)
 		if err != nil {
 			return nil, err
 		}
 		iterator := postings.Iterator(true, false, false, nil)
 		w = append(w, segmentWalker{
-			find: func(word []byte) (uint64, error) {
+			table: v.tables[i],
+			base:  uint32(v.first[i]),
+			find: func(word []byte) (int, error) {
 				if postings, err = dict.PostingsList(word, deleted, postings); err != nil {
 					return 0, err
 				}
-				return postings.Count(), nil
+				return int(postings.Count()), nil
 			},
 			walk: func(yield func(n, frequency uint64)) error {
 				iterator = postings.Iterator(true, false, false, iterator)
@@ -239,7 +236,7 @@ func (v *view) walker(field string) (walker, error) {
 					if err != nil || p == nil {
 						return err
 					}
-					yield(base+p.Number(), p.Frequency())
+					yield(p.Number(), p.Frequency())
 				}
 			},
 		})
@@ -247,46 +244,69 @@ func (v *view) walker(field string) (walker, error) {
 	return w, nil
 }
 
-// find looks a word up, and returns how many documents have it.
-func (w walker) find(word string) (n uint64, err error) {
-	for _, s := range w {
-		some, err := s.find([]byte(word))
-		if err != nil {
-			return 0, err
+// find looks a word up, and returns how many documents have it and what it costs to
+// walk them: of those that are kept unpacked four cost as much as one of the others.
+func (w walker) find(name wordName) (n, cost int, err error) {
+	for i := range w {
+		s := &w[i]
+		if s.known = s.table.common.get(name); s.known != nil {
+			s.count = s.known.count
+			cost += s.count / 4
+		} else {
+			if s.count, err = s.find([]byte(name.stem)); err != nil {
+				return 0, 0, err
+			}
+			cost += s.count
 		}
-		n += some
+		n += s.count
 	}
-	return n, nil
+	return n, cost, nil
 }
 
-// walk calls yield for each document that has the word found last.
-func (w walker) walk(yield func(n, frequency uint64)) error {
-	for _, s := range w {
-		if err := s.walk(yield); err != nil {
-			return err
-		}
+// unpacked returns the postings of the word found last when they are kept unpacked,
+// as those of a common word are from now on; else nil.
+func (s *segmentWalker) unpacked(name wordName, common bool) (*unpacked, error) {
+	if s.known != nil || !common || s.count < commonPiece {
+		return s.known, nil
 	}
-	return nil
+	return s.table.common.read(name, s)
 }
 
 // Common words are walked again and again: the postings of those that many
-// documents of a view have are kept unpacked, up to a bound.
+// documents have are kept unpacked, up to a bound. Each segment keeps its own, which
+// stay when an article in another one is changed. Those of documents that were
+// deleted since are among them; nobody sees these.
 type commonWords struct {
 	mu   sync.Mutex
 	by   map[wordName]*unpacked
-	room int // postings that may still be kept
+	room *atomic.Int64 // bytes that may still be kept in all segments
 }
 
 type wordName struct{ lang, stem string }
 
+// unpacked are the postings of a word in a segment: of each document the distance to
+// the one before and how often it has the word, at most 255 times: more is no
+// different to a ranking. A distance without a document is only gone.
 type unpacked struct {
-	docs []uint32
-	tfs  []uint8 // at most 255: more is no different to a ranking
+	pairs []byte
+	count int // documents
+}
+
+// each calls yield for each document, by its number in the segment.
+func (u *unpacked) each(yield func(n uint32, frequency uint8)) {
+	n := ^uint32(0) // before the first
+	for i := 1; i < len(u.pairs); i += 2 {
+		n += uint32(u.pairs[i-1])
+		if frequency := u.pairs[i]; frequency > 0 {
+			yield(n, frequency)
+		}
+	}
 }
 
 const (
-	commonAt   = 1 << 10 // documents
-	commonRoom = 3 << 20 // postings, of five bytes each
+	commonAt    = 1 << 10  // documents of all segments
+	commonPiece = 1 << 6   // and of one
+	commonRoom  = 15 << 20 // bytes
 )
 
 func (c *commonWords) get(name wordName) *unpacked {
@@ -295,28 +315,42 @@ func (c *commonWords) get(name wordName) *unpacked {
 	return c.by[name]
 }
 
-// read unpacks the postings of the word that w found last, and keeps them; it does
-// nothing when there is no more room.
-func (c *commonWords) read(name wordName, w walker, count int) (*unpacked, error) {
-	c.mu.Lock()
-	full := count > c.room
-	c.mu.Unlock()
-	if full {
+// read unpacks the postings of the word that a walker found last, and keeps them; it
+// does nothing when there is no more room.
+func (c *commonWords) read(name wordName, s *segmentWalker) (*unpacked, error) {
+	if c.room.Load() < int64(2*s.count) {
 		return nil, nil
 	}
-	u := &unpacked{docs: make([]uint32, 0, count), tfs: make([]uint8, 0, count)}
-	if err := w.walk(func(n, frequency uint64) {
-		u.docs, u.tfs = append(u.docs, uint32(n)), append(u.tfs, uint8(min(frequency, math.MaxUint8)))
-	}); err != nil {
-		return nil, err
-	}
+	u := &unpacked{make([]byte, 0, 2*s.count), s.count}
+	last := ^uint64(0)
+	err := s.walk(func(n, frequency uint64) {
+		for ; n-last > math.MaxUint8; last += math.MaxUint8 {
+			u.pairs = append(u.pairs, math.MaxUint8, 0)
+		}
+		u.pairs = append(u.pairs, byte(n-last), uint8(min(frequency, math.MaxUint8)))
+		last = n
+	})
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.by[name] == nil && len(u.docs) <= c.room {
-		c.by[name] = u
-		c.room -= len(u.docs)
+	if err != nil || c.by[name] != nil {
+		return u, err
 	}
+	if c.by == nil {
+		c.by = map[wordName]*unpacked{}
+	}
+	c.by[name] = u
+	c.room.Add(-int64(len(u.pairs)))
 	return u, nil
+}
+
+// forget leaves the room to others.
+func (c *commonWords) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, u := range c.by {
+		c.room.Add(int64(len(u.pairs)))
+	}
+	c.by = nil
 }
 
 // askShare is how many postings take as long as asking one article for a word, of
@@ -352,14 +386,15 @@ type grade struct {
 
 // grade is the second stage, for one document and what was learned about it.
 // With parts it also tells where the score comes from.
-func (v *view) grade(p *plan, d *doc, learned *learnedDoc, parts *[]Part) (is grade) {
+func (v *view) grade(p *plan, d row, learned *learnedDoc, parts *[]Part) (is grade) {
 	l := v.langs[p.lang]
 	title := 0.0
 	for _, g := range p.groups {
 		best, inTitle, by := 0.0, 0.0, -1
-		for i, t := range g.terms {
-			tf, name := l.frequency(d, t.number)
-			if n := learned.count(t.number); n > 0 {
+		for i := range g.terms {
+			t := &g.terms[i]
+			tf, name := l.frequency(d, &t.word)
+			if n := learned.count(t.word.number); n > 0 {
 				tf += learnedWeight * n / (1 - learnedB + learnedB*learned.length/v.learnedLength(p.lang))
 				name = max(name, learnedTitle)
 			}
@@ -379,8 +414,8 @@ func (v *view) grade(p *plan, d *doc, learned *learnedDoc, parts *[]Part) (is gr
 		is.matched++
 		title += inTitle
 		if parts != nil {
-			t := g.terms[by]
-			*parts = append(*parts, Part{Word: g.said, Found: t.form, Rung: t.rung, Fields: fieldsOf(d, learned, t.number), Worth: best})
+			t := &g.terms[by]
+			*parts = append(*parts, Part{Word: g.said, Found: t.form, Rung: t.rung, Fields: fieldsOf(d, learned, &t.word), Worth: best})
 		}
 	}
 	bonus := func(r Rung, worth float64) {
@@ -396,7 +431,7 @@ func (v *view) grade(p *plan, d *doc, learned *learnedDoc, parts *[]Part) (is gr
 	if is.matched == len(p.groups) {
 		bonus(RungWhole, wholeBonus*p.weight)
 	}
-	if slices.Contains(d.names, p.name) {
+	if d.named(p.name) {
 		bonus(RungExact, exactBonus*p.weight)
 	}
 	return is
@@ -405,37 +440,27 @@ func (v *view) grade(p *plan, d *doc, learned *learnedDoc, parts *[]Part) (is gr
 // score is what the second stage gives a candidate.
 func (v *view) score(p *plan, s *scored) float64 {
 	if s.draft != nil {
-		return v.grade(p, s.draft.doc, v.learnedAbout(s.article), nil).score
+		return v.grade(p, s.draft.row, v.learnedAbout(s.article), nil).score
 	}
-	return v.grade(p, v.docs[s.n], v.learnedOf(s.n), nil).score
+	return v.grade(p, v.row(s.n), v.learnedOf(s.n), nil).score
 }
 
 // frequency is how often a document has a word, weighted by field, and 1 when one
 // of those is its title or a phrase.
-func (l *language) frequency(d *doc, word uint32) (tf, name float64) {
+func (l *language) frequency(d row, word *sought) (tf, name float64) {
 	c, ok := d.count(word)
 	if !ok {
 		return 0, 0
 	}
 	for f := range fields {
 		if c[f] > 0 {
-			tf += fieldWeight[f] * float64(c[f]) / (1 - fieldB[f] + fieldB[f]*float64(d.length[f])/l.avg[f])
+			tf += fieldWeight[f] * float64(c[f]) / (1 - fieldB[f] + fieldB[f]*float64(d.length(f))/l.avg[f])
 		}
 	}
 	if c[fieldTitle]+c[fieldPhrases] > 0 {
 		name = 1
 	}
 	return tf, name
-}
-
-// holds reports whether a document has all of some words.
-func (d *doc) holds(words []uint32) bool {
-	for _, w := range words {
-		if _, ok := slices.BinarySearch(d.words, w); !ok {
-			return false
-		}
-	}
-	return true
 }
 
 // A choice says which of the collected articles are wanted.
@@ -508,8 +533,11 @@ func (v *view) order(b *board, p *plan, c choice) (top []scored, total int) {
 	h := heap(make([]scored, 0, room+1))
 	for _, n := range b.touched {
 		at := &b.places[n]
+		if float64(at.mass) < least || int(at.matched) < words {
+			continue
+		}
 		a := v.articles[n]
-		if float64(at.mass) < least || int(at.matched) < words || p.drafts.replace(a) || chosen(a) {
+		if p.drafts.replace(a) || chosen(a) {
 			continue
 		}
 		section := int(v.section[n])

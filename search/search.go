@@ -52,7 +52,7 @@ func (x *Index) search(ctx context.Context, v *view, now time.Time, q Query, tex
 		return r, err
 	}
 	r.Instead = p.instead
-	b := x.board(len(v.docs))
+	b := x.board(v.size())
 	defer x.wipe(b)
 	facets := make([]int, len(v.sections))
 	c := choice{wanted: offset + limit, near: alikeShare, section: q.Section, facets: facets}
@@ -167,7 +167,7 @@ func (x *Index) found(ctx context.Context, v *view, now time.Time, q Query, lang
 	if p, err = v.plan(ctx, lang, text, q.Reader, now, m); err != nil {
 		return nil, nil, 0, err
 	}
-	b := x.board(len(v.docs))
+	b := x.board(v.size())
 	defer x.wipe(b)
 	if err := v.collect(ctx, b, p, c, q.Reader, now); err != nil {
 		return nil, nil, 0, err
@@ -268,7 +268,7 @@ func (x *Index) hits(v *view, p *plan, page []scored, reader content.Audience, s
 			if files != nil {
 				a = files.lib.ByFile(a.File)
 			}
-			if !visible(a, reader, now) || !reader.MayRead(v.docs[s.n].audience) {
+			if !visible(a, reader, now) || !reader.MayRead(v.row(s.n).audience()) {
 				continue
 			}
 		}

@@ -615,7 +615,7 @@ func TestClosed(t *testing.T) {
 			t.Fatal(err)
 		}
 		find := func(c choice, collect choice) (out []string, total, touched int) {
-			b := x.board(len(v.docs))
+			b := x.board(v.size())
 			defer x.wipe(b)
 			if err := v.collect(ctx, b, p, collect, content.Public, now); err != nil {
 				t.Fatal(err)

@@ -48,7 +48,7 @@ var repeat = [fields]int{2, 2, 2, 1}
 
 type lengths [fields]int
 
-// A doc is what ranking needs to know of one document.
+// A doc is what ranking needs to know of one document, as it is stored beside it.
 type doc struct {
 	file     string
 	lang     string
@@ -71,15 +71,11 @@ func packCounts(c [fields]int) uint16 {
 	return p
 }
 
-func (d *doc) count(word uint32) (c [fields]int, ok bool) {
-	i, ok := slices.BinarySearch(d.words, word)
-	if !ok {
-		return c, false
-	}
+func unpackCounts(p uint16) (c [fields]int) {
 	for f, b := range countBits {
-		c[f] = int(d.counts[i]>>b.shift) & b.max
+		c[f] = int(p>>b.shift) & b.max
 	}
-	return c, true
+	return c
 }
 
 // number names a word. Two words may share a number once in four thousand
@@ -117,44 +113,45 @@ func (x *Index) Sync(ctx context.Context, lib *content.Library, text func(*conte
 	}
 	x.last = func(ctx context.Context) (Changes, error) { return x.Sync(ctx, lib, text) }
 	x.mu.Lock()
-	same := x.view != nil && x.view.lib == lib
+	joined := x.view != nil && x.view.lib == lib
 	x.mu.Unlock()
-	if !same {
+	if !joined {
 		if err := x.refresh(lib); err != nil {
 			x.mend(err)
 			return done, err
 		}
 	}
 	x.mu.Lock()
-	have := make(map[string][16]byte, len(x.view.docs))
-	for _, d := range x.view.docs {
-		if d != nil {
-			have[d.file] = d.print
-		}
-	}
-	x.ready = x.ready || len(have) > 0
+	v := x.view
+	x.ready = x.ready || v.size() > 0
 	x.mu.Unlock()
 
+	batch := x.store.NewBatch()
+	same := make(map[*content.Article]bool, v.size())
+	if err := x.guard(func() error {
+		for n, r := range v.rows() {
+			if a := v.articles[n]; a != nil && r.print() == fingerprint(a) {
+				same[a] = true
+			} else if a = lib.ByFile(r.file()); a == nil || !searchable(a) {
+				batch.Delete(r.file())
+				done.Removed++
+			}
+		}
+		return nil
+	}); err != nil {
+		return Changes{}, err
+	}
 	var todo []*content.Article
 	for _, a := range lib.All() {
-		if !searchable(a) {
-			continue
-		}
-		if is, ok := have[a.File]; !ok || is != fingerprint(a) {
+		if searchable(a) && !same[a] {
 			todo = append(todo, a)
 		}
-		delete(have, a.File)
-	}
-	batch := x.store.NewBatch()
-	for file := range have {
-		batch.Delete(file)
-		done.Removed++
 	}
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var failed error
-	shown := time.Now()
+	shown, pause := time.Now(), time.Second
 	flush := func(last bool) error {
 		if batch.Size() == 0 && !last {
 			return nil
@@ -168,12 +165,14 @@ func (x *Index) Sync(ctx context.Context, lib *content.Library, text func(*conte
 		if last && done == (Changes{Failed: done.Failed}) {
 			return nil
 		}
-		if last || time.Since(shown) > time.Second {
+		if last || time.Since(shown) > pause {
+			start := time.Now()
 			if err := x.refresh(nil); err != nil {
 				x.mend(err)
 				return err
 			}
 			shown = time.Now()
+			pause = max(pause, 10*shown.Sub(start)) // most of the time is for indexing
 		}
 		return nil
 	}

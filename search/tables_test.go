@@ -32,6 +32,8 @@ const measureTables = "go test ./search -run TestTables -v -timeout 60m -full"
 // must is an error.
 //
 //	go test ./search -run TestTables -v -timeout 60m -full
+//
+// A part of it is measured by its name, as TestTables/speed/growth.
 func TestTables(t *testing.T) {
 	if !*full {
 		t.Skip("takes many minutes: " + measureTables)
@@ -40,18 +42,18 @@ func TestTables(t *testing.T) {
 	t.Run("speed", speedTable)
 }
 
-// A table is printed when all of it is measured; its rows before, one by one.
-type table struct {
+// A figuresTable is printed when all of it is measured; its rows before, one by one.
+type figuresTable struct {
 	t    testing.TB
 	rows [][5]string
 }
 
-func newTable(t testing.TB) *table {
-	return &table{t, [][5]string{{"measure", "plain bleve", "must reach", "aim", "ours"}}}
+func newFiguresTable(t testing.TB) *figuresTable {
+	return &figuresTable{t, [][5]string{{"measure", "plain bleve", "must reach", "aim", "ours"}}}
 }
 
 // add measures a row. ok says that it reaches what it must.
-func (tb *table) add(ok bool, measure, bare, must, aim, ours string) {
+func (tb *figuresTable) add(ok bool, measure, bare, must, aim, ours string) {
 	if !ok {
 		ours += " (missed)"
 		tb.t.Errorf("%s: %s, must reach %s", measure, ours, must)
@@ -61,7 +63,7 @@ func (tb *table) add(ok bool, measure, bare, must, aim, ours string) {
 }
 
 // atLeast adds a figure that is the better the larger it is.
-func (tb *table) atLeast(measure string, bare, must, aim, ours float64) {
+func (tb *figuresTable) atLeast(measure string, bare, must, aim, ours float64) {
 	show := func(f float64) string { return fmt.Sprintf("%.3f", f) }
 	goal := func(f float64) string {
 		if f == 0 {
@@ -74,7 +76,7 @@ func (tb *table) atLeast(measure string, bare, must, aim, ours float64) {
 
 // lost adds a share that is lost, in percent: the less the better. Goals below zero
 // are none.
-func (tb *table) lost(measure string, bare, must, aim, ours float64) {
+func (tb *figuresTable) lost(measure string, bare, must, aim, ours float64) {
 	show := func(f float64) string { return fmt.Sprintf("%.1f %%", f) }
 	goal := func(f float64) string {
 		if f < 0 {
@@ -89,7 +91,7 @@ func round(f float64, digits int) float64 {
 	return math.Round(f*math.Pow10(digits)) / math.Pow10(digits)
 }
 
-func (tb *table) print() {
+func (tb *figuresTable) print() {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, r := range tb.rows {
@@ -114,7 +116,7 @@ const none = -1
 // the shipped articles, through Search itself. All languages have one configuration.
 func qualityTable(t *testing.T) {
 	dir := sharedFolder(t)
-	tb := newTable(t)
+	tb := newFiguresTable(t)
 	defer tb.print()
 	one := []func(string) string{mistakes(1), mistakes(2), mistakes(3)}
 	for _, set := range []struct {
@@ -222,9 +224,21 @@ func percentile(of []float64, p int) float64 {
 // speedTable measures processor time where it can, because a machine is never
 // quiet: what of it is others' is not counted.
 func speedTable(t *testing.T) {
-	tb := newTable(t)
+	tb := newFiguresTable(t)
 	defer tb.print()
 	t.Logf("%d processors, load %s", runtime.GOMAXPROCS(0), load())
+	for _, part := range []struct {
+		name    string
+		measure func(*testing.T, *figuresTable)
+	}{{"query", queryRows}, {"parallel", parallelRow}, {"hostile", hostileRow}, {"build", buildRow}, {"restart", restartRow}, {"growth", growthRows}} {
+		t.Run(part.name, func(t *testing.T) { part.measure(t, tb) })
+	}
+}
+
+func times(f float64) string { return fmt.Sprintf("≤ %v×", f) }
+
+// queryRows compare single queries with plain bleve's.
+func queryRows(t *testing.T, tb *figuresTable) {
 	for _, b := range bouts(t) {
 		x, plain := indexed(t, t.TempDir(), b.lib, b.text), bare(t, t.TempDir(), "it", b.lib, b.text)
 		settle(t)
@@ -241,17 +255,10 @@ func speedTable(t *testing.T) {
 		plain.Close()
 		x.Close()
 	}
-	parallelRow(t, tb)
-	hostileRow(t, tb)
-	buildRow(t, tb)
-	restartRow(t, tb)
-	growthRows(t, tb)
 }
 
-func times(f float64) string { return fmt.Sprintf("≤ %v×", f) }
-
 // parallelRow makes 32 searches at once, and measures how long each waits.
-func parallelRow(t testing.TB, tb *table) {
+func parallelRow(t *testing.T, tb *figuresTable) {
 	m := makeWorld(10_000)
 	x := indexed(t, t.TempDir(), m.lib, m.passages)
 	defer x.Close()
@@ -282,7 +289,7 @@ func parallelRow(t testing.TB, tb *table) {
 }
 
 // hostileRow makes the queries that cost most.
-func hostileRow(t testing.TB, tb *table) {
+func hostileRow(t *testing.T, tb *figuresTable) {
 	m := makeWorld(10_000)
 	x := indexed(t, t.TempDir(), m.tuned(), m.passages)
 	defer x.Close()
@@ -309,7 +316,7 @@ func hostileRow(t testing.TB, tb *table) {
 }
 
 // buildRow builds an index of 10,000 articles, and measures the stages of it.
-func buildRow(t *testing.T, tb *table) {
+func buildRow(t *testing.T, tb *figuresTable) {
 	m := makeWorld(10_000)
 	m.write()
 	build := func(call func()) float64 {
@@ -346,7 +353,7 @@ func buildRow(t *testing.T, tb *table) {
 }
 
 // restartRow opens the index of an unchanged library, and changes one article.
-func restartRow(t *testing.T, tb *table) {
+func restartRow(t *testing.T, tb *figuresTable) {
 	m := makeWorld(10_000)
 	dir := t.TempDir()
 	indexed(t, dir, m.lib, m.passages).Close()
@@ -368,7 +375,7 @@ func restartRow(t *testing.T, tb *table) {
 }
 
 // growthRows measure a hundred times as many articles.
-func growthRows(t *testing.T, tb *table) {
+func growthRows(t *testing.T, tb *figuresTable) {
 	p50 := func(n int, dir string) (cost, float64) {
 		m := makeWorld(n)
 		x := indexed(t, dir, m.lib, m.passages)
@@ -448,14 +455,14 @@ func reside(dir string) (r residence, err error) {
 			return r, err
 		}
 	}
-	f, err := os.Open("/proc/self/status")
+	f, err := os.Open("/proc/self/smaps_rollup")
 	if err != nil {
 		return r, err
 	}
 	defer f.Close()
 	for s := bufio.NewScanner(f); s.Scan(); {
 		name, value, _ := strings.Cut(s.Text(), ":")
-		if at, ok := map[string]*int{"VmRSS": &r.Resident, "RssAnon": &r.Anonymous, "RssFile": &r.Files}[name]; ok {
+		if at, ok := map[string]*int{"Rss": &r.Resident, "Anonymous": &r.Anonymous}[name]; ok {
 			kb, err := strconv.Atoi(strings.Fields(value)[0])
 			if err != nil {
 				return r, err
@@ -463,6 +470,7 @@ func reside(dir string) (r residence, err error) {
 			*at = kb >> 10
 		}
 	}
+	r.Files = r.Resident - r.Anonymous
 	r.Heap = heap()
 	return r, nil
 }

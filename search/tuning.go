@@ -249,10 +249,10 @@ func (pl *planner) synonyms(groups []group, line []int) error {
 				t := term{stem: o.stems[o.carrier], form: o.text, weight: synonymShare, idf: idf / each, rung: RungSynonym}
 				for j, stem := range o.stems {
 					if j != o.carrier {
-						t.with = append(t.with, number(stem))
+						t.with = append(t.with, pl.v.sought(stem))
 					}
 				}
-				g.add(t)
+				pl.add(g, t)
 			}
 		}
 	}

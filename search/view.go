@@ -3,6 +3,7 @@ package search
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -19,8 +20,9 @@ import (
 // its documents, and the library that says what may be seen. It never changes.
 type view struct {
 	snap      *scorch.IndexSnapshot
-	segments  map[uint64][]*doc // by bleve's segment id; nil where a document was deleted
-	docs      []*doc            // by document number
+	tables    []*table // of the snapshot's segments
+	segment   []uint16 // of each document, by its number: place among the tables
+	first     []int    // number of each segment's first document
 	articles  []*content.Article
 	norm      []float32 // what each document's length takes from its words, in the first stage
 	level     []uint8   // audience that a document needs, or hidden
@@ -33,12 +35,12 @@ type view struct {
 	turns     []time.Time        // moments at which something appears or expires
 	tuned     map[string]*tuning // by language
 
-	dictionaries *dictionaries
-	common       commonWords
-
 	learned      *learned
 	learnedDocs  []*learnedDoc                  // by document; nil where nothing was learned
 	learnedStems map[string]map[string][]uint32 // language → stem → documents
+
+	mapped [][]byte // files of the segments, of a large index
+	reads  atomic.Int64
 
 	refs atomic.Int32 // who reads it, and the index itself; the last one closes the snapshot
 }
@@ -54,12 +56,11 @@ type language struct {
 	joint float64
 	level uint8 // who may see all of them now and later; hidden when nobody
 
-	once  sync.Once
-	vocab *vocabulary
-	err   error
+	mu    sync.Mutex
+	vocab *vocabulary // nil until it is needed
 }
 
-func newView(store bleve.Index, old *view, lib *content.Library, learned *learned) (*view, error) {
+func newView(store bleve.Index, tables *tables, old *view, lib *content.Library, learned *learned) (*view, error) {
 	low, err := store.Advanced()
 	if err != nil {
 		return nil, err
@@ -73,15 +74,9 @@ func newView(store bleve.Index, old *view, lib *content.Library, learned *learne
 		reader.Close()
 		return nil, fmt.Errorf("index of another kind: %T", reader)
 	}
-	v := &view{snap: snap, segments: map[uint64][]*doc{}, langs: map[string]*language{}}
-	v.common = commonWords{by: map[wordName]*unpacked{}, room: commonRoom}
-	if old != nil {
-		v.dictionaries = old.dictionaries
-	} else {
-		v.dictionaries = &dictionaries{by: map[dictionaryKey][]word{}}
-	}
+	v := &view{snap: snap, langs: map[string]*language{}}
 	v.refs.Add(1)
-	if err := v.load(old); err != nil {
+	if err := v.load(tables, old); err != nil {
 		v.release()
 		return nil, err
 	}
@@ -94,45 +89,35 @@ func newView(store bleve.Index, old *view, lib *content.Library, learned *learne
 	return v, nil
 }
 
-// load reads the table of documents. Segments never change, so those that the
-// old view knew are not read again.
-func (v *view) load(old *view) error {
+// load finds the tables of the segments, and counts what is in them.
+func (v *view) load(tables *tables, old *view) error {
+	mapped := 0
 	for _, s := range v.snap.Segments() {
-		var known []*doc
-		if old != nil {
-			known = old.segments[s.Id()]
+		t, err := tables.of(s)
+		if err != nil {
+			return err
 		}
-		live := s.DocNumbersLive()
-		table := make([]*doc, s.FullSize())
-		for it := live.Iterator(); it.HasNext(); {
-			n := it.Next()
-			var d *doc
-			if known != nil {
-				d = known[n]
-			} else {
-				var err error
-				if d, err = readDoc(s, uint64(n)); err != nil {
-					return err
-				}
-			}
-			table[n] = d
+		v.first = append(v.first, len(v.segment))
+		v.segment = append(v.segment, slices.Repeat([]uint16{uint16(len(v.tables))}, t.size)...)
+		v.tables = append(v.tables, t)
+		if s, ok := s.Segment().(onDisk); ok {
+			v.mapped = append(v.mapped, s.Data())
+			mapped += len(s.Data())
 		}
-		v.segments[s.Id()] = table
-		v.docs = append(v.docs, table...)
 	}
-	v.dictionaries.keep(v.segments)
-	for _, d := range v.docs {
-		if d == nil {
-			continue
-		}
-		l := v.langs[d.lang]
+	if mapped < mappedRoom {
+		v.mapped = nil
+	}
+	tables.keep(v.snap)
+	for _, r := range v.rows() {
+		l := v.langs[r.lang()]
 		if l == nil {
 			l = &language{}
-			v.langs[d.lang] = l
+			v.langs[r.lang()] = l
 		}
 		l.n++
-		for f, n := range d.length {
-			l.sum[f] += n
+		for f := range l.sum {
+			l.sum[f] += r.length(f)
 		}
 	}
 	for _, l := range v.langs {
@@ -141,18 +126,69 @@ func (v *view) load(old *view) error {
 			l.joint += float64(repeat[f]) * l.avg[f]
 		}
 	}
-	v.norm = make([]float32, len(v.docs))
-	for n, d := range v.docs {
-		if d == nil {
-			continue
-		}
+	v.norm = make([]float32, len(v.segment))
+	for n, r := range v.rows() {
 		length := 0
-		for f, c := range d.length {
-			length += c * repeat[f]
+		for f, c := range repeat {
+			length += r.length(f) * c
 		}
-		v.norm[n] = float32(joinedK1 * (1 - joinedB + joinedB*float64(length)/v.langs[d.lang].joint))
+		v.norm[n] = float32(joinedK1 * (1 - joinedB + joinedB*float64(length)/v.langs[r.lang()].joint))
+	}
+	if old == nil {
+		return nil
+	}
+	// What was put together is only changed, before somebody waits for it.
+	without := func(of, others []*table) []*table {
+		return slices.DeleteFunc(slices.Clone(of), func(t *table) bool { return slices.Contains(others, t) })
+	}
+	more, less := without(v.tables, old.tables), without(old.tables, v.tables)
+	for lang, l := range v.langs {
+		if was := old.langs[lang].read(); was != nil {
+			l.vocab = was.changed(lang, more, less)
+		}
 	}
 	return nil
+}
+
+// An index is mapped from disk. What was read of it counts as memory of ours until
+// the system wants it back, and where we read a few hundred bytes it maps 64 kB: soon
+// that is all of a large index. So it is given back now and then. The system goes on
+// keeping it, and to map a page again costs less than to find an article.
+const (
+	mappedRoom  = 64 << 20 // bytes of segments that may stay mapped for good
+	mappedReads = 16       // until what they mapped is given back
+)
+
+// read counts those who read the segments.
+func (v *view) read() {
+	if len(v.mapped) > 0 && v.reads.Add(1)%mappedReads == 0 {
+		for _, file := range v.mapped {
+			giveBack(file)
+		}
+	}
+}
+
+// size returns how many documents there are, those deleted among them.
+func (v *view) size() int { return len(v.segment) }
+
+// row returns what is known of a document.
+func (v *view) row(n uint32) row {
+	segment := int(v.segment[n])
+	return v.tables[segment].row(int(n)-v.first[segment], segment)
+}
+
+// rows yields the documents that were not deleted, by their numbers.
+func (v *view) rows() iter.Seq2[int, row] {
+	return func(yield func(int, row) bool) {
+		for i, s := range v.snap.Segments() {
+			for it := s.DocNumbersLive().Iterator(); it.HasNext(); {
+				n := int(it.Next())
+				if !yield(v.first[i]+n, v.tables[i].row(n, i)) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // join finds each document's article.
@@ -161,10 +197,10 @@ func (v *view) join(lib *content.Library) {
 		lib = content.NewLibrary(nil, nil)
 	}
 	v.lib = lib
-	v.articles = make([]*content.Article, len(v.docs))
-	v.level = make([]uint8, len(v.docs))
-	v.timed = make([]bool, len(v.docs))
-	v.section = make([]uint16, len(v.docs))
+	v.articles = make([]*content.Article, v.size())
+	v.level = make([]uint8, v.size())
+	v.timed = make([]bool, v.size())
+	v.section = make([]uint16, v.size())
 	sections := map[string]uint16{}
 	for _, a := range lib.All() {
 		if !searchable(a) {
@@ -180,19 +216,18 @@ func (v *view) join(lib *content.Library) {
 		}
 	}
 	slices.SortFunc(v.turns, time.Time.Compare)
-	for n, d := range v.docs {
+	for n := range v.level {
 		v.level[n] = hidden
-		if d == nil {
-			continue
-		}
+	}
+	for n, r := range v.rows() {
 		// The text in the index may be older than the article: it is shown to
 		// those only who might read both.
-		a := lib.ByFile(d.file)
-		if a == nil || !searchable(a) || a.Lang != d.lang {
+		a := lib.ByFile(r.file())
+		if a == nil || !searchable(a) || a.Lang != r.lang() {
 			continue
 		}
 		v.articles[n] = a
-		v.level[n] = uint8(max(a.Audience, d.audience))
+		v.level[n] = uint8(max(a.Audience, r.audience()))
 		section, ok := sections[a.Section]
 		if !ok {
 			section = uint16(len(v.sections))
@@ -202,11 +237,8 @@ func (v *view) join(lib *content.Library) {
 		v.section[n] = section
 		v.timed[n] = !a.PublishAt.IsZero() || !a.ExpiresAt.IsZero()
 	}
-	for n, d := range v.docs {
-		if d == nil {
-			continue
-		}
-		l := v.langs[d.lang]
+	for n, r := range v.rows() {
+		l := v.langs[r.lang()]
 		if l.level = max(l.level, v.level[n]); v.timed[n] {
 			l.level = hidden
 		}
@@ -258,6 +290,9 @@ func (v *view) hasTranslation(key, lang string, reader content.Audience, now tim
 // release gives a view back. It may be called on nil.
 func (v *view) release() {
 	if v != nil && v.refs.Add(-1) == 0 {
+		for _, t := range v.tables {
+			t.release()
+		}
 		v.snap.Close()
 	}
 }

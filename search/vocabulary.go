@@ -2,15 +2,12 @@ package search
 
 import (
 	"cmp"
+	"encoding/binary"
 	"iter"
-	"maps"
 	"math/bits"
 	"slices"
 	"strings"
-	"sync"
 	"unicode/utf8"
-
-	"github.com/blevesearch/bleve/v2/index/scorch"
 )
 
 // A vocabulary holds the words of one language as they are written, without
@@ -31,24 +28,26 @@ type nearWord struct {
 	distance int
 }
 
-// vocabulary reads the words of a language when they are first needed.
-func (v *view) vocabulary(l *language, lang string) (*vocabulary, error) {
-	l.once.Do(func() { l.vocab, l.err = v.readVocabulary(lang) })
-	return l.vocab, l.err
+// vocabulary returns the words of a language, which are put together when they are
+// first needed.
+func (v *view) vocabulary(l *language, lang string) *vocabulary {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.vocab == nil {
+		l.vocab = new(vocabulary).changed(lang, v.tables, nil)
+	}
+	return l.vocab
 }
 
-func (v *view) readVocabulary(lang string) (*vocabulary, error) {
-	words, err := v.dictionary("forms_" + lang)
-	if err != nil {
-		return nil, err
+// read returns the vocabulary if it was needed already, else nil. It may be called
+// on nil.
+func (l *language) read() *vocabulary {
+	if l == nil {
+		return nil
 	}
-	stems, err := v.dictionary("stems_" + lang)
-	if err != nil {
-		return nil, err
-	}
-	vocab := newVocabulary(words)
-	vocab.stems = stems
-	return vocab, nil
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.vocab
 }
 
 func newVocabulary(words []word) *vocabulary {
@@ -59,18 +58,53 @@ func newVocabulary(words []word) *vocabulary {
 	return vocab
 }
 
-// dictionary reads all words of a field, sorted, and counts the articles that
-// have them, those deleted since among them.
-func (v *view) dictionary(field string) ([]word, error) {
-	var all []word
-	for _, s := range v.snap.Segments() {
-		some, err := v.dictionaries.of(s, field)
-		if err != nil {
-			return nil, err
+// changed returns the vocabulary with the words of some segments more and of others
+// less. Words are counted in articles, those deleted since among them.
+func (vocab *vocabulary) changed(lang string, more, less []*table) *vocabulary {
+	changed := func(words []word, list func(packedVocabulary) packedWords) []word {
+		all := func(tables []*table) (lists [][]word) {
+			for _, t := range tables {
+				if p := list(t.words[lang]); p.count > 0 {
+					lists = append(lists, p.unpack())
+				}
+			}
+			return lists
 		}
-		all = merge(all, some)
+		return compact(subtract(merge(words, mergeAll(all(more))), mergeAll(all(less))))
 	}
-	return all, nil
+	next := newVocabulary(changed(vocab.words, func(p packedVocabulary) packedWords { return p.forms }))
+	next.stems = changed(vocab.stems, func(p packedVocabulary) packedWords { return p.stems })
+	return next
+}
+
+// mergeAll joins sorted lists of words, two and two.
+func mergeAll(lists [][]word) []word {
+	switch n := len(lists); n {
+	case 0:
+		return nil
+	case 1:
+		return lists[0]
+	default:
+		return merge(mergeAll(lists[:n/2]), mergeAll(lists[n/2:]))
+	}
+}
+
+// subtract takes the words of one sorted list out of another that has them.
+func subtract(from, words []word) []word {
+	if len(words) == 0 {
+		return from
+	}
+	out := make([]word, 0, len(from))
+	for _, w := range from {
+		if len(words) > 0 && words[0].form == w.form {
+			w.count -= words[0].count
+			words = words[1:]
+		}
+		if w.count > 0 {
+			out = append(out, w)
+		}
+	}
+	return out
 }
 
 // merge joins two sorted lists of words.
@@ -93,53 +127,59 @@ func merge(a, b []word) []word {
 	return append(append(out, a...), b...)
 }
 
-// Dictionaries are kept from view to view: the segments they are read from never
-// change, so that a changed article costs the words of its own segment alone.
-type dictionaries struct {
-	mu sync.Mutex
-	by map[dictionaryKey][]word
+// A packedVocabulary holds the words of a language in a segment, as a table does.
+type packedVocabulary struct{ forms, stems packedWords }
+
+// packedWords are a sorted list of words: of each the letters that it shares with
+// the one before, by their number, the others, and the count.
+type packedWords struct {
+	count, letters int // of all words
+	data           []byte
 }
 
-type dictionaryKey struct {
-	segment uint64
-	field   string
+// add packs the word that follows the last one.
+func (p *packedWords) add(last, form string, count uint32) {
+	shared := 0
+	for shared < min(len(last), len(form)) && last[shared] == form[shared] {
+		shared++
+	}
+	p.count++
+	p.letters += len(form)
+	p.data = appendString(binary.AppendUvarint(p.data, uint64(shared)), form[shared:])
+	p.data = binary.AppendUvarint(p.data, uint64(count))
 }
 
-// of reads the dictionary of a segment. It does so itself, because bleve would
-// start a goroutine for it, in which a damaged file ends the program.
-func (d *dictionaries) of(s *scorch.SegmentSnapshot, field string) ([]word, error) {
-	key := dictionaryKey{s.Id(), field}
-	d.mu.Lock()
-	words, ok := d.by[key]
-	d.mu.Unlock()
-	if ok {
-		return words, nil
+// unpack returns the words.
+func (p packedWords) unpack() []word {
+	words, letters := make([]word, 0, p.count), make([]byte, 0, p.letters)
+	ends := make([]int, 1, p.count+1) // of each word among the letters
+	last := 0                         // where the last word begins
+	for r := (reader{b: p.data}); len(r.b) > 0; {
+		begin := len(letters)
+		letters = append(letters, letters[last:last+r.int()]...)
+		letters = append(letters, r.bytes(r.size(1))...)
+		words, ends, last = append(words, word{count: uint32(r.int())}), append(ends, len(letters)), begin
 	}
-	dict, err := s.Segment().Dictionary(field)
-	if err != nil {
-		return nil, err
+	all := string(letters)
+	for i := range words {
+		words[i].form = all[ends[i]:ends[i+1]]
 	}
-	for it := dict.AutomatonIterator(nil, nil, nil); ; {
-		e, err := it.Next()
-		if err != nil {
-			return nil, err
-		}
-		if e == nil {
-			break
-		}
-		words = append(words, word{strings.Clone(e.Term), uint32(e.Count)})
-	}
-	d.mu.Lock()
-	d.by[key] = words
-	d.mu.Unlock()
-	return words, nil
+	return words
 }
 
-// keep forgets the segments that are gone.
-func (d *dictionaries) keep(segments map[uint64][]*doc) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	maps.DeleteFunc(d.by, func(k dictionaryKey, _ []word) bool { _, ok := segments[k.segment]; return !ok })
+// compact returns words whose letters lie in one piece: else a few could keep those
+// of a long list.
+func compact(words []word) []word {
+	var all strings.Builder
+	for _, w := range words {
+		all.WriteString(w.form)
+	}
+	out, letters := make([]word, len(words)), all.String()
+	for i, w := range words {
+		out[i] = word{letters[:len(w.form)], w.count}
+		letters = letters[len(w.form):]
+	}
+	return out
 }
 
 // count returns how many articles have a word of a sorted list.

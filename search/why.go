@@ -54,14 +54,14 @@ type Part struct {
 var fieldNames = [fields]string{fieldTitle: "title", fieldPhrases: "phrases", fieldTags: "tags", fieldBody: "body"}
 
 // fieldsOf names the fields of a document that hold a word.
-func fieldsOf(d *doc, learned *learnedDoc, word uint32) (names []string) {
+func fieldsOf(d row, learned *learnedDoc, word *sought) (names []string) {
 	c, _ := d.count(word)
 	for f, n := range c {
 		if n > 0 {
 			names = append(names, fieldNames[f])
 		}
 	}
-	if learned.count(word) > 0 {
+	if learned.count(word.number) > 0 {
 		names = append(names, "learned")
 	}
 	return names
@@ -101,8 +101,8 @@ func (x *Index) Why(ctx context.Context, q Query, file string) (Why, error) {
 			return err
 		}
 		explain := func(file string) (float64, []Part) {
-			d, learned := v.explained(file, q.Reader, now, drafts)
-			if d == nil || d.lang != q.Lang {
+			d, learned, ok := v.explained(file, q.Reader, now, drafts)
+			if !ok || d.lang() != q.Lang {
 				return 0, nil
 			}
 			var parts []Part
@@ -130,10 +130,7 @@ func (x *Index) Why(ctx context.Context, q Query, file string) (Why, error) {
 
 // written returns the most common word with a stem, as it is written.
 func (v *view) written(lang, stem string) string {
-	vocab, err := v.vocabulary(v.langs[lang], lang)
-	if err != nil {
-		return stem
-	}
+	vocab := v.vocabulary(v.langs[lang], lang)
 	an, best := analyzerFor(lang), word{form: stem}
 	for w := range beginning(vocab.words, stem[:min(shapeStem, len(stem))]) {
 		if w.count > best.count && an.stemOf(w.form) == stem {
@@ -144,19 +141,19 @@ func (v *view) written(lang, stem string) string {
 }
 
 // explained finds what is known of an article by its file.
-func (v *view) explained(file string, reader content.Audience, now time.Time, d *drafts) (*doc, *learnedDoc) {
+func (v *view) explained(file string, reader content.Audience, now time.Time, d *drafts) (row, *learnedDoc, bool) {
 	if d != nil && d.files[file] {
 		for _, one := range d.list {
 			if one.article.File == file {
-				return one.doc, v.learnedAbout(one.article)
+				return one.row, v.learnedAbout(one.article), true
 			}
 		}
-		return nil, nil
+		return row{}, nil, false
 	}
-	for n, d := range v.docs {
-		if d != nil && d.file == file && v.sees(uint64(n), reader, now) {
-			return d, v.learnedOf(uint32(n))
+	for n, a := range v.articles {
+		if a != nil && a.File == file && v.sees(uint64(n), reader, now) {
+			return v.row(uint32(n)), v.learnedOf(uint32(n)), true
 		}
 	}
-	return nil, nil
+	return row{}, nil, false
 }
