@@ -19,6 +19,9 @@ type term struct {
 	word   sought
 	weight float64
 	idf    float64
+	alone  float64 // of what the last word may become: the idf that it would have if it were typed
+	worth  float64 // weight and idf, as the second stage sees them
+	df     int
 	rung   Rung
 	with   []sought // words that must stand in the article too: the rest of a wording
 }
@@ -26,18 +29,21 @@ type term struct {
 // A group is one word of the query: any of its terms answers it, the best one
 // counts.
 type group struct {
-	said  string // as typed
-	form  string // the same, folded
-	stem  string // of what it is understood as
-	terms []term
-	idf   float64
-	end   bool // the last word of the query, which may be unfinished
+	said     string // as typed
+	form     string // the same, folded
+	stem     string // of what it is understood as
+	terms    []term
+	idf      float64
+	end      bool // the last word of the query, which may be unfinished
+	complete bool // it is in an article as it was typed
+	loose    bool // too common to be looked for: only what it may become is
 }
 
 // A plan is a query as the index understands it, in one language.
 type plan struct {
 	lang    string
 	groups  []group
+	loose   *group  // the last word, when it counts for nothing but what it may become; it is not among the groups
 	weight  float64 // sum of the idf of all groups, of those in no article too
 	known   float64 // the same without those
 	typed   float64 // and without those for which likes stand
@@ -50,6 +56,7 @@ type plan struct {
 // manner says how a text is to be understood.
 type manner struct {
 	endings bool // the last word may be unfinished
+	typing  bool // it is, even when it is all there is and too common to be looked for
 	near    bool // words in no article stand for those that are like them
 	letter  bool // it is a longer text, of which an article needs to hold only a part
 }
@@ -105,9 +112,20 @@ func (v *view) planWith(ctx context.Context, lang, text string, reader content.A
 	open := -1 // the word that may be unfinished
 	if n := len(tokens); m.endings && n > 0 && tokens[n-1].end == len(text) {
 		last := tokens[n-1]
-		if last.stem != "" {
+		switch {
+		case last.stem != "":
 			open = at[last.stem]
-		} else if len(words) == 0 {
+		case len(words) > 0:
+			g := group{said: text[last.start:last.end], form: last.form, end: true, loose: true}
+			if err := pl.endings(&g); err != nil {
+				return nil, err
+			}
+			if len(g.terms) > 0 {
+				g.level()
+				g.weigh()
+				p.loose = &g
+			}
+		case m.typing:
 			words, open = append(words, last), 0
 		}
 	}
@@ -122,7 +140,7 @@ func (v *view) planWith(ctx context.Context, lang, text string, reader content.A
 		if err := pl.joined(&g, tokens, w); err != nil {
 			return nil, err
 		}
-		if g.end && len([]rune(w.form)) >= 2 {
+		if g.end {
 			if err := pl.endings(&g); err != nil {
 				return nil, err
 			}
@@ -146,6 +164,7 @@ func (v *view) planWith(ctx context.Context, lang, text string, reader content.A
 		if m.endings && (m.near || len(g.terms) > 0) {
 			pl.shapes(&g)
 		}
+		g.level()
 		p.groups = append(p.groups, g)
 	}
 	p.pin = pinName(p.groups)
@@ -155,6 +174,7 @@ func (v *view) planWith(ctx context.Context, lang, text string, reader content.A
 	for i := range p.groups {
 		g := &p.groups[i]
 		g.idf = l.idf(0)
+		g.weigh()
 		for j, t := range g.terms {
 			if j == 0 || t.idf*t.weight > g.idf {
 				g.idf = t.idf * t.weight
@@ -236,6 +256,13 @@ func (pl *planner) add(g *group, t term) {
 	g.terms = append(g.terms, t)
 }
 
+// weigh says what each term is worth.
+func (g *group) weigh() {
+	for i := range g.terms {
+		g.terms[i].worth = g.terms[i].weight * g.terms[i].idf
+	}
+}
+
 // typed reports whether the word is in an article as it was typed, or begins or
 // means one that is.
 func (g *group) typed() bool {
@@ -310,7 +337,7 @@ func (pl *planner) itself(g *group) error {
 	}
 	known, df, err := pl.known(g.stem)
 	if known {
-		pl.add(g, term{stem: g.stem, form: g.form, weight: 1, idf: pl.l.idf(df), rung: RungWord})
+		pl.add(g, term{stem: g.stem, form: g.form, weight: 1, idf: pl.l.idf(df), df: df, rung: RungWord})
 	}
 	return err
 }
@@ -344,16 +371,14 @@ func (pl *planner) joined(g *group, tokens []token, w token) error {
 	return nil
 }
 
-// endings adds the words that begin like the last one of the query. They count
-// less when it is a word already.
-func (pl *planner) endings(g *group) error {
-	whole, err := pl.form(g.form)
-	if err != nil {
-		return err
+// endings adds the words that begin like the last one of the query.
+func (pl *planner) endings(g *group) (err error) {
+	share, least := 1.0, 2
+	if g.loose {
+		share, least = looseShare, 3 // many an English question ends with "up" or "on"
 	}
-	share := endingShare
-	if whole {
-		share = wholeEndingShare
+	if g.complete, err = pl.form(g.form); err != nil || len([]rune(g.form)) < least {
+		return err
 	}
 	for _, w := range slices.Concat(pl.vocab.endings(g.form, maxEndings), pl.words.endings(g.form)) {
 		stem := pl.an.stemOf(w.form)
@@ -363,7 +388,7 @@ func (pl *planner) endings(g *group) error {
 		}
 		switch {
 		case known:
-			pl.add(g, term{stem: stem, form: w.form, weight: share, idf: pl.l.idf(df), rung: RungEnding})
+			pl.add(g, term{stem: stem, form: w.form, weight: share, idf: pl.l.idf(df), df: df, rung: RungEnding})
 		case len(g.terms) == 0 && pl.words.speaks(stem): // what it means is in articles, if it is not
 			g.stem = stem
 		}

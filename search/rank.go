@@ -33,22 +33,21 @@ const (
 
 	aboutScore = 2.5 // of the query's weight, for an article that is about all of it: that has the words is not enough, a long one has many
 
-	joinShare        = 1.0  // what a word counts that the query writes as two
-	synonymShare     = 0.9  // what another wording counts
-	typoShare        = 0.9  // what a near word counts, divided by its distance
-	endingShare      = 0.75 // what a completion of the last word counts
-	wholeEndingShare = 0.5  // the same when the last word is one without it
-	shapeShare       = 0.4  // what another word of the same family counts
+	joinShare    = 1.0 // what a word counts that the query writes as two
+	synonymShare = 0.9 // what another wording counts
+	typoShare    = 0.9 // what a near word counts, divided by its distance
+	shapeShare   = 0.4 // what another word of the same family counts
 
 	shapeStem = 4 // letters that words of a family begin with
 	shapeTail = 4 // letters in which they may differ
 
-	maxEndings  = 16 // completions of the last word
-	maxNear     = 3  // near words that stand for one that is in no article
-	maxMistaken = 8  // words for which near ones are sought
-	maxShapes   = 8  // words of the same family
-	maxSynonyms = 8  // other wordings of one
-	maxOthers   = 48 // other wordings of all that is in a query
+	maxEndings  = 128 // completions of the last word
+	maxBringing = 16  // of those, the most common, that bring in candidates
+	maxNear     = 3   // near words that stand for one that is in no article
+	maxMistaken = 8   // words for which near ones are sought
+	maxShapes   = 8   // words of the same family
+	maxSynonyms = 8   // other wordings of one
+	maxOthers   = 48  // other wordings of all that is in a query
 
 	elsewhereHits = 5
 )
@@ -125,10 +124,16 @@ func (v *view) collect(ctx context.Context, b *board, p *plan, c choice, reader 
 		g, mark := &p.groups[i], uint8(i+1)
 		// What a draft replaces counts for nothing, so nothing is known before the end.
 		closed := p.drafts == nil && rest*(1+1e-6) < c.floor(p, b.most)
+		endings := 0
 		for i := range g.terms {
 			t := &g.terms[i]
 			if err := ctx.Err(); err != nil {
 				return err
+			}
+			if t.rung == RungEnding {
+				if endings++; endings > maxBringing {
+					continue // who has only that is no candidate by it
+				}
 			}
 			if t.rung == RungShape && g.terms[0].rung == RungWord {
 				continue // who has only a cousin of a word that others have is no candidate by it
@@ -380,6 +385,7 @@ func (b *board) count(n uint32, mark uint8, mass, part float32) {
 // A grade is what the second stage gives an article.
 type grade struct {
 	score   float64
+	title   float64 // of the score, what the title would give if it held all of the query
 	mass    float64 // idf of the words of the query that it holds
 	matched int     // how many these are
 }
@@ -387,37 +393,76 @@ type grade struct {
 // grade is the second stage, for one document and what was learned about it.
 // With parts it also tells where the score comes from.
 func (v *view) grade(p *plan, d row, learned *learnedDoc, parts *[]Part) (is grade) {
+	var held []held
+	for i := range p.groups {
+		held = v.held(p, &p.groups[i], d, learned, held[:0])
+		is.word(&p.groups[i], held, d, learned, parts)
+	}
+	if p.loose != nil {
+		is.word(p.loose, v.held(p, p.loose, d, learned, held[:0]), d, learned, parts)
+	}
+	is.whole(p, d, parts)
+	return is
+}
+
+// held is how often a document has a term, weighted by field, and how much of it
+// one of its names is: its title or a phrase.
+type held struct{ tf, name float64 }
+
+// held appends what a document holds of each term of a group.
+func (v *view) held(p *plan, g *group, d row, learned *learnedDoc, to []held) []held {
 	l := v.langs[p.lang]
-	title := 0.0
-	for _, g := range p.groups {
-		best, inTitle, by := 0.0, 0.0, -1
-		for i := range g.terms {
-			t := &g.terms[i]
-			tf, name := l.frequency(d, &t.word)
-			if n := learned.count(t.word.number); n > 0 {
-				tf += learnedWeight * n / (1 - learnedB + learnedB*learned.length/v.learnedLength(p.lang))
-				name = max(name, learnedTitle)
-			}
-			if tf == 0 || !d.holds(t.with) {
-				continue
-			}
-			if worth := t.weight * t.idf * tf * (k1 + 1) / (k1 + tf); worth > best || by < 0 {
-				best, by = worth, i
-			}
-			inTitle = max(inTitle, name*t.weight*t.idf)
+	for i := range g.terms {
+		t := &g.terms[i]
+		tf, name := l.frequency(d, &t.word)
+		if n := learned.count(t.word.number); n > 0 {
+			tf += learnedWeight * n / (1 - learnedB + learnedB*learned.length/v.learnedLength(p.lang))
+			name = max(name, learnedTitle)
 		}
-		if by < 0 {
+		if tf > 0 && !d.holds(t.with) {
+			tf, name = 0, 0
+		}
+		to = append(to, held{tf, name})
+	}
+	return to
+}
+
+// word adds what a document holds of a word of the query: of its terms the best
+// counts, of a word that may be unfinished also a share of the others.
+func (is *grade) word(g *group, has []held, d row, learned *learnedDoc, parts *[]Part) {
+	best, all, title, by := 0.0, 0.0, 0.0, -1
+	for i, h := range has {
+		if h.tf == 0 {
 			continue
 		}
-		is.score += best
+		t := &g.terms[i]
+		worth := t.worth * h.tf * (k1 + 1) / (k1 + h.tf)
+		if worth > best || by < 0 {
+			best, by = worth, i
+		}
+		all += worth
+		title = max(title, h.name*t.worth)
+	}
+	if by < 0 {
+		return
+	}
+	if g.end {
+		best += otherEndings * (all - best)
+	}
+	is.score += best
+	is.title += title
+	if !g.loose {
 		is.mass += g.idf
 		is.matched++
-		title += inTitle
-		if parts != nil {
-			t := &g.terms[by]
-			*parts = append(*parts, Part{Word: g.said, Found: t.form, Rung: t.rung, Fields: fieldsOf(d, learned, &t.word), Worth: best})
-		}
 	}
+	if parts != nil {
+		t := &g.terms[by]
+		*parts = append(*parts, Part{Word: g.said, Found: t.form, Rung: t.rung, Fields: fieldsOf(d, learned, &t.word), Worth: best})
+	}
+}
+
+// whole adds what a document is worth for the query as a whole.
+func (is *grade) whole(p *plan, d row, parts *[]Part) {
 	bonus := func(r Rung, worth float64) {
 		if worth == 0 {
 			return
@@ -427,22 +472,21 @@ func (v *view) grade(p *plan, d row, learned *learnedDoc, parts *[]Part) (is gra
 			*parts = append(*parts, Part{Rung: r, Worth: worth})
 		}
 	}
-	bonus(RungTitle, titleBonus*title)
+	bonus(RungTitle, titleBonus*is.title)
 	if is.matched == len(p.groups) {
 		bonus(RungWhole, wholeBonus*p.weight)
 	}
 	if d.named(p.name) {
 		bonus(RungExact, exactBonus*p.weight)
 	}
-	return is
 }
 
-// score is what the second stage gives a candidate.
-func (v *view) score(p *plan, s *scored) float64 {
+// vector returns what the second stage looks at of a candidate.
+func (v *view) vector(s *scored) (row, *learnedDoc) {
 	if s.draft != nil {
-		return v.grade(p, s.draft.row, v.learnedAbout(s.article), nil).score
+		return s.draft.row, v.learnedAbout(s.article)
 	}
-	return v.grade(p, v.row(s.n), v.learnedOf(s.n), nil).score
+	return v.row(s.n), v.learnedOf(s.n)
 }
 
 // frequency is how often a document has a word, weighted by field, and 1 when one
@@ -559,9 +603,6 @@ func (v *view) order(b *board, p *plan, c choice) (top []scored, total int) {
 		slices.SortFunc(top, compareHits)
 	}
 	again, rest := top[:min(candidates, len(top))], top[min(candidates, len(top)):]
-	for i := range again {
-		again[i].score = v.score(p, &again[i])
-	}
 	if len(drafts) > 0 {
 		again = slices.Clone(again)
 		for _, d := range drafts {
@@ -570,10 +611,11 @@ func (v *view) order(b *board, p *plan, c choice) (top []scored, total int) {
 				continue
 			}
 			if wanted(a, a.Section, slices.Index(v.sections, a.Section)) {
-				again = append(again, scored{n: nowhere, score: d.score, held: min(1, d.mass/p.weight), article: a, draft: d.draft})
+				again = append(again, scored{n: nowhere, held: min(1, d.mass/p.weight), article: a, draft: d.draft})
 			}
 		}
 	}
+	v.score(p, again)
 	slices.SortFunc(again, compareHits)
 	// What follows was scored by the first stage alone: it must not seem better.
 	for i := range rest {
@@ -587,7 +629,8 @@ func (v *view) order(b *board, p *plan, c choice) (top []scored, total int) {
 		best = top[0].score
 	}
 	for i := range slices.Backward(first) {
-		best = max(best, v.score(p, &first[i]))
+		d, learned := v.vector(&first[i])
+		best = max(best, v.grade(p, d, learned, nil).score)
 		first[i].score = best
 	}
 	return append(first, top...), total

@@ -167,16 +167,22 @@ func (x *Index) found(ctx context.Context, v *view, now time.Time, q Query, lang
 	if p, err = v.plan(ctx, lang, text, q.Reader, now, m); err != nil {
 		return nil, nil, 0, err
 	}
-	b := x.board(v.size())
-	defer x.wipe(b)
-	if err := v.collect(ctx, b, p, c, q.Reader, now); err != nil {
-		return nil, nil, 0, err
-	}
 	if m.endings {
 		c.pinned = v.pins(p, q.Reader, now)
 	}
+	top, total, err = x.ranked(ctx, v, now, q, p, c)
+	return p, top, total, err
+}
+
+// ranked collects and orders what answers a plan.
+func (x *Index) ranked(ctx context.Context, v *view, now time.Time, q Query, p *plan, c choice) (top []scored, total int, err error) {
+	b := x.board(v.size())
+	defer x.wipe(b)
+	if err := v.collect(ctx, b, p, c, q.Reader, now); err != nil {
+		return nil, 0, err
+	}
 	top, total = v.order(b, p, c)
-	return p, top, total, nil
+	return top, total, nil
 }
 
 // elsewhereShare is how much of a query's weight an article in another language
@@ -200,7 +206,7 @@ func (x *Index) Suggest(ctx context.Context, q Query) ([]Hit, error) {
 	text, _ := clean(q.Text, maxText)
 	limit, offset := q.window()
 	q.Limit, q.Offset = limit, offset
-	return x.list(ctx, q, text, manner{endings: true, near: true}, false)
+	return x.list(ctx, q, text, manner{endings: true, typing: true, near: true}, false)
 }
 
 // Nearest returns the articles of a language that are most like a text, with

@@ -241,7 +241,7 @@ func (pl *planner) synonyms(groups []group, line []int) error {
 			if each == 1 {
 				for i := range g.terms {
 					if g.terms[i].rung == RungWord || g.terms[i].rung == RungNear {
-						g.terms[i].idf = min(g.terms[i].idf, idf)
+						g.terms[i].idf, g.terms[i].alone = min(g.terms[i].idf, idf), min(g.terms[i].alone, idf)
 					}
 				}
 			}

@@ -100,6 +100,14 @@ func (x *Index) Why(ctx context.Context, q Query, file string) (Why, error) {
 		if err != nil {
 			return err
 		}
+		// What the last word may become is weighed by those that answer.
+		c := choice{wanted: maxLimit, near: alikeShare, section: q.Section}
+		if !q.Unpinned {
+			c.pinned = v.pins(p, q.Reader, now)
+		}
+		if _, _, err := x.ranked(ctx, v, now, q, p, c); err != nil {
+			return err
+		}
 		explain := func(file string) (float64, []Part) {
 			d, learned, ok := v.explained(file, q.Reader, now, drafts)
 			if !ok || d.lang() != q.Lang {
