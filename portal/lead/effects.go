@@ -233,13 +233,17 @@ func (f figures) Per(t interval.Tally) string {
 // Journeys is how many journeys a tally is about.
 func (f figures) Journeys(t interval.Tally) string { return f.page.Decimal(math.Round(t.Over*1000), 0) }
 
+// mostLeft is the largest bound that is written out: beyond it, nobody knows
+// anything.
+const mostLeft = 10
+
 // Left writes what is left of a rate, with its interval: not known without one.
 func (f figures) Left(e interval.Estimate) string {
 	switch {
 	case math.IsNaN(e.Value) || math.IsInf(e.Value, 0) || e.High == 0:
 		return "–"
-	case math.IsInf(e.High, 0):
-		return f.page.T("effects.left_open", "Value", f.page.Percent(e.Value))
+	case e.High > mostLeft:
+		return f.page.T("effects.left_open", "Value", f.page.Percent(e.Value), "Low", f.page.Percent(e.Low), "High", f.page.Percent(mostLeft))
 	}
 	return f.page.T("effects.left_of", "Value", f.page.Percent(e.Value), "Low", f.page.Percent(e.Low), "High", f.page.Percent(e.High))
 }
