@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"primalinea/escalation"
+	"primalinea/escalation/clock"
 )
 
 // Hours say when somebody is there, in words, and what customers may expect.
@@ -28,7 +28,7 @@ const MaxOpening = 300
 // NewHours returns hours as typed, or an Invalid error.
 func NewHours(zone string, opening Text, promise string) (Hours, error) {
 	h := Hours{Zone: strings.TrimSpace(zone), Promise: Promise(promise)}
-	if _, ok := escalation.Zone(h.Zone); !ok && h.Zone != "" {
+	if _, ok := clock.Zone(h.Zone); !ok && h.Zone != "" {
 		return h, invalid("zone", "error.zone", nil)
 	}
 	if !slices.Contains(Promises, h.Promise) {
@@ -41,7 +41,7 @@ func NewHours(zone string, opening Text, promise string) (Hours, error) {
 
 // Location returns the zone in which the site tells the time.
 func (h Hours) Location() *time.Location {
-	if l, ok := escalation.Zone(h.Zone); ok {
+	if l, ok := clock.Zone(h.Zone); ok {
 		return l
 	}
 	return time.Local

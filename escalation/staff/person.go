@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"primalinea/escalation"
+	"primalinea/escalation/clock"
 )
 
 // A Role is a kind of work that a lead grants.
@@ -173,7 +174,7 @@ func (p *Person) Edit(f Form) error {
 // as a time zone, and what they want to hear of by letter; nothing if it errs.
 func (p *Person) Live(zone string, notices []Notice) error {
 	zone = strings.TrimSpace(zone)
-	if _, ok := escalation.Zone(zone); !ok && zone != "" {
+	if _, ok := clock.Zone(zone); !ok && zone != "" {
 		return invalid("zone", "error.zone", nil)
 	}
 	var wanted []Notice
@@ -188,7 +189,7 @@ func (p *Person) Live(zone string, notices []Notice) error {
 
 // Location returns the zone in which a person's pages tell the time.
 func (p *Person) Location(site *time.Location) *time.Location {
-	if l, ok := escalation.Zone(p.Zone); ok {
+	if l, ok := clock.Zone(p.Zone); ok {
 		return l
 	}
 	return site
