@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // A Learned word is one by which people looked for an article before they said
@@ -98,7 +99,7 @@ func (v *view) learn(l *learned) {
 	}
 	v.learned = l
 	v.learnedDocs = make([]*learnedDoc, v.size())
-	v.learnedStems = map[string]map[string][]uint32{}
+	v.learnedStems = map[string]map[string]*learnedStem{}
 	for n, a := range v.articles {
 		if a == nil {
 			continue
@@ -110,17 +111,41 @@ func (v *view) learn(l *learned) {
 		v.learnedDocs[n] = d
 		stems := v.learnedStems[a.Lang]
 		if stems == nil {
-			stems = map[string][]uint32{}
+			stems = map[string]*learnedStem{}
 			v.learnedStems[a.Lang] = stems
 		}
 		for _, s := range d.stems {
-			stems[s] = append(stems[s], uint32(n))
+			if stems[s] == nil {
+				stems[s] = &learnedStem{}
+			}
+			stems[s].docs = append(stems[s].docs, uint32(n))
 		}
 	}
 }
 
-// learnedIn returns the documents about which a stem was learned.
-func (v *view) learnedIn(lang, stem string) []uint32 { return v.learnedStems[lang][stem] }
+// A learnedStem is a stem that was learned about documents.
+type learnedStem struct {
+	docs  []uint32
+	split sync.Once // leaves those that do not hold it
+}
+
+// learnedIn returns the documents about which a stem was learned and that do not hold
+// it. Those that do are among its postings, and count once: else what is often asked
+// about them would seem to say little.
+func (v *view) learnedIn(lang, stem string) []uint32 {
+	s := v.learnedStems[lang][stem]
+	if s == nil {
+		return nil
+	}
+	s.split.Do(func() {
+		word := v.sought(stem)
+		s.docs = slices.DeleteFunc(s.docs, func(n uint32) bool {
+			_, _, holds := v.row(n).find(&word)
+			return holds
+		})
+	})
+	return s.docs
+}
 
 // learnedOf returns what was learned about a document, or nil.
 func (v *view) learnedOf(n uint32) *learnedDoc {

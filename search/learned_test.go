@@ -54,3 +54,33 @@ func TestLearn(t *testing.T) {
 		t.Errorf("forgotten: %q", got)
 	}
 }
+
+// A word is in so many articles, whatever is learned: one that holds it anyway is not
+// one more, and what a reader may not see changes no score.
+func TestLearnedCount(t *testing.T) {
+	s := &shelf{}
+	s.add("it/a/on", "Il telefono non si accende", "Tenere premuto il tasto.")
+	s.add("it/a/wet", "Il telefono è bagnato", "Asciugare.")
+	s.add("it/a/new", "Un telefono nuovo", "Copiare i dati.")
+	s.add("it/a/invoice", "La fattura", "Scaricare.")
+	s.add("it/a/staff", "Per il personale", "Solo per noi.").Audience = content.Agents
+	x := s.index(t)
+	score := func() float64 {
+		return search(t, x, Query{Text: "il telefono non si accende", Lang: "it", OneLang: true}).Hits[0].Score
+	}
+	before := score()
+	for _, test := range []struct {
+		about string
+		words []Learned
+		same  bool
+	}{
+		{"articles that hold it", []Learned{{"a/wet", "it", "telef", 9}, {"a/new", "it", "telef", 9}}, true},
+		{"an article that the reader may not see", []Learned{{"a/staff", "it", "telef", 9}}, true},
+		{"one more article", []Learned{{"a/invoice", "it", "telef", 9}}, false},
+	} {
+		x.Learn(test.words)
+		if got := score(); (got == before) != test.same {
+			t.Errorf("learned by %s: the first article scores %v, before %v", test.about, got, before)
+		}
+	}
+}

@@ -283,9 +283,10 @@ func (pl *planner) known(stem string) (bool, int, error) {
 	if err != nil {
 		return false, 0, err
 	}
-	if learned := pl.v.learnedIn(pl.lang, stem); len(learned) > 0 {
-		ok = ok || slices.ContainsFunc(learned, func(n uint32) bool { return pl.v.sees(uint64(n), pl.reader, pl.now) })
-		df = min(pl.l.n, df+len(learned))
+	for _, n := range pl.v.learnedIn(pl.lang, stem) {
+		if pl.v.sees(uint64(n), pl.reader, pl.now) {
+			ok, df = true, df+1
+		}
 	}
 	if pl.drafts.hold(pl.lang, stem) {
 		ok, df = true, max(df, 1)

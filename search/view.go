@@ -36,8 +36,8 @@ type view struct {
 	tuned     map[string]*tuning // by language
 
 	learned      *learned
-	learnedDocs  []*learnedDoc                  // by document; nil where nothing was learned
-	learnedStems map[string]map[string][]uint32 // language → stem → documents
+	learnedDocs  []*learnedDoc                      // by document; nil where nothing was learned
+	learnedStems map[string]map[string]*learnedStem // by language
 
 	mapped [][]byte // files of the segments, of a large index
 	reads  atomic.Int64
