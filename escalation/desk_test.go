@@ -173,6 +173,7 @@ func sound(tb failer, before *Ticket, c Change) {
 		}
 		seen[e.ID] = true
 	}
+	timed(tb, before, after)
 	for _, l := range c.Letters {
 		if l.ID == "" || l.To == "" || l.Ticket != after.ID || l.Args.Number == "" || l.NotBefore.IsZero() {
 			tb.Fatalf("incomplete letter %+v", l)

@@ -29,6 +29,8 @@ func (t *Ticket) clone() *Ticket {
 	n.Steps = slices.Clip(t.Steps)
 	n.Handoffs = slices.Clone(t.Handoffs)
 	n.Entries = slices.Clip(t.Entries)
+	n.Clocks = slices.Clip(t.Clocks)
+	n.Running = slices.Clone(t.Running)
 	return &n
 }
 
@@ -41,6 +43,7 @@ func (t *Ticket) apply(e Entry) error {
 	if first := e.Event != nil && e.Event.Kind == EventOpened; first != (e.Seq == 1) {
 		return fmt.Errorf("a ledger begins with its opening, and has one")
 	}
+	was := t.standing()
 	if e.Event != nil {
 		if err := t.happen(e); err != nil {
 			return err
@@ -49,6 +52,7 @@ func (t *Ticket) apply(e Entry) error {
 	if e.Kind == Public && e.By.Kind == ByStaff {
 		t.Bounces = 0 // the customer heard from us
 	}
+	t.tick(was, e)
 	t.Version = e.Seq
 	t.Updated = e.At
 	t.Entries = append(t.Entries, e)

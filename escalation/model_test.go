@@ -438,6 +438,7 @@ func forgets(rt *rapid.T, t *Ticket, actors []Actor, ids func() string, now time
 		rt.Fatalf("rebuilt otherwise (-erased +rebuilt):\n%s", diff)
 	}
 	after := &c.Ticket
+	timed(rt, t, after)
 	if after.State != Closed || after.Erased.IsZero() || after.Version != t.Version+1 || after.LinkGeneration <= t.LinkGeneration ||
 		after.Number != t.Number || after.Owner != t.Owner || after.Team != t.Team || after.Tier != t.Tier || after.HighestTier != t.HighestTier ||
 		after.SolvedTier != t.SolvedTier || after.Reopened != t.Reopened || len(after.Handoffs) != len(t.Handoffs) || !after.Opened.Equal(t.Opened) {

@@ -15,6 +15,8 @@ import (
 	"encoding/base64"
 	"strings"
 	"time"
+
+	"primalinea/escalation/clock"
 )
 
 // A State is where a ticket stands. One public word per state.
@@ -100,6 +102,9 @@ type Ticket struct {
 
 	LinkGeneration int // raising it revokes the links that are out
 	Entries        []Entry
+
+	Clocks  clock.Ledger // what the entries did to its clocks
+	Running []clock.Kind // those that run, or would if nothing was waited for
 }
 
 // A Requester is who asks. Verified means that a letter to the address was
