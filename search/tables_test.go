@@ -450,7 +450,8 @@ func reside(dir string) (r residence, err error) {
 	if c, err := x.Sync(context.Background(), m.lib, m.passages); err != nil || c != (Changes{}) {
 		return r, cmp.Or(err, fmt.Errorf("the index is not reused: %+v", c))
 	}
-	for _, q := range m.queries(1000) {
+	// The last ones come before anything is given back: that is when most is mapped.
+	for _, q := range m.queries(500*mappedReads + mappedReads - 1) {
 		if _, err := x.Search(context.Background(), Query{Text: q, Lang: "it"}); err != nil {
 			return r, err
 		}

@@ -156,7 +156,7 @@ func (v *view) load(tables *tables, old *view) error {
 // keeping it, and to map a page again costs less than to find an article.
 const (
 	mappedRoom  = 64 << 20 // bytes of segments that may stay mapped for good
-	mappedReads = 16       // until what they mapped is given back
+	mappedReads = 2        // until what they mapped is given back
 )
 
 // read counts those who read the segments.
