@@ -33,6 +33,10 @@ type File struct {
 	Name string `json:"name"`
 	Type string `json:"type"` // as sniffed
 	Size int64  `json:"size"`
+
+	// Of its thumbnail, in points; 0 without one.
+	Width  int `json:"width,omitempty"`
+	Height int `json:"height,omitempty"`
 }
 
 // An EventKind names what happened.

@@ -128,7 +128,7 @@ func TestDiskFull(t *testing.T) {
 	if is, err := os.ReadFile(filepath.Join(site.folder.Dir(), article)); err != nil || !bytes.Equal(is, was) {
 		t.Errorf("the article is now %d bytes, %v", len(is), err)
 	}
-	if _, _, err := site.files.Put(t.Context(), "photo.png", bytes.NewReader(photo)); escalation.Unwritable(err) != escalation.ErrFull {
+	if _, err := site.files.Put(t.Context(), "photo.png", bytes.NewReader(photo)); escalation.Unwritable(err) != escalation.ErrFull {
 		t.Errorf("a file: %v", err)
 	}
 	for _, path := range []string{"/it/", "/it/search?q=batteria", "/it/articles/quindici-giorni", "/it/contact", "/healthz"} {

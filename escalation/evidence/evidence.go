@@ -9,6 +9,7 @@ package evidence
 import (
 	"bytes"
 	"path"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -29,6 +30,14 @@ type Record struct {
 	Size    int64
 	Created time.Time
 	Sender  string // hash of the network it came from, while it is staged; empty for staff
+
+	Thumb         string // hash of its thumbnail, a JPEG; empty without one
+	Width, Height int    // of that
+}
+
+// File is the file as entries name it.
+func (r Record) File() escalation.File {
+	return escalation.File{ID: r.ID, Name: r.Name, Type: r.Type, Size: r.Size, Width: r.Width, Height: r.Height}
 }
 
 // How large a file may be.
@@ -88,6 +97,11 @@ var kinds = map[string]string{
 	"image/heic-sequence": "image/heic",
 	"image/heif-sequence": "image/heif",
 	"video/x-m4v":         "video/mp4",
+}
+
+// typeNamed returns the type with a name that is one of ours.
+func typeNamed(mime string) Type {
+	return Types[slices.IndexFunc(Types, func(t Type) bool { return t.MIME == mime })]
 }
 
 // typeOf returns the type that the first bytes of a file say.

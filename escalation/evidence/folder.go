@@ -2,32 +2,29 @@ package evidence
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"image"
-	_ "image/gif"  // what a GIF must be like
-	_ "image/jpeg" // what a JPEG must be like
-	_ "image/png"  // what a PNG must be like
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"sync"
 	"time"
-
-	_ "golang.org/x/image/webp" // what a WebP must be like
 
 	"primalinea/escalation"
 )
 
 // A Folder is where the bytes lie: DATA/files. Several processes may share it.
 type Folder struct {
-	dir string
-	mu  sync.Mutex // between a file that is put again and the sweep
+	dir    string
+	mu     sync.Mutex // between a file that is put again and the sweep
+	studio studio
 }
 
 const incoming = "incoming"
@@ -37,53 +34,149 @@ func OpenFolder(dir string) (*Folder, error) {
 	if err := os.MkdirAll(filepath.Join(dir, incoming), 0o700); err != nil {
 		return nil, fmt.Errorf("folder for attached files: %w", err)
 	}
-	return &Folder{dir: dir}, nil
+	return &Folder{dir: dir, studio: newStudio()}, nil
 }
 
 // Put takes a file in, or returns an Invalid error that says which are taken. On
 // return its bytes are safe on the disk; they are an orphan until a row names
-// their hash.
-func (f *Folder) Put(ctx context.Context, name string, r io.Reader) (file escalation.File, hash string, err error) {
+// their hash. The record lacks what only the caller knows.
+//
+// A picture is made anew, a film loses what else its telephone wrote into it; what
+// came is not kept.
+func (f *Folder) Put(ctx context.Context, name string, r io.Reader) (Record, error) {
 	in := bufio.NewReaderSize(reader{ctx, r}, 64<<10)
-	head, err := in.Peek(sniffed)
+	first, err := in.Peek(sniffed)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return file, "", fmt.Errorf("receive a file: %w", err)
+		return Record{}, fmt.Errorf("receive a file: %w", err)
 	}
-	shown := tidy(name)
-	if len(head) == 0 {
-		return file, "", refused("error.file_empty", shown, nil)
-	}
-	t, ok := typeOf(head)
-	if !ok {
-		return file, "", refused("error.file_type", shown, nil)
-	}
-	shown = cleanName(name, t)
-
-	tmp, err := os.CreateTemp(filepath.Join(f.dir, incoming), "put-*")
+	t, err := taken(first, name)
 	if err != nil {
-		return file, "", fmt.Errorf("keep a file: %w", err)
+		return Record{}, err
+	}
+	tmp, err := f.temp()
+	if err != nil {
+		return Record{}, fmt.Errorf("keep a file: %w", err)
 	}
 	defer os.Remove(tmp.Name()) // in vain once it has its place
 	defer tmp.Close()
-	sum := sha256.New()
-	size, err := io.Copy(io.MultiWriter(tmp, sum), io.LimitReader(in, t.Max+1))
+	size, err := io.Copy(tmp, io.LimitReader(in, t.Max+1))
 	if err != nil {
-		return file, "", fmt.Errorf("keep a file: %w", err)
+		return Record{}, fmt.Errorf("keep a file: %w", err)
 	}
+	return f.take(ctx, tmp, name, t, size)
+}
+
+// taken returns the type of a file that begins like this.
+func taken(first []byte, name string) (Type, error) {
+	if len(first) == 0 {
+		return Type{}, refused("error.file_empty", tidy(name), nil)
+	}
+	t, ok := typeOf(first)
+	if !ok {
+		return t, refused("error.file_type", tidy(name), nil)
+	}
+	return t, nil
+}
+
+func (f *Folder) temp() (*os.File, error) {
+	return os.CreateTemp(filepath.Join(f.dir, incoming), "put-*")
+}
+
+// take gives a file that is here as a whole its place.
+func (f *Folder) take(ctx context.Context, in *os.File, name string, t Type, size int64) (Record, error) {
+	shown := cleanName(name, t)
 	if size > t.Max {
-		return file, "", refused("error.file_large", shown, map[string]any{"Max": t.Max >> 20})
+		return Record{}, refused("error.file_large", shown, map[string]any{"Max": t.Max >> 20})
 	}
-	if err := readable(tmp, t); err != nil {
-		return file, "", refused("error.file_damaged", shown, nil)
+	rec := Record{ID: escalation.NewID(), Name: shown, Type: t.MIME, Size: size}
+	out, err := in, error(nil)
+	switch t.MIME {
+	case "image/jpeg", "image/png", "image/webp", "image/gif":
+		if out, err = f.picture(ctx, in, t, &rec); err != nil {
+			return Record{}, err
+		}
+		defer os.Remove(out.Name())
+		defer out.Close()
+	case "image/heic", "image/heif":
+		err = bareHEIC(in, size)
+	case "video/mp4", "video/quicktime":
+		err = bareFilm(in, size)
+	case "video/webm":
+		err = bareWebM(in, size)
 	}
-	if err := tmp.Sync(); err != nil {
-		return file, "", fmt.Errorf("keep a file: %w", err)
+	switch {
+	case errors.Is(err, errPlace):
+		return Record{}, refused("error.file_place", shown, nil)
+	case errors.Is(err, errShape), errors.Is(err, errCut), errors.Is(err, errMoov), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		reason := "error.file_film"
+		if strings.HasPrefix(t.MIME, "image/") {
+			reason = "error.file_damaged"
+		}
+		return Record{}, refused(reason, shown, nil)
+	case err != nil:
+		return Record{}, fmt.Errorf("keep a file: %w", err)
+	}
+	if rec.Hash, rec.Size, err = f.keep(ctx, out); err != nil {
+		return Record{}, fmt.Errorf("keep a file: %w", err)
+	}
+	return rec, nil
+}
+
+// picture makes a picture anew, and keeps its thumbnail.
+func (f *Folder) picture(ctx context.Context, in *os.File, t Type, rec *Record) (*os.File, error) {
+	out, err := f.temp()
+	if err != nil {
+		return nil, fmt.Errorf("keep a file: %w", err)
+	}
+	var thumb bytes.Buffer
+	p, err := f.studio.remake(ctx, in, t, out, &thumb)
+	if err == nil {
+		rec.Type, rec.Width, rec.Height = p.mime, p.width, p.height
+		if p.mime != t.MIME {
+			rec.Name = cleanName(strings.TrimSuffix(rec.Name, filepath.Ext(rec.Name)), typeNamed(p.mime))
+		}
+		rec.Thumb, err = f.keepBytes(ctx, thumb.Bytes())
+		if err == nil {
+			return out, nil
+		}
+		err = fmt.Errorf("keep a file: %w", err)
+	} else if ctx.Err() == nil && escalation.Unwritable(err) == nil {
+		err = f.studio.refusal(err, rec.Name)
+	}
+	out.Close()
+	os.Remove(out.Name())
+	return nil, err
+}
+
+// keepBytes keeps what is in memory under its hash.
+func (f *Folder) keepBytes(ctx context.Context, b []byte) (string, error) {
+	tmp, err := f.temp()
+	if err != nil {
+		return "", err
+	}
+	defer os.Remove(tmp.Name()) // in vain once it has its place
+	defer tmp.Close()
+	if _, err := tmp.Write(b); err != nil {
+		return "", err
+	}
+	hash, _, err := f.keep(ctx, tmp)
+	return hash, err
+}
+
+// keep gives the bytes of a file their place under their hash.
+func (f *Folder) keep(ctx context.Context, file *os.File) (hash string, size int64, err error) {
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return "", 0, err
+	}
+	sum := sha256.New()
+	if size, err = io.Copy(sum, reader{ctx, file}); err != nil {
+		return "", 0, err
+	}
+	if err := file.Sync(); err != nil {
+		return "", 0, err
 	}
 	hash = hex.EncodeToString(sum.Sum(nil))
-	if err := f.place(tmp.Name(), hash); err != nil {
-		return file, "", fmt.Errorf("keep a file: %w", err)
-	}
-	return escalation.File{ID: escalation.NewID(), Name: shown, Type: t.MIME, Size: size}, hash, nil
+	return hash, size, f.place(file.Name(), hash)
 }
 
 // PutBack takes in bytes that lay under a hash before, as a backup has them.
@@ -138,21 +231,6 @@ func syncDir(dir string) error {
 	}
 	defer d.Close()
 	return d.Sync()
-}
-
-// readable returns an error for an image that begins like one and is none. What
-// browsers alone can read, they must judge.
-func readable(file io.ReadSeeker, t Type) error {
-	switch t.MIME {
-	case "image/jpeg", "image/png", "image/gif", "image/webp":
-	default:
-		return nil
-	}
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return err
-	}
-	_, _, err := image.DecodeConfig(file)
-	return err
 }
 
 var hashForm = regexp.MustCompile(`^[0-9a-f]{64}$`)

@@ -240,6 +240,9 @@ func (o *Office) take(ctx context.Context, a *Act, tickets []string, open bool, 
 		for _, f := range gone.Files {
 			// What cannot be removed now is nobody's, and the sweep's.
 			left = append(left, o.Files.Remove(ctx, f.Hash, f.Created, o.Store.KnowsFile))
+			if f.Thumb != "" {
+				left = append(left, o.Files.Remove(ctx, f.Thumb, f.Created, o.Store.KnowsFile))
+			}
 		}
 	}
 	return errors.Join(left...)

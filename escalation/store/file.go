@@ -14,8 +14,9 @@ import (
 func (db *DB) StageFile(ctx context.Context, r evidence.Record) error {
 	err := db.change(ctx, func(tx conn) error {
 		_, err := tx.exec(`
-			INSERT INTO file (id, hash, ticket, entry, name, type, size, made, sender)
-			VALUES ($1, $2, '', '', $3, $4, $5, $6, $7)`, r.ID, r.Hash, r.Name, r.Type, r.Size, r.Created, r.Sender)
+			INSERT INTO file (id, hash, ticket, entry, name, type, size, made, sender, thumb, width, height)
+			VALUES ($1, $2, '', '', $3, $4, $5, $6, $7, $8, $9, $10)`,
+			r.ID, r.Hash, r.Name, r.Type, r.Size, r.Created, r.Sender, r.Thumb, r.Width, r.Height)
 		return err
 	})
 	if err != nil {
@@ -43,9 +44,9 @@ func (db *DB) Staged(ctx context.Context, sender string) (int64, error) {
 func (db *DB) File(ctx context.Context, id string) (evidence.Record, error) {
 	r := evidence.Record{ID: id}
 	err := db.reader(ctx).row(`
-		SELECT hash, ticket, entry, name, type, size, made
+		SELECT hash, ticket, entry, name, type, size, made, thumb, width, height
 		FROM file
-		WHERE id = $1`, id).Scan(&r.Hash, &r.Ticket, &r.Entry, &r.Name, &r.Type, &r.Size, when{&r.Created})
+		WHERE id = $1`, id).Scan(&r.Hash, &r.Ticket, &r.Entry, &r.Name, &r.Type, &r.Size, when{&r.Created}, &r.Thumb, &r.Width, &r.Height)
 	if err != nil {
 		return evidence.Record{}, fmt.Errorf("file %q: %w", id, notFound(err, "error.no_file"))
 	}
@@ -78,10 +79,11 @@ func (db *DB) SweepFiles(ctx context.Context, before time.Time) error {
 	return nil
 }
 
-// KnowsFile reports whether some record names the bytes with a hash.
+// KnowsFile reports whether some record names the bytes with a hash, or has them as
+// its thumbnail.
 func (db *DB) KnowsFile(ctx context.Context, hash string) (bool, error) {
 	var id string
-	found, err := one(db.reader(ctx).row(`SELECT id FROM file WHERE hash = $1 LIMIT 1`, hash), &id)
+	found, err := one(db.reader(ctx).row(`SELECT id FROM file WHERE hash = $1 OR thumb = $1 AND thumb <> '' LIMIT 1`, hash), &id)
 	if err != nil {
 		return false, fmt.Errorf("file: %w", err)
 	}

@@ -508,11 +508,11 @@ func (c conn) filesOf(ticket string) ([]evidence.Record, error) {
 	var files []evidence.Record
 	err := c.each(func(rows *sql.Rows) error {
 		r := evidence.Record{Ticket: ticket}
-		err := rows.Scan(&r.ID, &r.Hash, &r.Entry, &r.Name, &r.Type, &r.Size, when{&r.Created})
+		err := rows.Scan(&r.ID, &r.Hash, &r.Entry, &r.Name, &r.Type, &r.Size, when{&r.Created}, &r.Thumb, &r.Width, &r.Height)
 		files = append(files, r)
 		return err
 	}, `
-		SELECT id, hash, entry, name, type, size, made
+		SELECT id, hash, entry, name, type, size, made, thumb, width, height
 		FROM file
 		WHERE ticket = $1 AND ticket <> ''
 		ORDER BY made, id`, ticket)

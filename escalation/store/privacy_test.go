@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
+	"image/png"
 	"maps"
 	"os"
 	"path/filepath"
@@ -57,6 +59,16 @@ var words = []string{
 	"pascaline", "arithmometer",
 }
 
+// photo is a picture.
+func photo(t *testing.T) string {
+	t.Helper()
+	var b strings.Builder
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 40, 30))); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
 // life is a lead, and a ticket in which every kind of thing was said.
 func life(t *testing.T, db *store.DB, files *evidence.Folder) (lead staff.Person, ticket escalation.Ticket) {
 	t.Helper()
@@ -67,14 +79,15 @@ func life(t *testing.T, db *store.DB, files *evidence.Folder) (lead staff.Person
 	}
 	staged := func(name, data string) escalation.File {
 		t.Helper()
-		f, hash, err := files.Put(ctx, name, strings.NewReader(data))
+		r, err := files.Put(ctx, name, strings.NewReader(data))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := db.StageFile(ctx, evidence.Record{ID: f.ID, Hash: hash, Name: f.Name, Type: f.Type, Size: f.Size, Created: time.Now()}); err != nil {
+		r.Created = time.Now()
+		if err := db.StageFile(ctx, r); err != nil {
 			t.Fatal(err)
 		}
-		return f
+		return r.File()
 	}
 	visited := journey.Journey{ID: "j1", Visitor: "v1", Lang: "it", Started: now, Ended: now, Last: journey.Search,
 		State: journey.State{Queries: [][]string{{"bernoulli"}}, Typing: &journey.Event{ID: "e1", Query: "bernoulli numbers"}}}
@@ -105,7 +118,7 @@ func life(t *testing.T, db *store.DB, files *evidence.Folder) (lead staff.Person
 			Number: escalation.NewNumber(), Subject: "The Analytical engine", Text: "It does not compute, says the countess.",
 			Name: "Ada Lovelace", Email: "Ada.Lovelace@Example.org", Phone: "+39 333 1234567", Lang: "it", Journey: "j1", Key: "once-babbage",
 			Trail: &escalation.Trail{Moments: []escalation.Moment{{At: now, Kind: "search", Query: "bernoulli numbers"}}},
-			Files: []escalation.File{staged("difference-engine.pdf", "%PDF-1.7\nby Babbage, his own"), staged("shared.pdf", "%PDF-1.7\nwhat everybody attaches")},
+			Files: []escalation.File{staged("difference-engine.pdf", "%PDF-1.7\nby Babbage, his own"), staged("shared.pdf", "%PDF-1.7\nwhat everybody attaches"), staged("wheatstone.png", photo(t))},
 		}, escalation.RequesterOf{}, id, now)
 	})
 	if err != nil {
@@ -194,15 +207,16 @@ func TestErase(t *testing.T) {
 			lead, ticket := life(t, db, files)
 			// A stranger attached one of the same files, and has words of his own.
 			stranger := open(t, db, "ABCD1234", start)
-			shared, hash, err := files.Put(ctx, "shared.pdf", strings.NewReader("%PDF-1.7\nwhat everybody attaches"))
+			shared, err := files.Put(ctx, "shared.pdf", strings.NewReader("%PDF-1.7\nwhat everybody attaches"))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := db.StageFile(ctx, evidence.Record{ID: shared.ID, Hash: hash, Name: shared.Name, Type: shared.Type, Size: shared.Size, Created: time.Now()}); err != nil {
+			shared.Created = time.Now()
+			if err := db.StageFile(ctx, shared); err != nil {
 				t.Fatal(err)
 			}
 			if stranger, err = db.Change(ctx, stranger.Number, func(tk escalation.Ticket) (escalation.Change, error) {
-				return tk.Note(escalation.Message{Text: "see", Files: []escalation.File{shared}}, lead, escalation.NewID, start)
+				return tk.Note(escalation.Message{Text: "see", Files: []escalation.File{shared.File()}}, lead, escalation.NewID, start)
 			}); err != nil {
 				t.Fatal(err)
 			}
@@ -234,7 +248,7 @@ func TestErase(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(h.Tickets) != 1 || h.Notes != 1 || h.Messages != 4 || h.Files != 2 || h.Letters < 3 || h.Journeys != 3 || h.Searches != 2 || h.Answers != 2 || h.Corrections != 1 {
+			if len(h.Tickets) != 1 || h.Notes != 1 || h.Messages != 4 || h.Files != 3 || h.Letters < 3 || h.Journeys != 3 || h.Searches != 2 || h.Answers != 2 || h.Corrections != 1 {
 				t.Errorf("held: %+v", h)
 			}
 			if a, err := db.AnswersOf(ctx, []string{ticket.ID}); err != nil || len(a) != 2 {
@@ -278,10 +292,14 @@ func TestErase(t *testing.T) {
 			} else {
 				same(t, "stranger", again, stranger)
 			}
-			if f, _, err := files.Open(hash); err != nil {
+			if f, _, err := files.Open(shared.Hash); err != nil {
 				t.Errorf("the stranger's file: %v", err)
 			} else {
 				f.Close()
+			}
+			// Nothing of the others is left, their thumbnails included.
+			if left, err := filepath.Glob(filepath.Join(dir, "files", "??", "*")); err != nil || len(left) != 1 {
+				t.Errorf("left are the files %q, %v", left, err)
 			}
 			if last, err := db.LastJourneys(ctx, []string{"v1"}, start.Add(-24*time.Hour)); err != nil || len(last) != 0 {
 				t.Errorf("the visitor is remembered: %v, %v", last, err)
@@ -313,7 +331,7 @@ func TestErase(t *testing.T) {
 				t.Errorf("to be harvested again: %v, %v", tickets, err)
 			}
 			acts, err := db.Acts(ctx, o.Who("ADA.lovelace@example.org"), 10)
-			if err != nil || len(acts) != 1 || acts[0].Kind != privacy.Erased || acts[0].Tickets != 1 || acts[0].Files != 2 || acts[0].Done.IsZero() || acts[0].Overwritten.IsZero() {
+			if err != nil || len(acts) != 1 || acts[0].Kind != privacy.Erased || acts[0].Tickets != 1 || acts[0].Files != 3 || acts[0].Done.IsZero() || acts[0].Overwritten.IsZero() {
 				t.Errorf("noted: %+v, %v", acts, err)
 			}
 			if err := o.Erase(ctx, "ada.lovelace@example.org", "ada.lovelace@example.org", true, lead); escalation.KindOf(err) != escalation.Invalid {

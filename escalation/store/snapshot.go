@@ -167,7 +167,7 @@ func (s *Snapshot) Rows(t Table, each func(row []any) error) error {
 	return nil
 }
 
-// Files returns the hashes of all files that rows name.
+// Files returns the hashes of all files that rows name, thumbnails among them.
 func (s *Snapshot) Files() ([]string, error) {
 	var hashes []string
 	err := s.c.each(func(rows *sql.Rows) error {
@@ -175,7 +175,7 @@ func (s *Snapshot) Files() ([]string, error) {
 		err := rows.Scan(&hash)
 		hashes = append(hashes, hash)
 		return err
-	}, `SELECT DISTINCT hash FROM file ORDER BY hash`)
+	}, `SELECT hash FROM file UNION SELECT thumb FROM file WHERE thumb <> '' ORDER BY 1`)
 	if err != nil {
 		return nil, fmt.Errorf("files: %w", err)
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"primalinea/escalation"
-	"primalinea/escalation/evidence"
 	"primalinea/portal/web"
 )
 
@@ -28,7 +27,7 @@ func (r *Room) compose(c *fiber.Ctx, part string, names ...string) (form, error)
 		if err != nil {
 			return f, err
 		}
-		f.files = append(f.files, escalation.File{ID: rec.ID, Name: rec.Name, Type: rec.Type, Size: rec.Size})
+		f.files = append(f.files, rec.File())
 	}
 	sent, err := c.MultipartForm()
 	if err != nil {
@@ -57,11 +56,10 @@ func (r *Room) stage(c *fiber.Ctx, h *multipart.FileHeader) (escalation.File, er
 		return escalation.File{}, fmt.Errorf("receive a file: %w", err)
 	}
 	defer in.Close()
-	f, hash, err := r.Files.Put(c.UserContext(), h.Filename, in)
+	rec, err := r.Files.Put(c.UserContext(), h.Filename, in)
 	if err != nil {
-		return f, err
+		return escalation.File{}, err
 	}
-	return f, r.Records.StageFile(c.UserContext(), evidence.Record{
-		ID: f.ID, Hash: hash, Name: f.Name, Type: f.Type, Size: f.Size, Created: r.Now(),
-	})
+	rec.Created = r.Now()
+	return rec.File(), r.Records.StageFile(c.UserContext(), rec)
 }

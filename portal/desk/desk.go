@@ -50,7 +50,7 @@ type Finder interface {
 // Files is where the bytes of attached files lie; evidence.Folder is one.
 type Files interface {
 	// Put takes a file in, or returns an Invalid error that says what is taken.
-	Put(ctx context.Context, name string, r io.Reader) (f escalation.File, hash string, err error)
+	Put(ctx context.Context, name string, r io.Reader) (evidence.Record, error)
 }
 
 // Records is where what is known of files is kept.

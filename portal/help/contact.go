@@ -37,7 +37,7 @@ type Tickets interface {
 
 // Files keeps the bytes of what is attached.
 type Files interface {
-	Put(ctx context.Context, name string, r io.Reader) (f escalation.File, hash string, err error)
+	Put(ctx context.Context, name string, r io.Reader) (evidence.Record, error)
 	Open(hash string) (io.ReadSeekCloser, int64, error)
 }
 
@@ -94,6 +94,8 @@ func (r *Room) mountAsking(app, lang fiber.Router) {
 	app.Get("/tickets/:number", often, r.ticket)
 	app.Post("/tickets/:number", seldom, r.answer)
 	app.Get("/files/:id", often, r.file)
+	app.Get("/files/:id/picture", often, r.picture)
+	app.Get("/files/:id/thumbnail", r.Limit(1200, time.Minute), r.thumbnail) // a page may show dozens
 }
 
 // A contactPage is any step of the contact form.

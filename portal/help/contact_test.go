@@ -473,7 +473,9 @@ func TestFiles(t *testing.T) {
 	staged := regexp.MustCompile(`/files/[a-z0-9]+\?s=[^"]+`).FindString(b.body)
 	b2 := *b
 	b2.get(staged).want(200)
-	bare, _, _ := strings.Cut(staged, "?")
+	bare, token, _ := strings.Cut(staged, "?")
+	b2.get(bare + "/thumbnail?" + token).want(200)
+	stranger.get(bare + "/thumbnail").want(404)
 	stranger.get(bare).want(404)
 	stranger.get(bare + "?s=" + strings.Repeat("A", 26) + "~xx").want(404)
 	gone := stranger.get("/files/" + strings.Repeat("a", 26)).want(404).body
@@ -483,16 +485,27 @@ func TestFiles(t *testing.T) {
 	picture, bill := ticket.Entries[0].Files[0], ticket.Entries[0].Files[1]
 	b.get("/files/" + picture.ID).want(200)
 	for k, want := range map[string]string{
-		"Content-Type": "image/png", "Content-Disposition": "inline; filename*=utf-8''m%C3%A9.png", "X-Content-Type-Options": "nosniff",
+		"Content-Type": "image/png", "Content-Disposition": "attachment; filename*=utf-8''m%C3%A9.png", "X-Content-Type-Options": "nosniff",
 		"Cache-Control": "private, no-store",
 	} {
 		if got := b.head.Get(k); got != want {
 			t.Errorf("%s: %q, want %q", k, got, want)
 		}
 	}
-	if csp := b.head.Get("Content-Security-Policy"); !strings.Contains(csp, "sandbox") || b.body != aPNG {
+	if csp := b.head.Get("Content-Security-Policy"); !strings.Contains(csp, "sandbox") || b.body == "" || b.body == aPNG {
 		t.Errorf("policy %q, %d bytes", csp, len(b.body))
 	}
+	// A picture has a small one on the page, and can be looked at.
+	for path, kind := range map[string]string{"/picture": "image/png", "/thumbnail": "image/jpeg"} {
+		b.get("/files/" + picture.ID + path).want(200)
+		if b.head.Get("Content-Type") != kind || !strings.HasPrefix(b.head.Get("Content-Disposition"), "inline") || b.head.Get("X-Content-Type-Options") != "nosniff" ||
+			!strings.Contains(b.head.Get("Content-Security-Policy"), "sandbox") {
+			t.Errorf("%s is sent as %v", path, b.head)
+		}
+		b.get("/files/" + bill.ID + path).want(404)
+		stranger.get("/files/" + picture.ID + path).want(404)
+	}
+	b.get("/tickets/"+ticket.Number).want(200, "/files/"+picture.ID+"/thumbnail\" width=\"3\" height=\"2\" alt=\"Open the picture “mé.png”\"").never("/files/" + bill.ID + "/thumbnail")
 	b.get("/files/" + bill.ID).want(200)
 	if d := b.head.Get("Content-Disposition"); d != `attachment; filename=bill.pdf` {
 		t.Errorf("a document is sent as %q", d)
@@ -526,16 +539,19 @@ func TestFiles(t *testing.T) {
 		t.Error("a file of others answers unlike one that does not exist: " + same(stranger.body, gone))
 	}
 	// What hangs on a note is not the customer's.
-	secret, hash, err := s.room.Files.Put(t.Context(), "secret.png", strings.NewReader(aPNG+"x"))
+	secret, err := s.room.Files.Put(t.Context(), "secret.png", strings.NewReader(aPNG+"x"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.db.StageFile(t.Context(), evidence.Record{ID: secret.ID, Hash: hash, Name: secret.Name, Type: secret.Type, Size: secret.Size, Created: s.clock()}); err != nil {
+	secret.Created = s.clock()
+	if err := s.db.StageFile(t.Context(), secret); err != nil {
 		t.Fatal(err)
 	}
 	s.change(ticket.Number, func(t escalation.Ticket) (escalation.Change, error) {
-		return t.Note(escalation.Message{Text: "CANARY", Files: []escalation.File{secret}}, ann, escalation.NewID, s.clock())
+		return t.Note(escalation.Message{Text: "CANARY", Files: []escalation.File{secret.File()}}, ann, escalation.NewID, s.clock())
 	})
-	b.get("/files/" + secret.ID).want(404)
+	for _, path := range []string{"", "/picture", "/thumbnail"} {
+		b.get("/files/" + secret.ID + path).want(404)
+	}
 	b.get("/tickets/"+ticket.Number).want(200).never("CANARY", "secret.png")
 }

@@ -85,7 +85,7 @@ func (r *Room) readMessage(c *fiber.Ctx) (message, error) {
 		if err != nil {
 			return m, err
 		}
-		m.Files = append(m.Files, staged{escalation.File{ID: rec.ID, Name: rec.Name, Type: rec.Type, Size: rec.Size}, token, rec.Hash})
+		m.Files = append(m.Files, staged{rec.File(), token, rec.Hash})
 	}
 	return m, nil
 }
@@ -130,40 +130,38 @@ func (r *Room) takeIn(c *fiber.Ctx, m *message, p *page) error {
 			p.Refuse(&escalation.Error{Kind: escalation.Invalid, Field: "files", Reason: "error.files_many", Args: map[string]any{"Max": escalation.MaxFiles}})
 			break
 		}
-		f, hash, err := r.stage(c, h)
+		rec, err := r.stage(c, h)
 		if err != nil && !p.Refuse(err) {
 			return err
 		}
 		if err == nil {
-			m.Files = append(m.Files, staged{f, r.stagedToken(m.Key, f.ID), hash})
+			m.Files = append(m.Files, staged{rec.File(), r.stagedToken(m.Key, rec.ID), rec.Hash})
 		}
 	}
 	return nil
 }
 
-func (r *Room) stage(c *fiber.Ctx, h *multipart.FileHeader) (f escalation.File, hash string, err error) {
+func (r *Room) stage(c *fiber.Ctx, h *multipart.FileHeader) (rec evidence.Record, err error) {
 	in, err := h.Open()
 	if err != nil {
-		return f, "", fmt.Errorf("receive a file: %w", err)
+		return rec, fmt.Errorf("receive a file: %w", err)
 	}
 	defer in.Close()
 	sender := spam.Sender(r.Address(c))
 	if r.Limits {
 		n, err := r.Records.Staged(c.UserContext(), sender)
 		if err != nil {
-			return f, "", err
+			return rec, err
 		}
 		if n+h.Size > spam.MaxStaged {
-			return f, "", &escalation.Error{Kind: escalation.TooMany, Field: "files", Reason: "error.staged_much"}
+			return rec, &escalation.Error{Kind: escalation.TooMany, Field: "files", Reason: "error.staged_much"}
 		}
 	}
-	f, hash, err = r.Files.Put(c.UserContext(), h.Filename, in)
-	if err != nil {
-		return f, "", err
+	if rec, err = r.Files.Put(c.UserContext(), h.Filename, in); err != nil {
+		return rec, err
 	}
-	return f, hash, r.Records.StageFile(c.UserContext(), evidence.Record{
-		ID: f.ID, Hash: hash, Name: f.Name, Type: f.Type, Size: f.Size, Created: r.Now(), Sender: sender,
-	})
+	rec.Created, rec.Sender = r.Now(), sender
+	return rec, r.Records.StageFile(c.UserContext(), rec)
 }
 
 // attached returns the files as a ticket keeps them.

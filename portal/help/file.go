@@ -34,32 +34,62 @@ func (r *Room) mayOpen(c *fiber.Ctx, f evidence.Record) (bool, error) {
 	}), nil
 }
 
-// pictures are the types that are shown and not only saved: nothing in them acts.
-var pictures = []string{"image/jpeg", "image/png", "image/webp", "image/gif"}
-
-// file serves GET /files/{id}.
-func (r *Room) file(c *fiber.Ctx) error {
+// asked returns the file of an address, if who asks may read it; else there is no
+// such file.
+func (r *Room) asked(c *fiber.Ctx) (evidence.Record, error) {
 	f, err := r.Records.File(c.UserContext(), c.Params("id"))
 	var may bool
 	if err == nil {
 		may, err = r.mayOpen(c, f)
 	}
 	if escalation.KindOf(err) == escalation.NotFound || err == nil && !may {
-		return noFile()
+		return f, noFile()
+	}
+	return f, err
+}
+
+// file serves GET /files/{id}: to be saved, whatever it is.
+func (r *Room) file(c *fiber.Ctx) error {
+	f, err := r.asked(c)
+	if err != nil {
+		return err
+	}
+	return r.bytes(c, "attachment", f.Hash, f.Type, f.Name)
+}
+
+// picture serves GET /files/{id}/picture: a picture to be looked at. It is one that
+// was made anew here, so nothing in it acts.
+func (r *Room) picture(c *fiber.Ctx) error {
+	f, err := r.asked(c)
+	if err == nil && f.Thumb == "" {
+		err = noFile()
 	}
 	if err != nil {
 		return err
 	}
-	data, size, err := r.Files.Open(f.Hash)
+	return r.bytes(c, "inline", f.Hash, f.Type, f.Name)
+}
+
+// thumbnail serves GET /files/{id}/thumbnail.
+func (r *Room) thumbnail(c *fiber.Ctx) error {
+	f, err := r.asked(c)
+	if err == nil && f.Thumb == "" {
+		err = noFile()
+	}
 	if err != nil {
 		return err
 	}
-	how := "attachment"
-	if slices.Contains(pictures, f.Type) {
-		how = "inline"
+	return r.bytes(c, "inline", f.Thumb, "image/jpeg", "")
+}
+
+// bytes sends what lies under a hash, or the part of it that is asked for.
+func (r *Room) bytes(c *fiber.Ctx, how, hash, kind, name string) error {
+	data, size, err := r.Files.Open(hash)
+	if err != nil {
+		return err
 	}
-	c.Set(fiber.HeaderContentType, f.Type)
-	c.Set(fiber.HeaderContentDisposition, disposition(how, f.Name))
+	c.Set(fiber.HeaderContentType, kind)
+	c.Set(fiber.HeaderContentDisposition, disposition(how, name))
 	c.Set(fiber.HeaderCacheControl, "private, no-store")
 	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; media-src 'self'; sandbox")
 	c.Set(fiber.HeaderAcceptRanges, "bytes")
@@ -91,7 +121,7 @@ func noFile() error { return &escalation.Error{Kind: escalation.NotFound, Reason
 
 // disposition says what the file is called, whatever its name holds.
 func disposition(how, name string) string {
-	if v := mime.FormatMediaType(how, map[string]string{"filename": name}); v != "" {
+	if v := mime.FormatMediaType(how, map[string]string{"filename": name}); v != "" && name != "" {
 		return v
 	}
 	return how

@@ -233,5 +233,6 @@ func TestStaff(t *testing.T) {
 	}
 	b.get("/tickets/00000000").want(404)
 	b.get("/files/" + ticket.Entries[0].Files[0].ID).want(200)
+	b.get("/files/" + ticket.Entries[0].Files[0].ID + "/thumbnail").want(200)
 	b.post("/tickets/"+ticket.Number, form{"text": {"as the customer"}}).want(404)
 }
