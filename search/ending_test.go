@@ -52,6 +52,12 @@ func TestTooCommonToComplete(t *testing.T) {
 			t.Errorf("no suggestion for %q, %v", text, err)
 		}
 	}
+	// It is no mistake for a word that looks like it.
+	s := metersAndContracts()
+	s.add("it/a/floor", "Il quarto piano", "Le scale.")
+	if hits, err := s.index(t).Suggest(t.Context(), Query{Text: "quanto", Lang: "it"}); err != nil || len(hits) > 0 {
+		t.Errorf("suggested for a word that is typed right: %q, %v", keys(hits), err)
+	}
 	// What is no article's word brings none by the one that is too common either.
 	if r := search(t, x, Query{Text: "xyzzyx con", Lang: "it", OneLang: true}); r.Total != 0 {
 		t.Errorf("an unknown word and one that is too common: %q", keys(r.Hits))

@@ -145,7 +145,7 @@ func (v *view) planWith(ctx context.Context, lang, text string, reader content.A
 				return nil, err
 			}
 		}
-		if len(g.terms) == 0 && m.near && mistaken < maxMistaken && !pl.words.speaks(g.stem) {
+		if len(g.terms) == 0 && m.near && w.stem != "" && mistaken < maxMistaken && !pl.words.speaks(g.stem) {
 			mistaken++
 			best, err := pl.near(&g)
 			if err != nil {
