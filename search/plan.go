@@ -245,14 +245,17 @@ func (p *plan) limit() {
 }
 
 // add lets a word of the index answer a word of the query, unless it does so
-// already.
+// already. What a writer says means the same is more than a cousin.
 func (pl *planner) add(g *group, t term) {
-	for _, is := range g.terms {
+	t.word = pl.v.sought(t.stem)
+	for i, is := range g.terms {
 		if is.stem == t.stem && len(is.with) == 0 {
+			if is.rung == RungShape && t.rung == RungSynonym && len(t.with) == 0 {
+				g.terms[i] = t
+			}
 			return
 		}
 	}
-	t.word = pl.v.sought(t.stem)
 	g.terms = append(g.terms, t)
 }
 

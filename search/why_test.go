@@ -56,7 +56,7 @@ func TestRungsSaid(t *testing.T) {
 	s.add("it/a/pay", "Pagamento della fattura", "Pagare la fattura con l'autolettura.")
 	s.add("it/a/wet", "Telefono bagnato", "Spegnere il telefono.")
 	s.add("it/a/staff", "Rimborso segreto", "Solo per noi.").Audience = content.Agents
-	x := s.tuned(t, "it", []content.Pin{{Queries: []string{"acqua"}, Articles: []string{"a/pay"}}}, [][]string{{"telefono", "cellulare"}, {"fattura", "conto da saldare"}})
+	x := s.tuned(t, "it", []content.Pin{{Queries: []string{"acqua"}, Articles: []string{"a/pay"}}}, [][]string{{"telefono", "cellulare", "telefonino"}, {"fattura", "conto da saldare"}})
 	x.Learn([]Learned{{"a/wet", "it", "piscin", 5}})
 	for _, test := range []struct{ query, file, want, missing string }{
 		{"pagare fatture", "it/a/pay.md", "=/exact , =/title , =/whole , fatture=fatture/word title+body, pagare=pagare/word title+body", ""},
@@ -64,6 +64,7 @@ func TestRungsSaid(t *testing.T) {
 		{"auto lettura", "it/a/pay.md", "=/whole , auto=autolettura/joined body, lettura=autolettura/joined body", ""},
 		{"telefno", "it/a/wet.md", "=/title , =/whole , telefno=telefono/near title+body", ""},
 		{"cellulare", "it/a/wet.md", "=/title , =/whole , cellulare=telefono/synonym title+body", ""},
+		{"telefonino", "it/a/wet.md", "=/title , =/whole , telefonino=telefono/synonym title+body", ""}, // and a cousin
 		{"conto da saldare", "it/a/pay.md", "=/title , =/whole , conto=fattura/synonym title+body, saldare=fattura/synonym title+body", ""},
 		{"autolett", "it/a/pay.md", "=/whole , autolett=autolettura/ending body", ""},
 		{"piscina telefono", "it/a/wet.md", "=/title , =/whole , piscina=piscina/word learned, telefono=telefono/word title+body", ""},
