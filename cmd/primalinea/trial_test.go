@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -201,5 +202,17 @@ func TestEditorTries(t *testing.T) {
 		_, beside, _ := strings.Cut(body, `id="search"`)
 		beside, _, _ = strings.Cut(beside, `id="languages"`)
 		want(t, name, resp, beside, 200, test.want...)
+	}
+}
+
+// TestWhyCut explains what a search asks for, and says so when that is not all of what
+// was typed.
+func TestWhyCut(t *testing.T) {
+	site := newSite(t)
+	b := site.enter("writer")
+	for words, wanted := range map[int]string{60: `!512`, 65: `Only its first 512 characters were searched`} {
+		resp, body := b.get("/write/search/why?in=en&q=" + strings.Repeat("battery+", words))
+		_, answer, _ := strings.Cut(body, "</form>")
+		want(t, strconv.Itoa(words)+" words", resp, answer, 200, wanted, `Why does my battery`)
 	}
 }

@@ -36,6 +36,7 @@ type whyPage struct {
 	Draft    bool     // it is not published, and explained as if it were
 	Unlisted bool     // no search finds it
 	Missing  []string // words that it does not hold
+	Cut      bool     // the text is longer than a search
 	Busy     bool     // no answer now
 }
 
@@ -148,6 +149,7 @@ func (r *Room) explain(c *fiber.Ctx, p *whyPage, a *content.Article) error {
 	if err != nil {
 		return err
 	}
+	p.Cut = result.Cut
 	for _, h := range result.Hits {
 		p.Found = append(p.Found, found{h.Article, h.Pinned, whyPath(p.In, p.Text, h.Article.Key), a != nil && h.Article.File == a.File})
 	}
