@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"primalinea/content"
+	"primalinea/escalation"
 	"primalinea/escalation/demand"
 	"primalinea/escalation/journey"
 	"primalinea/escalation/rehearsal"
@@ -265,7 +266,7 @@ func (h *house) employ(ctx context.Context, now time.Time) ([]staff.Person, erro
 // articles tell of. Its telephone number is one that British authorities keep for
 // plays.
 func (h *house) settle(ctx context.Context, now time.Time) error {
-	hours, err := setting.NewHours("", setting.Text{
+	hours, err := setting.NewHours("", escalation.Text{
 		"it": "dal lunedì al venerdì, dalle 9:00 alle 18:00",
 		"es": "de lunes a viernes, de 9:00 a 18:00",
 		"en": "Monday to Friday, 9:00 to 18:00",
@@ -277,8 +278,8 @@ func (h *house) settle(ctx context.Context, now time.Time) error {
 		Company: setting.Company{Name: "Belvaro", Address: "1 Example Street\nExample Town"},
 		Phone: setting.Phone{
 			Number: "+44 1632 960123", Hours: hours.Opening, CallBack: true,
-			Cost: setting.Text{"it": "come una normale chiamata", "es": "como una llamada normal", "en": "as a normal call"},
-			Wait: setting.Text{"it": "la si sente prima di aspettare", "es": "se le indica antes de esperar", "en": "you are told before you wait"},
+			Cost: escalation.Text{"it": "come una normale chiamata", "es": "como una llamada normal", "en": "as a normal call"},
+			Wait: escalation.Text{"it": "la si sente prima di aspettare", "es": "se le indica antes de esperar", "en": "you are told before you wait"},
 		},
 		Mail:      setting.Mail{Address: "help@example.com", Promise: "next_day"},
 		Certified: setting.Certified{Address: "pec@example.com", Promise: "three_days"},

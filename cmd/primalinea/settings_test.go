@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"primalinea/escalation"
 	"primalinea/escalation/setting"
 )
 
@@ -28,8 +29,8 @@ func fields(page string) url.Values {
 // what was said in Spanish, when there were Spanish articles, is not lost.
 func TestUnaskedLanguages(t *testing.T) {
 	site := command(t, func(s *serveCmd) { s.Languages = []string{"it"} }).start(t).staffed()
-	said := setting.Text{"it": "Ogni giorno\n9–18", "es": "Cada día \"<b>\"\n9–18"}
-	line := setting.Text{"it": "Pagamenti lenti", "es": "Pagos lentos"}
+	said := escalation.Text{"it": "Ogni giorno\n9–18", "es": "Cada día \"<b>\"\n9–18"}
+	line := escalation.Text{"it": "Pagamenti lenti", "es": "Pagos lentos"}
 	for name, v := range map[string]any{
 		setting.HoursName: setting.Hours{Opening: said}, setting.LettersName: setting.Letters{Signature: said},
 		setting.ChannelsName: setting.Channels{
@@ -52,7 +53,7 @@ func TestUnaskedLanguages(t *testing.T) {
 		want(t, path, resp, body, 303)
 	}
 	now := site.settings.Site()
-	for what, got := range map[string]setting.Text{
+	for what, got := range map[string]escalation.Text{
 		"hours": now.Hours.Opening, "letters": now.Letters.Signature, "telephone": now.Channels.Phone.Hours, "place": now.Channels.Places[0].Hours,
 	} {
 		if diff := cmp.Diff(said, got); diff != "" {

@@ -15,9 +15,9 @@ type Brand struct {
 	Accent string `json:"accent,omitempty"` // "#rrggbb"; empty: the theme's own
 	Logo   *Logo  `json:"logo,omitempty"`   // nil: the theme's own mark
 	// Where the law of the company's country wants to be read, by language.
-	Privacy       Text `json:"privacy,omitempty"`
-	Imprint       Text `json:"imprint,omitempty"`
-	Accessibility Text `json:"accessibility,omitempty"`
+	Privacy       escalation.Text `json:"privacy,omitempty"`
+	Imprint       escalation.Text `json:"imprint,omitempty"`
+	Accessibility escalation.Text `json:"accessibility,omitempty"`
 }
 
 // MaxBrand is how many characters a site's name may have: it stands in the header
@@ -30,7 +30,7 @@ const maxLink = 500
 // Edit returns the brand with a name, an accent colour and links as typed, or an
 // Invalid error. An accent colour must be readable on every light ground of the
 // theme; for the dark ones it is made lighter by us.
-func (b Brand) Edit(name, accent string, privacy, imprint, accessibility Text) (Brand, error) {
+func (b Brand) Edit(name, accent string, privacy, imprint, accessibility escalation.Text) (Brand, error) {
 	b.Name = escalation.CleanLine(name)
 	if escalation.Blank(b.Name) {
 		return b, invalid("name", "error.site_name", nil)
@@ -53,8 +53,8 @@ func (b Brand) Edit(name, accent string, privacy, imprint, accessibility Text) (
 	var err error
 	for _, l := range []struct {
 		field string
-		typed Text
-		to    *Text
+		typed escalation.Text
+		to    *escalation.Text
 	}{{"privacy", privacy, &b.Privacy}, {"imprint", imprint, &b.Imprint}, {"accessibility", accessibility, &b.Accessibility}} {
 		if *l.to, err = newLinks(l.field, l.typed); err != nil {
 			return b, err
@@ -64,8 +64,8 @@ func (b Brand) Edit(name, accent string, privacy, imprint, accessibility Text) (
 }
 
 // newLinks takes addresses of pages: on this site, or by http(s) elsewhere.
-func newLinks(field string, typed Text) (Text, error) {
-	out := Text{}
+func newLinks(field string, typed escalation.Text) (escalation.Text, error) {
+	out := escalation.Text{}
 	for lang, s := range typed {
 		s = strings.TrimSpace(s)
 		if s == "" {

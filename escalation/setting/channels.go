@@ -33,18 +33,18 @@ type Company struct {
 
 // A Phone is answered by somebody.
 type Phone struct {
-	Number   string `json:"number,omitempty"`
-	Cost     Text   `json:"cost,omitempty"`
-	Hours    Text   `json:"hours,omitempty"`
-	Wait     Text   `json:"wait,omitempty"`      // as a caller may expect
-	CallBack bool   `json:"call_back,omitempty"` // customers may ask to be called
+	Number   string          `json:"number,omitempty"`
+	Cost     escalation.Text `json:"cost,omitempty"`
+	Hours    escalation.Text `json:"hours,omitempty"`
+	Wait     escalation.Text `json:"wait,omitempty"`      // as a caller may expect
+	CallBack bool            `json:"call_back,omitempty"` // customers may ask to be called
 }
 
 // A Chat is held somewhere else.
 type Chat struct {
-	Link    string  `json:"link,omitempty"`
-	Hours   Text    `json:"hours,omitempty"`
-	Promise Promise `json:"promise,omitempty"`
+	Link    string          `json:"link,omitempty"`
+	Hours   escalation.Text `json:"hours,omitempty"`
+	Promise Promise         `json:"promise,omitempty"`
 }
 
 // Social are the company's places in public.
@@ -67,16 +67,16 @@ type Mail struct {
 
 // Certified mail proves that and when it was delivered.
 type Certified struct {
-	Address string  `json:"address,omitempty"`
-	When    Text    `json:"when,omitempty"` // it is advisable
-	Promise Promise `json:"promise,omitempty"`
+	Address string          `json:"address,omitempty"`
+	When    escalation.Text `json:"when,omitempty"` // it is advisable
+	Promise Promise         `json:"promise,omitempty"`
 }
 
 // A Place is where somebody can be met.
 type Place struct {
-	Name    string `json:"name"`
-	Address string `json:"address"`
-	Hours   Text   `json:"hours,omitempty"`
+	Name    string          `json:"name"`
+	Address string          `json:"address"`
+	Hours   escalation.Text `json:"hours,omitempty"`
 }
 
 // MaxPlaces is how many places there may be.
@@ -108,8 +108,8 @@ func (c Channels) Clean() (Channels, error) {
 		}
 		return s
 	}
-	text := func(field string, t Text) Text {
-		out, wrong := NewText(field, t, maxWords, true)
+	text := func(field string, t escalation.Text) escalation.Text {
+		out, wrong := escalation.NewText(field, t, maxWords, true)
 		if err == nil {
 			err = wrong
 		}

@@ -5,14 +5,15 @@ import (
 	"strings"
 	"time"
 
+	"primalinea/escalation"
 	"primalinea/escalation/clock"
 )
 
 // Hours say when somebody is there, in words, and what customers may expect.
 type Hours struct {
-	Zone    string  `json:"zone,omitempty"`    // IANA; empty: that of the machine
-	Opening Text    `json:"opening,omitempty"` // by language
-	Promise Promise `json:"promise,omitempty"`
+	Zone    string          `json:"zone,omitempty"`    // IANA; empty: that of the machine
+	Opening escalation.Text `json:"opening,omitempty"` // by language
+	Promise Promise         `json:"promise,omitempty"`
 }
 
 // A Promise is how soon the first reply comes. The catalog has them as
@@ -26,7 +27,7 @@ var Promises = []Promise{"", "same_day", "next_day", "two_days", "three_days", "
 const MaxOpening = 300
 
 // NewHours returns hours as typed, or an Invalid error.
-func NewHours(zone string, opening Text, promise string) (Hours, error) {
+func NewHours(zone string, opening escalation.Text, promise string) (Hours, error) {
 	h := Hours{Zone: strings.TrimSpace(zone), Promise: Promise(promise)}
 	if _, ok := clock.Zone(h.Zone); !ok && h.Zone != "" {
 		return h, invalid("zone", "error.zone", nil)
@@ -35,7 +36,7 @@ func NewHours(zone string, opening Text, promise string) (Hours, error) {
 		return h, invalid("promise", "error.choice", nil)
 	}
 	var err error
-	h.Opening, err = NewText("opening", opening, MaxOpening, true)
+	h.Opening, err = escalation.NewText("opening", opening, MaxOpening, true)
 	return h, err
 }
 
@@ -49,14 +50,14 @@ func (h Hours) Location() *time.Location {
 
 // Letters say how letters end.
 type Letters struct {
-	Signature Text `json:"signature,omitempty"` // by language
+	Signature escalation.Text `json:"signature,omitempty"` // by language
 }
 
 // MaxSignature is how many characters a signature may have in one language.
 const MaxSignature = 500
 
 // NewLetters returns a signature as typed, or an Invalid error.
-func NewLetters(signature Text) (Letters, error) {
-	s, err := NewText("signature", signature, MaxSignature, true)
+func NewLetters(signature escalation.Text) (Letters, error) {
+	s, err := escalation.NewText("signature", signature, MaxSignature, true)
 	return Letters{Signature: s}, err
 }

@@ -131,44 +131,6 @@ func (k *Keeper) Change(ctx context.Context, name string, version int64, v any) 
 	return err
 }
 
-// A Text is something that is said in several languages.
-type Text map[string]string
-
-// In returns it in the first of these languages that has it, else in any.
-func (t Text) In(langs ...string) string {
-	for _, l := range langs {
-		if t[l] != "" {
-			return t[l]
-		}
-	}
-	for _, l := range []string{"en", "it", "es"} {
-		if t[l] != "" {
-			return t[l]
-		}
-	}
-	return ""
-}
-
 func invalid(field, reason string, args map[string]any) error {
 	return &escalation.Error{Kind: escalation.Invalid, Field: field, Reason: reason, Args: args}
-}
-
-// NewText cleans what was typed in several languages: at most so many characters
-// each, on one line or on several. Fields are called field.lang.
-func NewText(field string, typed Text, most int, lines bool) (Text, error) {
-	out := Text{}
-	for lang, s := range typed {
-		if lines {
-			s = escalation.CleanText(s)
-		} else {
-			s = escalation.CleanLine(s)
-		}
-		if len([]rune(s)) > most {
-			return nil, invalid(field+"."+lang, "error.too_long", map[string]any{"Max": most})
-		}
-		if !escalation.Blank(s) {
-			out[lang] = s
-		}
-	}
-	return out, nil
 }

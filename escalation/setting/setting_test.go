@@ -77,7 +77,7 @@ func TestBrand(t *testing.T) {
 		{"Belvaro", "", "mailto:x@example.com", "error.link (privacy.it)"},
 		{"Belvaro", "", "/" + strings.Repeat("x", maxLink), "error.link (privacy.it)"},
 	} {
-		b, err := Brand{}.Edit(test.name, test.accent, Text{"it": test.privacy}, nil, nil)
+		b, err := Brand{}.Edit(test.name, test.accent, escalation.Text{"it": test.privacy}, nil, nil)
 		if got := wrong(err); got != test.want {
 			t.Errorf("%q %q %q: %q, want %q", test.name, test.accent, test.privacy, got, test.want)
 		}
@@ -219,7 +219,7 @@ func TestHours(t *testing.T) {
 		{"", "", "at_once", "error.choice (promise)"},
 		{"", strings.Repeat("x", MaxOpening+1), "", "error.too_long (opening.it)"},
 	} {
-		_, err := NewHours(test.zone, Text{"it": test.opening}, test.promise)
+		_, err := NewHours(test.zone, escalation.Text{"it": test.opening}, test.promise)
 		if got := wrong(err); got != test.want {
 			t.Errorf("%+v: %q", test, got)
 		}
@@ -235,7 +235,7 @@ func TestChannels(t *testing.T) {
 		{"nothing", Channels{}, ""},
 		{"all", Channels{
 			Company: Company{"Belvaro Srl", "Via Roma 1\n50100 Firenze", "IT 01234567890"},
-			Phone:   Phone{Number: "+39 (055) 123-456", Cost: Text{"it": "gratis"}, CallBack: true},
+			Phone:   Phone{Number: "+39 (055) 123-456", Cost: escalation.Text{"it": "gratis"}, CallBack: true},
 			Chat:    Chat{Link: "https://example.com/chat", Promise: "same_day"},
 			Social:  Social{Promise: "week"}, Mail: Mail{Address: "help@example.com"}, Certified: Certified{Address: "pec@example.com"},
 			Places: []Place{{}, {Name: "Milano", Address: "Via Po 1"}, {}},
@@ -249,8 +249,8 @@ func TestChannels(t *testing.T) {
 		{"promise", Channels{Chat: Chat{Promise: "never"}}, "error.choice (chat.promise)"},
 		{"place without a name", Channels{Places: []Place{{Address: "Via Po 1"}}}, "error.place_name (place.0.name)"},
 		{"place without an address", Channels{Places: []Place{{Name: "Milano"}}}, "error.place_address (place.0.address)"},
-		{"place that nobody sees", Channels{Places: []Place{{Name: "\u200b", Address: "\u200f", Hours: Text{"it": "\u200b"}}}}, ""},
-		{"long", Channels{Phone: Phone{Wait: Text{"es": strings.Repeat("x", 301)}}}, "error.too_long (phone.wait.es)"},
+		{"place that nobody sees", Channels{Places: []Place{{Name: "\u200b", Address: "\u200f", Hours: escalation.Text{"it": "\u200b"}}}}, ""},
+		{"long", Channels{Phone: Phone{Wait: escalation.Text{"es": strings.Repeat("x", 301)}}}, "error.too_long (phone.wait.es)"},
 	} {
 		c, err := test.c.Clean()
 		if got := wrong(err); got != test.want {
@@ -300,7 +300,7 @@ func TestSetUp(t *testing.T) {
 }
 
 func TestText(t *testing.T) {
-	text := Text{"it": "ciao", "es": "hola"}
+	text := escalation.Text{"it": "ciao", "es": "hola"}
 	for _, test := range []struct {
 		langs []string
 		want  string
@@ -309,7 +309,7 @@ func TestText(t *testing.T) {
 			t.Errorf("%v: %q, want %q", test.langs, got, test.want)
 		}
 	}
-	if got := (Text{}).In("it"); got != "" {
+	if got := (escalation.Text{}).In("it"); got != "" {
 		t.Errorf("nothing said: %q", got)
 	}
 }

@@ -10,7 +10,7 @@ import (
 // so that nobody has to ask about it.
 type Status struct {
 	On    bool                `json:"on"`
-	Text  Text                `json:"text,omitempty"` // a language without one shows none
+	Text  escalation.Text     `json:"text,omitempty"` // a language without one shows none
 	Until time.Time           `json:"until,omitzero"` // zero: until it is turned off
 	By    escalation.ActorRef `json:"by"`
 	At    time.Time           `json:"at,omitzero"` // of the last change
@@ -25,10 +25,10 @@ const farthest = 2
 
 // NewStatus returns the line as typed, or an Invalid error. What is turned off may
 // keep its words for the next time.
-func NewStatus(on bool, text Text, until time.Time, by escalation.ActorRef, now time.Time) (Status, error) {
+func NewStatus(on bool, text escalation.Text, until time.Time, by escalation.ActorRef, now time.Time) (Status, error) {
 	s := Status{On: on, Until: until.UTC(), By: by, At: now.UTC().Truncate(time.Millisecond)}
 	var err error
-	if s.Text, err = NewText("text", text, MaxStatus, false); err != nil {
+	if s.Text, err = escalation.NewText("text", text, MaxStatus, false); err != nil {
 		return s, err
 	}
 	switch {

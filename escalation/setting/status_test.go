@@ -30,7 +30,7 @@ func TestStatus(t *testing.T) {
 		{"for ever", true, "Lenti", now.AddDate(2, 0, 1), "error.date_far (until)", "", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s, err := NewStatus(test.on, Text{"it": test.text, "en": ""}, test.until, escalation.ActorRef{Name: "Anna"}, now)
+			s, err := NewStatus(test.on, escalation.Text{"it": test.text, "en": ""}, test.until, escalation.ActorRef{Name: "Anna"}, now)
 			if got := wrong(err); got != test.want {
 				t.Fatalf("refused by %q, want %q", got, test.want)
 			}

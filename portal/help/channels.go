@@ -24,7 +24,7 @@ type channelsPage struct {
 }
 
 // Words says something in the page's language.
-func (p channelsPage) Words(t setting.Text) string { return t.In(p.Lang) }
+func (p channelsPage) Words(t escalation.Text) string { return t.In(p.Lang) }
 
 // Lines are the lines of a text.
 func (channelsPage) Lines(s string) []string { return strings.Split(s, "\n") }

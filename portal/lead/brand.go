@@ -28,11 +28,11 @@ type brandPage struct {
 // A textField is something that is typed once for each language.
 type textField struct {
 	Name string
-	Text setting.Text
+	Text escalation.Text
 }
 
 // links returns the fields for the links of the foot.
-func links(privacy, imprint, accessibility setting.Text) []textField {
+func links(privacy, imprint, accessibility escalation.Text) []textField {
 	return []textField{{"privacy", privacy}, {"imprint", imprint}, {"accessibility", accessibility}}
 }
 

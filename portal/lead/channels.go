@@ -6,6 +6,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"primalinea/escalation"
 	"primalinea/escalation/setting"
 )
 
@@ -18,7 +19,7 @@ type channelsPage struct {
 }
 
 // F is a field that is typed once for each language.
-func (channelsPage) F(name string, t setting.Text) textField { return textField{name, t} }
+func (channelsPage) F(name string, t escalation.Text) textField { return textField{name, t} }
 
 func (r *Settings) channelsPage(c *fiber.Ctx) *channelsPage {
 	site := r.Keep.Site()

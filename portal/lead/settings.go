@@ -88,9 +88,9 @@ type settingsPage struct {
 
 // Unasked is what a text says in languages that the form does not ask for, since
 // there is no article in them now. The form keeps it for the day on which there is.
-func (p settingsPage) Unasked(t setting.Text) setting.Text { return unasked(t, p.Langs) }
+func (p settingsPage) Unasked(t escalation.Text) escalation.Text { return unasked(t, p.Langs) }
 
-func unasked(t setting.Text, asked []string) setting.Text {
+func unasked(t escalation.Text, asked []string) escalation.Text {
 	rest := maps.Clone(t)
 	for _, lang := range asked {
 		delete(rest, lang)
@@ -230,10 +230,10 @@ func (r *Settings) save(c *fiber.Ctx, p *settingsPage, name string, v any, refus
 }
 
 // said returns what a form says in each language of a field.
-func (r *Settings) said(c *fiber.Ctx, field string) setting.Text { return said(c, r.Web, field) }
+func (r *Settings) said(c *fiber.Ctx, field string) escalation.Text { return said(c, r.Web, field) }
 
-func said(c *fiber.Ctx, w *web.Web, field string) setting.Text {
-	t := setting.Text{}
+func said(c *fiber.Ctx, w *web.Web, field string) escalation.Text {
+	t := escalation.Text{}
 	for _, lang := range w.Theme.Words.Languages() {
 		if v := c.FormValue(field + "." + lang); v != "" {
 			t[lang] = v

@@ -32,7 +32,7 @@ type statusPage struct {
 	Without []web.Alternate // languages that show none
 	Version int64           // of the line that the form began from
 	On      bool
-	Typed   setting.Text
+	Typed   escalation.Text
 	Until   string
 	Done    bool
 }
@@ -41,7 +41,7 @@ type statusPage struct {
 func (p statusPage) InLang(lang string) string { return p.Line.Text[lang] }
 
 // Unasked is what the line says in languages in which there is no article now.
-func (p statusPage) Unasked() setting.Text {
+func (p statusPage) Unasked() escalation.Text {
 	var asked []string
 	for _, l := range p.Languages {
 		asked = append(asked, l.Lang)

@@ -4,6 +4,7 @@ import (
 	"path"
 	"strings"
 
+	"primalinea/escalation"
 	"primalinea/escalation/setting"
 	"primalinea/themes"
 )
@@ -31,7 +32,7 @@ func (p Page) Legal() []Legal {
 	var out []Legal
 	for _, l := range []struct {
 		key  string
-		text setting.Text
+		text escalation.Text
 	}{{"foot.privacy", p.site.Brand.Privacy}, {"foot.imprint", p.site.Brand.Imprint}, {"foot.accessibility", p.site.Brand.Accessibility}} {
 		if to := l.text.In(p.Lang); to != "" {
 			out = append(out, Legal{l.key, to})
