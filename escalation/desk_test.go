@@ -103,6 +103,7 @@ func (d *desk) me() RequesterOf { return RequesterOf{d.ID, d.Requester.Name} }
 // up is a complete handoff.
 func (d *desk) up(team string, tier int) OfferCommand {
 	return OfferCommand{
+		Desk: ShippedDesk(),
 		Team: team, Tier: tier,
 		Problem: "The screen stays black after an update.",
 		Tried:   []Tried{{"Restarted it", "No change"}, {}},

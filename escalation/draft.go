@@ -152,7 +152,7 @@ func (t *Ticket) active() error {
 // to decide.
 func (t *Ticket) settled() error {
 	if h := t.Pending(); h != nil {
-		return conflict("error.handoff_pending", map[string]any{"Team": teamWord(h.Team), "Tier": h.Tier})
+		return conflict("error.handoff_pending", map[string]any{"Team": TeamID(h.Team), "Tier": h.Tier})
 	}
 	if t.Frozen {
 		return conflict("error.frozen", nil)
@@ -183,8 +183,6 @@ func (d *draft) pick(by Actor) {
 		d.happened(Event{Kind: EventTaken, Staff: d.by.ID})
 	}
 }
-
-func teamWord(id string) Word { return Word("team." + id) }
 
 // nameOf is how the ledger last named somebody of the staff.
 func (t *Ticket) nameOf(id string) string {

@@ -25,12 +25,9 @@ type Error struct {
 	Kind   Kind
 	Field  string         // form field to mark, if one is to blame
 	Reason string         // catalog key of the sentence to show
-	Args   map[string]any // what the sentence names; a [Word] is said in the reader's language
+	Args   map[string]any // what the sentence names; a [TeamID] is said by its name, a [Text] in the reader's language
 	Err    error          // cause, for the log alone; may be nil
 }
-
-// A Word is a key of the catalog among the arguments of a sentence.
-type Word string
 
 // Error is for the log; pages show the catalog's sentence.
 func (e *Error) Error() string {

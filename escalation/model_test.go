@@ -132,7 +132,7 @@ func soon(rt *rapid.T, now time.Time) time.Time {
 
 // anywhere is a team and a tier, mostly one of its own.
 func anywhere(rt *rapid.T) (string, int) {
-	team := even(rt, "team", Teams)
+	team := even(rt, "team", ShippedDesk().Teams)
 	return team.ID, rapid.IntRange(team.Min, min(3, team.Max+rapid.IntRange(0, 1).Draw(rt, "beyond"))).Draw(rt, "tier")
 }
 
@@ -185,6 +185,7 @@ func resume(_ *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _
 func offer(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
 	team, tier := anywhere(rt)
 	c := OfferCommand{
+		Desk: ShippedDesk(),
 		Team: team, Tier: tier, Problem: canary, Tried: []Tried{{canary, canary}}, Asked: canary,
 		By: soon(rt, now), Promised: canary, Tell: "We look into it.", Candidates: staff.Candidates(house, team, tier),
 	}
@@ -212,7 +213,7 @@ func withdraw(_ *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time,
 
 func decide(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
 	team, tier := anywhere(rt)
-	return t.Decide(DecideCommand{Team: team, Tier: tier, Reason: canary, Tell: "We decided."}, by, ids, now)
+	return t.Decide(DecideCommand{Desk: ShippedDesk(), Team: team, Tier: tier, Reason: canary, Tell: "We decided."}, by, ids, now)
 }
 
 func solve(_ *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, m Message) (Change, error) {
@@ -313,7 +314,7 @@ func holds(rt *rapid.T, before, after *Ticket, c Change, by Actor) {
 			bad("moved from %s %d to %s %d", before.Team, before.Tier, after.Team, after.Tier)
 		}
 	}
-	if to, ok := TeamByID(after.Team); !ok || after.Tier < to.Min || after.Tier > to.Max {
+	if to, ok := ShippedDesk().Team(after.Team); !ok || after.Tier < to.Min || after.Tier > to.Max {
 		bad("is with %s at tier %d", after.Team, after.Tier)
 	}
 	if event[EventOffered] != nil && event[EventAccepted] == nil && (moved || by.Ref().Person() && after.Assignee == "") {

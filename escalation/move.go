@@ -8,6 +8,7 @@ import (
 
 // An OfferCommand is a handoff as somebody fills it in.
 type OfferCommand struct {
+	Desk     *Desk // that is in force
 	Team     string
 	Tier     int
 	Problem  string
@@ -43,7 +44,7 @@ func (t *Ticket) Offer(c OfferCommand, by Actor, ids func() string, now time.Tim
 		return Change{}, err
 	}
 	if len(c.Candidates) == 0 && who.Person() {
-		return Change{}, invalid("team", "error.nobody_there", map[string]any{"Team": teamWord(h.Team), "Tier": h.Tier})
+		return Change{}, invalid("team", "error.nobody_there", map[string]any{"Team": TeamID(h.Team), "Tier": h.Tier})
 	}
 	if err := t.unread(c.Seen, who); err != nil {
 		return Change{}, err
@@ -69,7 +70,7 @@ func (t *Ticket) handoff(c OfferCommand, from ActorRef, now time.Time) (Handoff,
 	if from.Kind == BySystem {
 		h.Rule = from.ID
 	}
-	if err := t.place(c.Team, c.Tier); err != nil {
+	if err := c.Desk.place(c.Team, c.Tier); err != nil {
 		return h, err
 	}
 	if c.Team == t.Team && c.Tier == t.Tier {
@@ -107,13 +108,13 @@ func (t *Ticket) handoff(c OfferCommand, from ActorRef, now time.Time) (Handoff,
 }
 
 // place returns an error unless there is such a team, with such a tier.
-func (t *Ticket) place(team string, tier int) error {
-	to, ok := TeamByID(team)
+func (d *Desk) place(team string, tier int) error {
+	to, ok := d.Team(team)
 	if !ok {
 		return invalid("team", "error.team_unknown", nil)
 	}
 	if tier < to.Min || tier > to.Max {
-		return invalid("tier", "error.tier_wrong", map[string]any{"Team": teamWord(team), "Min": to.Min, "Max": to.Max})
+		return invalid("tier", "error.tier_wrong", map[string]any{"Team": TeamID(team), "Min": to.Min, "Max": to.Max})
 	}
 	return nil
 }
@@ -261,6 +262,7 @@ func (t *Ticket) Withdraw(id string, by Actor, ids func() string, now time.Time)
 
 // A DecideCommand is where a frozen ticket goes.
 type DecideCommand struct {
+	Desk   *Desk // that is in force
 	Team   string
 	Tier   int
 	Reason string // for staff
@@ -279,7 +281,7 @@ func (t *Ticket) Decide(c DecideCommand, by Actor, ids func() string, now time.T
 	if err := t.notSpam(); err != nil {
 		return Change{}, err
 	}
-	if err := t.place(c.Team, c.Tier); err != nil {
+	if err := c.Desk.place(c.Team, c.Tier); err != nil {
 		return Change{}, err
 	}
 	ev := Event{Kind: EventDecided, Team: c.Team, Tier: c.Tier}

@@ -618,13 +618,13 @@ func TestRefuse(t *testing.T) {
 	if !d.Frozen {
 		t.Error("an answer does not decide")
 	}
-	decide := DecideCommand{Team: "payments", Tier: 2, Reason: "It is an invoice.", Tell: "Payments looks at your invoice."}
+	decide := DecideCommand{Desk: ShippedDesk(), Team: "payments", Tier: 2, Reason: "It is an invoice.", Tell: "Payments looks at your invoice."}
 	d.refused(d.Decide(decide, anna, d.ids, d.now))(Forbidden, "error.not_allowed", "")
-	d.refused(d.Decide(DecideCommand{Team: "moon"}, lead, d.ids, d.now))(Invalid, "error.team_unknown", "team")
-	d.refused(d.Decide(DecideCommand{Team: "payments", Tier: 1}, lead, d.ids, d.now))(Invalid, "error.tier_wrong", "tier")
-	d.refused(d.Decide(DecideCommand{Team: "payments", Tier: 2}, lead, d.ids, d.now))(Invalid, "error.reason_missing", "reason")
-	d.refused(d.Decide(DecideCommand{Team: "payments", Tier: 2, Reason: "x"}, lead, d.ids, d.now))(Invalid, "error.tell_missing", "tell_customer")
-	stay, err := d.Decide(DecideCommand{Team: Triage, Tier: 1, Reason: "Keep it."}, lead, d.ids, d.now)
+	d.refused(d.Decide(DecideCommand{Desk: ShippedDesk(), Team: "moon"}, lead, d.ids, d.now))(Invalid, "error.team_unknown", "team")
+	d.refused(d.Decide(DecideCommand{Desk: ShippedDesk(), Team: "payments", Tier: 1}, lead, d.ids, d.now))(Invalid, "error.tier_wrong", "tier")
+	d.refused(d.Decide(DecideCommand{Desk: ShippedDesk(), Team: "payments", Tier: 2}, lead, d.ids, d.now))(Invalid, "error.reason_missing", "reason")
+	d.refused(d.Decide(DecideCommand{Desk: ShippedDesk(), Team: "payments", Tier: 2, Reason: "x"}, lead, d.ids, d.now))(Invalid, "error.tell_missing", "tell_customer")
+	stay, err := d.Decide(DecideCommand{Desk: ShippedDesk(), Team: Triage, Tier: 1, Reason: "Keep it."}, lead, d.ids, d.now)
 	if err != nil || len(stay.Letters) > 0 || stay.Ticket.Assignee != "anna" || stay.Ticket.Frozen {
 		t.Errorf("decided to stay: %v, %+v", err, stay.Ticket)
 	}

@@ -31,7 +31,7 @@ func (t *Ticket) Solve(c SolveCommand, by Actor, ids func() string, now time.Tim
 		return Change{}, err
 	}
 	if h := t.Pending(); h != nil {
-		return Change{}, conflict("error.handoff_pending", map[string]any{"Team": teamWord(h.Team), "Tier": h.Tier})
+		return Change{}, conflict("error.handoff_pending", map[string]any{"Team": TeamID(h.Team), "Tier": h.Tier})
 	}
 	if err := c.check(true); err != nil {
 		return Change{}, err

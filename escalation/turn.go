@@ -40,7 +40,7 @@ func (t *Ticket) Release(by Actor, ids func() string, now time.Time) (Change, er
 		return Change{}, err
 	}
 	if h := t.Pending(); h != nil {
-		return Change{}, conflict("error.handoff_pending", map[string]any{"Team": teamWord(h.Team), "Tier": h.Tier})
+		return Change{}, conflict("error.handoff_pending", map[string]any{"Team": TeamID(h.Team), "Tier": h.Tier})
 	}
 	if t.Assignee == "" {
 		return Change{}, conflict("error.not_taken", nil)

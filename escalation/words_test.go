@@ -39,9 +39,6 @@ func TestWords(t *testing.T) {
 	for _, s := range []HandoffState{Offered, Accepted, Refused, Withdrawn} {
 		keys["handoff."+string(s)] = true
 	}
-	for _, team := range Teams {
-		keys["team."+team.ID] = true
-	}
 	for _, r := range staff.Roles {
 		keys["role."+string(r)] = true
 	}

@@ -308,6 +308,16 @@ type Head struct {
 	Site      string // its name
 	Signature string // at the end; may be empty
 	Promise   string // how soon a first reply comes, in words; may be empty
+
+	Team func(id string) string // what a team is called
+}
+
+// TeamName says a team.
+func (h Head) TeamName(id string) string {
+	if h.Team == nil {
+		return id
+	}
+	return h.Team(id)
 }
 
 // Headed returns the theme with what a company says in all its letters, in the

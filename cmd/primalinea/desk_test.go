@@ -250,6 +250,7 @@ func (s *testSite) offer(number, who, team string, tier int) {
 	s.t.Helper()
 	s.rule(number, who, func(t *escalation.Ticket, by escalation.Actor) (escalation.Change, error) {
 		return t.Offer(escalation.OfferCommand{
+			Desk: escalation.ShippedDesk(),
 			Team: team, Tier: tier, Problem: "Cala", Untried: "nulla", Asked: "Diagnosi", By: time.Now().Add(time.Hour), Tell: "Un tecnico.",
 			Candidates: []string{"agent2", "agent3"},
 		}, by, escalation.NewID, time.Now())

@@ -38,7 +38,11 @@ func (k staffAddCmd) Run(out io.Writer) error {
 		for _, r := range k.Roles {
 			form.Roles = append(form.Roles, staff.Role(r))
 		}
-		p, err := staff.NewPerson(escalation.NewID(), form, now)
+		desks, err := escalation.OpenDesks(ctx, db, now)
+		if err != nil {
+			return err
+		}
+		p, err := staff.NewPerson(escalation.NewID(), form, desks.Current(), now)
 		if err != nil {
 			return usageError{err}
 		}

@@ -112,6 +112,7 @@ type house struct {
 	receipts *demand.Receipts
 	learner  *learning.Learner
 	settings *setting.Keeper
+	desks    *escalation.Desks
 	office   *privacy.Office
 	health   *health
 	sender   *mail.Sender // nil without a mail server
@@ -171,6 +172,7 @@ func (s *serveCmd) build(ctx context.Context, log *slog.Logger) (h *house, err e
 	h.web = &web.Web{
 		Theme:      theme,
 		Site:       h.settings.Site,
+		Desk:       h.desks.Current,
 		Offered:    func() []string { return offered(s.Languages, h.folder.Library().Languages()) },
 		Base:       base,
 		Proxies:    proxies,
@@ -212,6 +214,9 @@ func (s *serveCmd) open(ctx context.Context, h *house, o store.Options, log *slo
 	if h.settings, err = setting.Open(ctx, h.db); err != nil {
 		return err
 	}
+	if h.desks, err = escalation.OpenDesks(ctx, h.db, h.clock.Now()); err != nil {
+		return err
+	}
 	if h.linkKey, err = h.db.Secret(ctx, "link"); err != nil {
 		return err
 	}
@@ -245,6 +250,7 @@ func offered(configured, published []string) []string {
 func (h *house) head(s themes.Speaker) themes.Head {
 	site := h.settings.Site()
 	head := themes.Head{Site: site.Brand.Name, Signature: site.Letters.Signature.In(s.Lang)}
+	head.Team = func(id string) string { return h.desks.Current().TeamName(id, s.Lang) }
 	if site.Hours.Promise != "" {
 		head.Promise = s.T("promise." + string(site.Hours.Promise))
 	}
@@ -312,7 +318,7 @@ func (h *house) follow(ctx context.Context) error {
 			return nil
 		case <-time.After(5 * time.Second):
 		}
-		if err := h.settings.Refresh(ctx); err != nil && ctx.Err() == nil {
+		if err := errors.Join(h.settings.Refresh(ctx), h.desks.Refresh(ctx)); err != nil && ctx.Err() == nil {
 			h.log.Error("settings not read", "error", err)
 		}
 	}

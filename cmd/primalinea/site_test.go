@@ -107,7 +107,7 @@ var hash string
 func (s *testSite) hire(id string, f staff.Form) {
 	s.t.Helper()
 	f.Name, f.Email, f.Lang = strings.ToUpper(id[:1])+id[1:], id+"@example.com", "en"
-	p, err := staff.NewPerson(id, f, time.Now())
+	p, err := staff.NewPerson(id, f, escalation.ShippedDesk(), time.Now())
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -53,7 +53,7 @@ func newPromotedSite(t *testing.T, db *store.DB) *promotedSite {
 		},
 	}
 	var err error
-	if s.anna, err = staff.Founder("anna", "Anna", "anna@example.com", "it", monday); err != nil {
+	if s.anna, err = staff.Founder("anna", "Anna", "anna@example.com", "it", escalation.ShippedDesk(), monday); err != nil {
 		t.Fatal(err)
 	}
 	return s

@@ -40,6 +40,7 @@ func TestOfTicket(t *testing.T) {
 		}, escalation.RequesterOf{}, escalation.NewID, now))
 		for _, tier := range []int{2, 3, 2} {
 			ticket = keep(ticket.Offer(escalation.OfferCommand{
+				Desk: escalation.ShippedDesk(),
 				Team: "tech", Tier: tier, Problem: "P", Untried: "no way", Asked: "A", By: now.Add(time.Hour), Tell: "W", Candidates: []string{"somebody"},
 			}, by, escalation.NewID, now))
 			ticket = keep(ticket.Accept("", by, escalation.NewID, now))

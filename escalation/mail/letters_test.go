@@ -64,7 +64,9 @@ func TestLetters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	theme = theme.Headed(func(themes.Speaker) themes.Head { return themes.Head{Site: "Belvaro"} })
+	theme = theme.Headed(func(s themes.Speaker) themes.Head {
+		return themes.Head{Site: "Belvaro", Team: func(id string) string { return escalation.ShippedDesk().TeamName(id, s.Lang) }}
+	})
 	const link = "https://help.example.com/tickets/ABCD1234?k=K&m=M"
 	for _, kind := range []escalation.LetterKind{escalation.ReceiptLetter, escalation.ReplyLetter, escalation.MoveLetter, escalation.SolvedLetter,
 		escalation.InvitationLetter, escalation.ResetLetter, escalation.PasswordLetter, escalation.FactorLetter, escalation.NewNoticeLetter, escalation.ReturnedNoticeLetter,

@@ -286,7 +286,7 @@ func (a *affair) unknown(t *escalation.Ticket) *escalation.Question {
 func (a *affair) offer(ctx context.Context, t *escalation.Ticket, by staff.Person, now time.Time) (escalation.Change, error) {
 	h := a.hops[0]
 	c := escalation.OfferCommand{
-		Team: h.team, Tier: h.tier, Problem: a.subject, Tried: []escalation.Tried{a.try()}, Asked: a.words.asked,
+		Desk: shipped, Team: h.team, Tier: h.tier, Problem: a.subject, Tried: []escalation.Tried{a.try()}, Asked: a.words.asked,
 		By: working(now, 24*time.Hour), Tell: a.words.tell[h.team], Candidates: staff.Candidates(a.desk, h.team, h.tier),
 	}
 	if a.is(.4) {
@@ -322,7 +322,7 @@ func (a *affair) decide(ctx context.Context, now time.Time) error {
 	return a.do(ctx, func(t *escalation.Ticket) (escalation.Change, error) {
 		h := a.hops[0]
 		return t.Decide(escalation.DecideCommand{
-			Team: h.team, Tier: h.tier, Reason: a.words.decided, Tell: a.words.tell[h.team],
+			Desk: shipped, Team: h.team, Tier: h.tier, Reason: a.words.decided, Tell: a.words.tell[h.team],
 		}, a.desk.with(staff.Lead), a.id, now)
 	})
 }

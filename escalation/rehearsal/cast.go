@@ -7,6 +7,9 @@ import (
 	"primalinea/escalation/staff"
 )
 
+// shipped is how the desk is set up.
+var shipped = escalation.ShippedDesk()
+
 // cast are the people of the desk, made up to be recognised as such.
 var cast = []struct {
 	id string
@@ -26,7 +29,7 @@ var cast = []struct {
 func Cast(now time.Time) ([]staff.Person, error) {
 	var people []staff.Person
 	for _, c := range cast {
-		p, err := staff.NewPerson(c.id, c.Form, now)
+		p, err := staff.NewPerson(c.id, c.Form, shipped, now)
 		if err != nil {
 			return nil, err
 		}

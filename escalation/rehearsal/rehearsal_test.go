@@ -466,7 +466,7 @@ func TestCast(t *testing.T) {
 	if len(roles) != len(staff.Roles) {
 		t.Errorf("roles %v", roles)
 	}
-	for _, team := range escalation.Teams {
+	for _, team := range escalation.ShippedDesk().Teams {
 		for tier := team.Min; tier <= team.Max; tier++ {
 			if len(staff.Candidates(people, team.ID, tier)) == 0 {
 				t.Errorf("nobody is in %s at tier %d", team.ID, tier)

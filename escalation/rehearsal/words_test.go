@@ -24,7 +24,7 @@ func TestWords(t *testing.T) {
 		if len(w.unmet) != len(unmet) {
 			t.Errorf("%s: %d matters, want %d", w.lang, len(w.unmet), len(unmet))
 		}
-		for _, team := range escalation.Teams {
+		for _, team := range shipped.Teams {
 			if w.tell[team.ID] == "" || w.party[team.ID] == "" {
 				t.Errorf("%s: nothing to say of %s", w.lang, team.ID)
 			}

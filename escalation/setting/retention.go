@@ -34,7 +34,7 @@ var Kinds = []Kind{
 	{"attempts", []string{"attempt", "invitation", "reset_request", "links", "guard"}, 30, nil},
 	{"keys", []string{"secret"}, 0, nil},
 	{"people", []string{"person", "person_event", "token"}, 0, nil},
-	{"decisions", []string{"setting", "demand_decision", "demand_act", "promotion", "demand_count", "learned"}, 0, nil},
+	{"decisions", []string{"setting", "desk", "demand_decision", "demand_act", "promotion", "demand_count", "learned"}, 0, nil},
 	{"texts", []string{"revision", "outside_link", "article_seen"}, 0, nil},
 	{"leases", []string{"lease"}, 0, nil},
 }

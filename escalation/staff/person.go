@@ -109,25 +109,25 @@ type Form struct {
 var lang = regexp.MustCompile(`^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$`)
 
 // NewPerson returns somebody who cannot sign in yet: they need an invitation.
-func NewPerson(id string, f Form, now time.Time) (Person, error) {
+func NewPerson(id string, f Form, desk *escalation.Desk, now time.Time) (Person, error) {
 	p := Person{ID: id, Created: now.UTC().Truncate(time.Millisecond)}
-	err := p.Edit(f)
+	err := p.Edit(f, desk)
 	return p, err
 }
 
 // Founder returns the first lead, who can do everything and is in every team, so
 // that one person alone can run the desk.
-func Founder(id, name, email, lang string, now time.Time) (Person, error) {
+func Founder(id, name, email, lang string, desk *escalation.Desk, now time.Time) (Person, error) {
 	var teams []string
-	for _, t := range escalation.Teams {
+	for _, t := range desk.Teams {
 		teams = append(teams, t.ID)
 	}
-	return NewPerson(id, Form{name, email, lang, Roles, 3, teams}, now)
+	return NewPerson(id, Form{name, email, lang, Roles, escalation.MaxTier, teams}, desk, now)
 }
 
-// Edit changes what a lead may change of a person; nothing if it errs. The caller
-// keeps the last lead with [KeepLead].
-func (p *Person) Edit(f Form) error {
+// Edit changes what a lead may change of a person, who works at a desk; nothing if it
+// errs. The caller keeps the last lead with [KeepLead].
+func (p *Person) Edit(f Form, desk *escalation.Desk) error {
 	n := *p
 	n.Name = strings.Join(strings.Fields(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.In(r, unicode.Cf) {
@@ -161,7 +161,7 @@ func (p *Person) Edit(f Form) error {
 	}
 	n.Tier, n.Teams = 0, nil
 	if n.Is(Agent) {
-		if n.Teams, err = teams(f.Teams, f.Tier); err != nil {
+		if n.Teams, err = teams(f.Teams, f.Tier, desk); err != nil {
 			return err
 		}
 		n.Tier = f.Tier
@@ -197,22 +197,22 @@ func (p *Person) Location(site *time.Location) *time.Location {
 
 // teams returns an agent's teams, in our order. A tier below all of a team's
 // would make a member who may do nothing.
-func teams(ids []string, tier int) ([]string, error) {
-	if tier < 1 || tier > 3 {
+func teams(ids []string, tier int, desk *escalation.Desk) ([]string, error) {
+	if tier < 1 || tier > escalation.MaxTier {
 		return nil, invalid("tier", "error.tier_missing", nil)
 	}
 	var list []string
 	for _, id := range ids {
-		t, ok := escalation.TeamByID(id)
+		t, ok := desk.Team(id)
 		if !ok {
 			return nil, invalid("teams", "error.team_unknown", nil)
 		}
 		if tier < t.Min {
 			return nil, invalid("tier", "error.tier_below_team",
-				map[string]any{"Team": escalation.Word("team." + id), "Min": t.Min})
+				map[string]any{"Team": escalation.TeamID(id), "Min": t.Min})
 		}
 	}
-	for _, t := range escalation.Teams {
+	for _, t := range desk.Teams {
 		if slices.Contains(ids, t.ID) {
 			list = append(list, t.ID)
 		}

@@ -16,6 +16,9 @@ import (
 	"primalinea/escalation"
 )
 
+// shipped is how the desk is set up.
+var shipped = escalation.ShippedDesk()
+
 var monday = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 
 // reason is the key of an error, or empty.
@@ -129,7 +132,7 @@ var working = []escalation.Action{
 
 func TestPerson(t *testing.T) {
 	good := Form{"  Anna\n Bianchi\u202e ", "Anna@Example.com", "it", []Role{Lead, Agent, Agent}, 2, []string{"tech", "general", "tech"}}
-	p, err := NewPerson("p", good, monday)
+	p, err := NewPerson("p", good, shipped, monday)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +162,7 @@ func TestPerson(t *testing.T) {
 	} {
 		f, before := good, fmt.Sprintf("%#v", p)
 		test.change(&f)
-		if err := p.Edit(f); reason(err) != test.want || escalation.KindOf(err) != escalation.Invalid {
+		if err := p.Edit(f, shipped); reason(err) != test.want || escalation.KindOf(err) != escalation.Invalid {
 			t.Errorf("got %v, want %s", err, test.want)
 		}
 		if fmt.Sprintf("%#v", p) != before {
@@ -167,18 +170,18 @@ func TestPerson(t *testing.T) {
 		}
 	}
 	// Only agents have teams.
-	if err := p.Edit(Form{"Anna", "a@example.com", "", []Role{Writer}, 3, []string{"tech"}}); err != nil || p.Tier != 0 || p.Teams != nil {
+	if err := p.Edit(Form{"Anna", "a@example.com", "", []Role{Writer}, 3, []string{"tech"}}, shipped); err != nil || p.Tier != 0 || p.Teams != nil {
 		t.Errorf("a writer: %v, %+v", err, p)
 	}
 }
 
 func TestFounder(t *testing.T) {
-	p, err := Founder("f", "Fe", "fe@example.com", "es", monday)
+	p, err := Founder("f", "Fe", "fe@example.com", "es", shipped, monday)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p.PasswordHash = "x"
-	for _, team := range escalation.Teams {
+	for _, team := range shipped.Teams {
 		if got := Candidates([]Person{p}, team.ID, team.Max); !slices.Equal(got, []string{"f"}) {
 			t.Errorf("%s: %v could accept", team.ID, got)
 		}

@@ -26,15 +26,15 @@ func TestHistories(t *testing.T) {
 func history(t *testing.T, db *store.DB, seed uint64) {
 	r := rand.New(rand.NewPCG(seed, 1))
 	ctx, now := t.Context(), start
-	lead, err := staff.Founder("lea", "Lea Lead", "lea@example.com", "it", now)
+	lead, err := staff.Founder("lea", "Lea Lead", "lea@example.com", "it", shipped, now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var people []staff.Person
-	for i, team := range escalation.Teams {
+	for i, team := range shipped.Teams {
 		p, err := staff.NewPerson("p"+team.ID, staff.Form{
 			Name: "Pia " + team.ID, Email: fmt.Sprintf("p%d@example.com", i), Roles: []staff.Role{staff.Agent}, Tier: team.Max, Teams: []string{team.ID},
-		}, now)
+		}, shipped, now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -57,7 +57,7 @@ func history(t *testing.T, db *store.DB, seed uint64) {
 	for step := range 60 {
 		now = now.Add(time.Duration(r.IntN(90)) * time.Minute).Add(123_456 * time.Nanosecond)
 		by := people[r.IntN(len(people))]
-		team := escalation.Teams[r.IntN(len(escalation.Teams))]
+		team := shipped.Teams[r.IntN(len(shipped.Teams))]
 		text := escalation.Message{Text: fmt.Sprintf("Parola %d «è» 'x' $1 ?", step), Key: fmt.Sprint(step)}
 		actions := []struct {
 			name string
@@ -85,6 +85,7 @@ func history(t *testing.T, db *store.DB, seed uint64) {
 			}},
 			{"offer", func(t *escalation.Ticket) (escalation.Change, error) {
 				return t.Offer(escalation.OfferCommand{
+					Desk: shipped,
 					Team: team.ID, Tier: team.Min + r.IntN(team.Max-team.Min+1), Problem: "Nessuna rete", Tried: []escalation.Tried{{What: "SIM", Result: "niente"}},
 					Asked: "Controllare", By: now.Add(time.Hour), Tell: "Serve un tecnico", Candidates: []string{"pia", "lea"},
 				}, by, id, now)
@@ -95,7 +96,7 @@ func history(t *testing.T, db *store.DB, seed uint64) {
 			}},
 			{"withdraw", func(t *escalation.Ticket) (escalation.Change, error) { return t.Withdraw(pending(t), by, id, now) }},
 			{"decide", func(t *escalation.Ticket) (escalation.Change, error) {
-				return t.Decide(escalation.DecideCommand{Team: team.ID, Tier: team.Max, Reason: "basta", Tell: "Ora decide il responsabile"}, lead, id, now)
+				return t.Decide(escalation.DecideCommand{Desk: shipped, Team: team.ID, Tier: team.Max, Reason: "basta", Tell: "Ora decide il responsabile"}, lead, id, now)
 			}},
 			{"solve", func(t *escalation.Ticket) (escalation.Change, error) {
 				if r.IntN(3) > 0 {

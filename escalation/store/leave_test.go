@@ -107,6 +107,7 @@ func TestLeftBy(t *testing.T) {
 		takenBy(t, db, offered, elio, time.Now())
 		carry(t, db, offered, func(t escalation.Ticket) (escalation.Change, error) {
 			return t.Offer(escalation.OfferCommand{
+				Desk: shipped,
 				Team: "tech", Tier: 2, Problem: "Black", Untried: "No tools", Asked: "Look", By: time.Now().Add(time.Hour), Tell: "Tech looks.", Candidates: []string{"toni"},
 			}, elio, escalation.NewID, time.Now())
 		})

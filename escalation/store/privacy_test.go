@@ -73,7 +73,7 @@ func photo(t *testing.T) string {
 func life(t *testing.T, db *store.DB, files *evidence.Folder) (lead staff.Person, ticket escalation.Ticket) {
 	t.Helper()
 	ctx, id, now := t.Context(), escalation.NewID, start
-	lead, err := staff.Founder("lea", "Lea Lead", "lea@example.com", "it", now)
+	lead, err := staff.Founder("lea", "Lea Lead", "lea@example.com", "it", shipped, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,6 +149,7 @@ func life(t *testing.T, db *store.DB, files *evidence.Folder) (lead staff.Person
 	})
 	do("offer", func(tk escalation.Ticket) (escalation.Change, error) {
 		return tk.Offer(escalation.OfferCommand{
+			Desk: shipped,
 			Team: "tech", Tier: 2, Problem: "Lovelace's engine", Tried: []escalation.Tried{{What: "Menabrea", Result: "none"}}, Asked: "Ask Babbage.",
 			By: now.Add(time.Hour), Promised: "the countess hears", Tell: "Faraday looks into it.", Candidates: []string{"somebody", "else"},
 		}, lead, id, now)
@@ -389,7 +390,7 @@ func without(list, out []string) []string {
 func TestEraseOpen(t *testing.T) {
 	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
 		ctx := t.Context()
-		lead, err := staff.Founder("lea", "Lea Lead", "lea@example.com", "it", start)
+		lead, err := staff.Founder("lea", "Lea Lead", "lea@example.com", "it", shipped, start)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -415,7 +416,7 @@ func TestEraseOpen(t *testing.T) {
 func TestEraseAmongWriters(t *testing.T) {
 	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
 		ctx := t.Context()
-		lead, err := staff.Founder("lea", "Lea Lead", "lea@example.com", "it", start)
+		lead, err := staff.Founder("lea", "Lea Lead", "lea@example.com", "it", shipped, start)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -20,7 +20,7 @@ import (
 // hire keeps somebody who can sign in.
 func hire(t *testing.T, db *store.DB, id string, tier int, team string, roles ...staff.Role) staff.Person {
 	t.Helper()
-	p, err := staff.NewPerson(id, staff.Form{Name: "Pia " + id, Email: id + "@Example.com", Lang: "it", Roles: roles, Tier: tier, Teams: []string{team}}, start)
+	p, err := staff.NewPerson(id, staff.Form{Name: "Pia " + id, Email: id + "@Example.com", Lang: "it", Roles: roles, Tier: tier, Teams: []string{team}}, shipped, start)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func TestInvitation(t *testing.T) {
 					_, err := db.UseInvitation(ctx, hash, func(p *staff.Person) error {
 						if p.ID == "" {
 							var err error
-							*p, err = staff.Founder("lea"+fmt.Sprint(i), "Lea", "lea@example.com", "it", w.time())
+							*p, err = staff.Founder("lea"+fmt.Sprint(i), "Lea", "lea@example.com", "it", shipped, w.time())
 							if err != nil {
 								return err
 							}

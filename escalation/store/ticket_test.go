@@ -18,6 +18,9 @@ import (
 
 var start = time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
 
+// shipped is how the desk is set up.
+var shipped = escalation.ShippedDesk()
+
 var asker = escalation.ActorRef{Kind: escalation.ByRequester, Name: "Ada"}
 
 // opening returns a ticket with a number, as a form makes it.

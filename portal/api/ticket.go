@@ -245,7 +245,7 @@ func (r *Room) offer(c *fiber.Ctx, by staff.Token) error {
 	}
 	t, err := r.Tickets.Change(c.UserContext(), number(c), func(t escalation.Ticket) (escalation.Change, error) {
 		return t.Offer(escalation.OfferCommand{
-			Team: in.Team, Tier: in.Tier, Problem: in.Problem, Tried: in.Tried, Untried: in.Untried,
+			Desk: r.Desk(), Team: in.Team, Tier: in.Tier, Problem: in.Problem, Tried: in.Tried, Untried: in.Untried,
 			Asked: in.Asked, By: until, Promised: in.Promised, Tell: in.Tell, Candidates: candidates,
 		}, by, escalation.NewID, r.Now())
 	})

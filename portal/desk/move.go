@@ -13,6 +13,7 @@ import (
 func (r *Room) offer(c *fiber.Ctx) error {
 	f := receive(c, "handoff", "to", "problem", "untried", "asked", "by", "promised", "tell_customer")
 	cmd := escalation.OfferCommand{
+		Desk:    r.Desk(),
 		Problem: f.get("problem"), Untried: f.get("untried"), Asked: f.get("asked"),
 		By: f.time("by", r.Zone(c)), Promised: f.get("promised"), Tell: f.get("tell_customer"), Seen: f.Seen,
 	}
@@ -64,7 +65,7 @@ func (r *Room) withdraw(c *fiber.Ctx) error {
 // decide serves POST /desk/tickets/{number}/decide.
 func (r *Room) decide(c *fiber.Ctx) error {
 	f := receive(c, "decide", "to", "reason", "tell_customer")
-	cmd := escalation.DecideCommand{Reason: f.get("reason"), Tell: f.get("tell_customer")}
+	cmd := escalation.DecideCommand{Desk: r.Desk(), Reason: f.get("reason"), Tell: f.get("tell_customer")}
 	cmd.Team, cmd.Tier = f.place("to")
 	return r.change(c, f, "?done=decided", func(t *escalation.Ticket) (escalation.Change, error) {
 		return t.Decide(cmd, *r.Me(c), r.IDs, r.Now())

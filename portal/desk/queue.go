@@ -170,7 +170,7 @@ func (p *queuePage) line(l escalation.QueueLine, called map[string]string, me st
 		Ours:      l.Turn == escalation.Ours,
 		Waiting:   p.Span(now.Sub(l.Since)),
 		StateIs:   p.T("staff.state." + string(l.State)), Colour: colour(l.State, l.Frozen),
-		TeamIs:   p.T("team." + l.Team),
+		TeamIs:   p.TeamName(l.Team),
 		Language: p.LanguageName(l.Lang),
 		Who:      called[l.Assignee],
 		Mine:     l.Assignee == me,
@@ -182,7 +182,7 @@ func (p *queuePage) line(l escalation.QueueLine, called map[string]string, me st
 		out.Who = l.Assignee // a program
 	}
 	if l.OfferedTeam != "" {
-		out.Offer = p.T("desk.place", "Team", p.T("team."+l.OfferedTeam), "Tier", l.OfferedTier)
+		out.Offer = p.T("desk.place", "Team", p.TeamName(l.OfferedTeam), "Tier", l.OfferedTier)
 	}
 	return out
 }

@@ -196,7 +196,7 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 	}
 	p.Here("/desk/tickets/" + t.Number)
 	p.Waiting = p.Span(now.Sub(t.WaitingSince()))
-	p.StateIs, p.TeamIs = p.T("staff.state."+string(t.State)), p.T("team."+t.Team)
+	p.StateIs, p.TeamIs = p.T("staff.state."+string(t.State)), p.TeamName(t.Team)
 	if t.Frozen {
 		p.StateIs = p.T("staff.state.frozen")
 	}
@@ -220,7 +220,7 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 		p.Held = p.Held || d.State == escalation.LetterHeld
 	}
 	p.Trail = p.trail(t.Trail, r.Article)
-	p.Places = p.places(people)
+	p.Places = p.places(r.Desk(), people)
 	switch done := c.Query("done"); done {
 	case "offered", "accepted", "refused", "withdrawn", "decided", "taken", "released", "resumed", "opened", "solved",
 		"aside", "cleared", "address", "address_dropped":
@@ -299,7 +299,7 @@ func (p *ticketPage) FactName(key string) string {
 
 // At is a team and a tier, in words.
 func (p *ticketPage) At(team string, tier int) string {
-	return p.T("desk.place", "Team", p.T("team."+team), "Tier", tier)
+	return p.T("desk.place", "Team", p.TeamName(team), "Tier", tier)
 }
 
 // handoff says a move in words.
@@ -390,9 +390,9 @@ type place struct {
 }
 
 // places returns all teams and tiers.
-func (p *ticketPage) places(people []staff.Person) []place {
+func (p *ticketPage) places(desk *escalation.Desk, people []staff.Person) []place {
 	var list []place
-	for _, team := range escalation.Teams {
+	for _, team := range desk.Teams {
 		for tier := team.Min; tier <= team.Max; tier++ {
 			list = append(list, place{
 				Value:  team.ID + "/" + strconv.Itoa(tier),

@@ -93,7 +93,7 @@ func (r *Room) changeAccount(c *fiber.Ctx) error {
 	}
 	p.Name, p.Speaks, p.Zone = c.FormValue("name"), r.language(c), c.FormValue("zone")
 	_, err = r.People.ChangePerson(c.UserContext(), p.Who.ID, func(who *staff.Person) error {
-		if err := who.Edit(called(who, p.Name, p.Speaks)); err != nil {
+		if err := who.Edit(called(who, p.Name, p.Speaks), r.Desk()); err != nil {
 			return err
 		}
 		return who.Live(p.Zone, who.Notices)

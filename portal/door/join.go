@@ -49,7 +49,7 @@ func (r *Room) spent(c *fiber.Ctx, err error) error {
 	}
 	p := spentPage{Page: r.Page(c, "door", "spent.title")}
 	p.Here("/sign-in") // the link is worth nothing, and no other page leads to it
-	p.Words = web.Say(p.Speaker, e.Reason, e.Args)
+	p.Words = p.Say(e)
 	return r.Render(c, web.Status(e.Kind), "door/spent", p)
 }
 
@@ -126,13 +126,13 @@ func (r *Room) enter(c *fiber.Ctx, p *joinPage, code string) (staff.Person, erro
 	ctx, now, id := c.UserContext(), r.Now(), r.IDs()
 	accept := func(who *staff.Person) (err error) {
 		if p.First {
-			*who, err = staff.Founder(id, p.Name, p.Email, p.Speaks, now)
+			*who, err = staff.Founder(id, p.Name, p.Email, p.Speaks, r.Desk(), now)
 			return err
 		}
 		if p.Again {
 			return nil
 		}
-		return who.Edit(called(who, p.Name, p.Speaks))
+		return who.Edit(called(who, p.Name, p.Speaks), r.Desk())
 	}
 	// What is wrong with the form is said before the password is hashed, which
 	// takes long, and hashed before the transaction, for which others wait.

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"primalinea/content"
+	"primalinea/escalation"
 	"primalinea/escalation/journey"
 	"primalinea/escalation/setting"
 	"primalinea/escalation/staff"
@@ -122,7 +123,7 @@ func newSite(t testing.TB, files map[string]string) *site {
 		t.Fatal(err)
 	}
 	w := &web.Web{
-		Site: settled("Belvaro"), Theme: theme, Base: base, People: s.db, Log: log, Now: clock,
+		Site: settled("Belvaro"), Desk: escalation.ShippedDesk, Theme: theme, Base: base, People: s.db, Log: log, Now: clock,
 		Offered:    func() []string { return []string{"it", "es", "en"} },
 		Sessions:   &web.Sessions{Rows: s.db, Now: clock},
 		NewVisitor: func(time.Time) string { return "visitor" },
@@ -156,7 +157,7 @@ func (s *site) sync(t testing.TB) {
 // agent returns the cookie of somebody who works here.
 func (s *site) agent(t testing.TB) string {
 	t.Helper()
-	p, err := staff.NewPerson("ada", staff.Form{Name: "Ada Rossi", Email: "ada@example.com", Lang: "en", Roles: []staff.Role{staff.Agent}, Tier: 1, Teams: []string{"general"}}, s.now)
+	p, err := staff.NewPerson("ada", staff.Form{Name: "Ada Rossi", Email: "ada@example.com", Lang: "en", Roles: []staff.Role{staff.Agent}, Tier: 1, Teams: []string{"general"}}, escalation.ShippedDesk(), s.now)
 	if err != nil {
 		t.Fatal(err)
 	}

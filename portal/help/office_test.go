@@ -93,7 +93,7 @@ func newOffice(t testing.TB) *office {
 		t.Fatal(err)
 	}
 	w := &web.Web{
-		Site: settled("Primalinea"), Theme: theme, Base: &url.URL{Scheme: "http", Host: "help.test"},
+		Site: settled("Primalinea"), Desk: escalation.ShippedDesk, Theme: theme, Base: &url.URL{Scheme: "http", Host: "help.test"},
 		Offered: func() []string { return []string{"it", "es", "en"} },
 		People:  s.db, Sessions: &web.Sessions{Rows: s.db, Now: s.clock},
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: s.clock,

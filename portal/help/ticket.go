@@ -322,7 +322,7 @@ func (r *Room) answer(c *fiber.Ctx) error {
 
 // Next says what happens next, and by whom.
 func (p ticketPage) Next() string {
-	team := p.T("team." + p.Team)
+	team := p.TeamName(p.Team)
 	switch p.State {
 	case escalation.WaitCustomer:
 		if p.Until.IsZero() {

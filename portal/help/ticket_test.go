@@ -199,6 +199,7 @@ func (s *office) move(number, team string, tier int, tell, problem string) {
 	s.wait(time.Minute)
 	t := s.change(number, func(t escalation.Ticket) (escalation.Change, error) {
 		return t.Offer(escalation.OfferCommand{
+			Desk: escalation.ShippedDesk(),
 			Team: team, Tier: tier, Problem: problem, Asked: "CANARY asked", Tell: tell, By: s.clock().Add(24 * time.Hour),
 			Tried:      []escalation.Tried{{What: "CANARY what", Result: "CANARY result"}},
 			Candidates: []string{"ann", "bob"},
@@ -214,7 +215,7 @@ func (s *office) move(number, team string, tier int, tell, problem string) {
 func TestStaff(t *testing.T) {
 	s := newOffice(t)
 	ticket := s.browser().request("en", "Zzz", "qqq", upload{"me.png", aPNG})
-	p, err := staff.NewPerson("bea", staff.Form{Name: "Bea", Email: "bea@example.com", Lang: "en", Roles: []staff.Role{staff.Agent}, Tier: 1, Teams: []string{"general"}}, s.clock())
+	p, err := staff.NewPerson("bea", staff.Form{Name: "Bea", Email: "bea@example.com", Lang: "en", Roles: []staff.Role{staff.Agent}, Tier: 1, Teams: []string{"general"}}, escalation.ShippedDesk(), s.clock())
 	if err != nil {
 		t.Fatal(err)
 	}

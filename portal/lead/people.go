@@ -107,7 +107,7 @@ func (r *People) formPage(c *fiber.Ctx, title string, args ...any) formPage {
 	p := formPage{
 		Page:     r.Page(c, "lead", title, args...),
 		Speakers: r.Theme.Words.Languages(),
-		AllRoles: staff.Roles, AllTeams: escalation.Teams, AllTiers: []string{"1", "2", "3"},
+		AllRoles: staff.Roles, AllTeams: r.Desk().Teams, AllTiers: []string{"1", "2", "3"},
 		LinkDays: int(staff.InvitationLife.Hours() / 24),
 		Mail:     r.Mail,
 	}
@@ -151,7 +151,7 @@ func (r *People) list(c *fiber.Ctx, status int, p *peoplePage) (err error) {
 func (r *People) add(c *fiber.Ctx) error {
 	p := peoplePage{formPage: r.formPage(c, "people.title")}
 	p.Form = readForm(c)
-	who, err := staff.NewPerson(r.IDs(), p.Form.staff(), r.Now())
+	who, err := staff.NewPerson(r.IDs(), p.Form.staff(), r.Desk(), r.Now())
 	if err == nil {
 		who.Note(staff.EventInvited, r.Me(c).Ref(), r.Now())
 		err = r.Staff.AddPerson(c.UserContext(), who)
@@ -248,7 +248,7 @@ func (r *People) change(c *fiber.Ctx) error {
 	p.Form = readForm(c)
 	return r.edit(c, p, "change", func(who *staff.Person) error {
 		who.Note(staff.EventChanged, p.Me.Ref(), r.Now())
-		return who.Edit(p.Form.staff())
+		return who.Edit(p.Form.staff(), r.Desk())
 	})
 }
 

@@ -86,7 +86,7 @@ func (k *Cache) put(p *cached) {
 // is called when it is not known yet; it returns the page's name and data, whose
 // Page has Hole set.
 func (w *Web) RenderCached(c *fiber.Ctx, key string, build func() (name string, data any, err error)) error {
-	key = w.Theme.Version() + "|" + strconv.FormatInt(w.Site().Edition(), 36) + "|" + w.Lang(c) + "|" + Look(c) + "|" + w.status(c) + "|" + key
+	key = w.Theme.Version() + "|" + strconv.FormatInt(w.Site().Edition(), 36) + "." + strconv.Itoa(w.Desk().Version) + "|" + w.Lang(c) + "|" + Look(c) + "|" + w.status(c) + "|" + key
 	p := w.Cache.get(key)
 	if p == nil {
 		name, data, err := build()

@@ -67,16 +67,16 @@ func (w *Web) Fail(c *fiber.Ctx, err error) error {
 		}
 	}
 	if strings.HasPrefix(c.Path(), "/api/") {
-		return SendProblem(c, status, Say(w.Theme.Words.Speaker("en"), key, args), fieldOf(err))
+		return SendProblem(c, status, say(w.Theme.Words.Speaker("en"), w.Desk(), key, args), fieldOf(err))
 	}
 	if wantsFragment(c) {
-		return c.Status(status).SendString(Say(words, key, args))
+		return c.Status(status).SendString(say(words, w.Desk(), key, args))
 	}
 	title := "fail.title"
 	if status == fiber.StatusNotFound {
 		title = "fail.missing"
 	}
-	p := failPage{Page: w.Page(c, "door", title), Code: status, Words: Say(words, key, args)}
+	p := failPage{Page: w.Page(c, "door", title), Code: status, Words: say(words, w.Desk(), key, args)}
 	if status >= 500 {
 		p.ID = RequestID(c)
 	}
@@ -102,13 +102,19 @@ func (w *Web) Fail(c *fiber.Ctx, err error) error {
 	return nil
 }
 
-// Say returns the sentence of an error. Keys among its arguments are said in the
-// same language.
-func Say(s themes.Speaker, key string, args map[string]any) string {
+// Say returns the sentence of an error, in the page's language.
+func (p *Page) Say(e *escalation.Error) string { return say(p.Speaker, p.desk, e.Reason, e.Args) }
+
+// say returns a sentence of the catalog. Teams and texts among its arguments are said
+// in the same language.
+func say(s themes.Speaker, desk *escalation.Desk, key string, args map[string]any) string {
 	said := make(map[string]any, len(args))
 	for name, value := range args {
-		if word, ok := value.(escalation.Word); ok {
-			value = s.T(string(word))
+		switch v := value.(type) {
+		case escalation.TeamID:
+			value = desk.TeamName(string(v), s.Lang)
+		case escalation.Text:
+			value = v.In(s.Lang)
 		}
 		said[name] = value
 	}
@@ -163,7 +169,7 @@ func (p *Page) Refuse(err error) bool {
 	if !ok || e.Kind == escalation.Fault || e.Kind == escalation.NotFound {
 		return false
 	}
-	p.Problems = append(p.Problems, Problem{Field: e.Field, Text: Say(p.Speaker, e.Reason, e.Args)})
+	p.Problems = append(p.Problems, Problem{Field: e.Field, Text: p.Say(e)})
 	return true
 }
 

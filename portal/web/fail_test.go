@@ -26,7 +26,7 @@ func TestFail(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := &Web{
-		Theme: theme, Site: setting.Default, Base: &url.URL{Scheme: "http", Host: "help.example"}, Log: slog.New(slog.DiscardHandler), Metrics: NewMetrics(),
+		Theme: theme, Site: setting.Default, Desk: escalation.ShippedDesk, Base: &url.URL{Scheme: "http", Host: "help.example"}, Log: slog.New(slog.DiscardHandler), Metrics: NewMetrics(),
 		Sessions: &Sessions{}, Offered: func() []string { return []string{"en"} }, Now: time.Now,
 	}
 	for _, test := range []struct {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"primalinea/escalation"
 	"primalinea/escalation/setting"
 	"primalinea/escalation/staff"
 	"primalinea/themes"
@@ -31,10 +32,11 @@ type People interface {
 // listens.
 type Web struct {
 	Theme    *themes.Theme
-	Site     func() *setting.Site // what leads decided, as it is now
-	Offered  func() []string      // languages with a published article, the default first
-	Base     *url.URL             // address of the site, from the configuration alone
-	Proxies  []netip.Prefix       // trusted to say for whom they ask
+	Site     func() *setting.Site    // what leads decided, as it is now
+	Desk     func() *escalation.Desk // and how the desk is set up
+	Offered  func() []string         // languages with a published article, the default first
+	Base     *url.URL                // address of the site, from the configuration alone
+	Proxies  []netip.Prefix          // trusted to say for whom they ask
 	People   People
 	Sessions *Sessions
 	Limits   bool // on how often one address may ask
@@ -80,6 +82,7 @@ type Page struct {
 	Follows     bool          // this browser follows tickets
 	Hole        bool          // leave the header's right side to the cache
 	Demo        bool          // the site is made up
+	desk        *escalation.Desk
 }
 
 // An Alternate is the page in one of the offered languages.
@@ -108,6 +111,7 @@ func (w *Web) Page(c *fiber.Ctx, area, title string, args ...any) Page {
 		Follows: w.follows(c),
 		NoIndex: area != "help" || !w.Indexed(),
 		Demo:    w.Demo,
+		desk:    w.Desk(),
 	}
 	if area != "help" { // what customers read is the same for all
 		p.Speaker = p.In(w.Zone(c))
@@ -138,6 +142,9 @@ func (Page) On(share float64) string { return fmt.Sprintf("%.1f", 200*share) }
 
 // Between says how long such a line is from one share to another.
 func (Page) Between(low, high float64) string { return fmt.Sprintf("%.1f", 200*(high-low)) }
+
+// TeamName says a team, in the page's language.
+func (p Page) TeamName(id string) string { return p.desk.TeamName(id, p.Lang) }
 
 // Here says which address shows the page, when it answers a form that was sent to
 // another: the links to its languages lead there, and so does its look.

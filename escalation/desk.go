@@ -1,0 +1,109 @@
+package escalation
+
+import (
+	"slices"
+	"time"
+)
+
+// A Desk is how the desk is set up: what leads decide about it. It never changes:
+// an edit makes the next version, and tickets keep the version they were opened
+// under.
+type Desk struct {
+	Version int       `json:"-"` // from 1
+	Made    time.Time `json:"-"`
+	By      ActorRef  `json:"-"`
+
+	Teams []Team `json:"teams"`
+}
+
+// ShippedRule is the id of the rule that makes the shipped desk.
+const ShippedRule = "shipped"
+
+// ShippedDesk returns the desk as it is before a lead decides anything.
+func ShippedDesk() *Desk {
+	return &Desk{
+		Version: 1,
+		By:      System{Rule: ShippedRule}.Ref(),
+		Teams: []Team{
+			{Triage, Text{"it": "Assistenza generale", "es": "Atención general", "en": "General support"}, 1, 1},
+			{"tech", Text{"it": "Assistenza tecnica", "es": "Asistencia técnica", "en": "Technical support"}, 1, 3},
+			{"rrr", Text{"it": "Resi, sostituzioni e rimborsi", "es": "Devoluciones, cambios y reembolsos", "en": "Returns, replacements and refunds"}, 2, 2},
+			{"payments", Text{"it": "Pagamenti", "es": "Pagos", "en": "Payments"}, 2, 2},
+			{"logistics", Text{"it": "Spedizioni", "es": "Envíos", "en": "Shipping"}, 2, 2},
+		},
+	}
+}
+
+// Team returns the team with an id, and whether there is one.
+func (d *Desk) Team(id string) (Team, bool) {
+	for _, t := range d.Teams {
+		if t.ID == id {
+			return t, true
+		}
+	}
+	return Team{}, false
+}
+
+// TeamName returns what customers and staff call a team, in a language. What was a
+// team once is called by its id.
+func (d *Desk) TeamName(id, lang string) string {
+	if t, ok := d.Team(id); ok {
+		return t.Name.In(lang)
+	}
+	return id
+}
+
+// What a configuration may hold.
+const (
+	MaxTier     = 3
+	MaxTeams    = 50
+	MaxTeamName = 60
+)
+
+// Clean returns the desk as it is kept, or an Invalid error that says what to mend.
+// Fields are named as in JSON, with dots; parts of a list by their id.
+func (d Desk) Clean() (Desk, error) {
+	var err error
+	if d.Teams, err = cleanTeams(d.Teams); err != nil {
+		return d, err
+	}
+	return d, nil
+}
+
+func cleanTeams(teams []Team) ([]Team, error) {
+	if len(teams) > MaxTeams {
+		return nil, invalid("teams", "error.teams_many", map[string]any{"Max": MaxTeams})
+	}
+	out := slices.Clone(teams)
+	seen := map[string]bool{}
+	for i, t := range out {
+		switch field := "teams." + t.ID; {
+		case t.ID == "" || !typeKey.MatchString(t.ID):
+			return nil, invalid("teams.id", "error.id", nil)
+		case seen[t.ID]:
+			return nil, invalid("teams.id", "error.id_twice", map[string]any{"ID": t.ID})
+		case t.Min < 1 || t.Max > MaxTier || t.Min > t.Max:
+			return nil, invalid(field+".tier", "error.team_tier", map[string]any{"Name": t.Name.In(), "Max": MaxTier})
+		case t.ID == Triage && t.Min > 1:
+			return nil, invalid(field+".tier", "error.triage_tier", map[string]any{"Name": t.Name.In()})
+		}
+		seen[t.ID] = true
+		var err error
+		if out[i].Name, err = named("teams."+t.ID+".name", t.Name, MaxTeamName); err != nil {
+			return nil, err
+		}
+	}
+	if !seen[Triage] {
+		return nil, invalid("teams", "error.triage_missing", map[string]any{"ID": Triage})
+	}
+	return out, nil
+}
+
+// named returns a name as people say it: in one language at least.
+func named(field string, name Text, most int) (Text, error) {
+	name, err := NewText(field, name, most, false)
+	if err == nil && len(name) == 0 {
+		err = invalid(field, "error.name_wanted", nil)
+	}
+	return name, err
+}
