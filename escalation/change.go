@@ -23,6 +23,9 @@ const (
 	AddressLetter LetterKind = "address" // to a new address: is it the requester's?
 	LeftLetter    LetterKind = "left"    // to the old one: answers go elsewhere now
 
+	SubscribeLetter LetterKind = "subscribe" // do they want to be told of an answer?
+	AnsweredLetter  LetterKind = "answered"  // there is one
+
 	// To those who work here.
 	TestLetter           LetterKind = "test" // to a lead, to see that letters go out
 	InvitationLetter     LetterKind = "invitation"

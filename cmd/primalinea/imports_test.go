@@ -27,7 +27,7 @@ var arrows = map[string][]string{
 	"escalation/learning": {"escalation", "escalation/journey", "escalation/scrub"},
 	"escalation/rehearsal": {"escalation", "escalation/staff", "escalation/evidence", "escalation/journey", "escalation/demand",
 		"escalation/interval", "escalation/scrub"},
-	"escalation/privacy": {"escalation", "escalation/evidence", "escalation/journey", "escalation/learning"},
+	"escalation/privacy": {"escalation", "escalation/demand", "escalation/evidence", "escalation/journey", "escalation/learning"},
 	"escalation/setting": {"escalation", "escalation/clock"},
 	"escalation/spam":    {"escalation", "escalation/staff"},
 	"escalation/store": {"escalation", "escalation/setting", "escalation/spam", "escalation/staff", "escalation/evidence", "escalation/journey",

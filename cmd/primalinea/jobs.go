@@ -63,6 +63,9 @@ func (h *house) table() []job {
 		{"hold-out", time.Hour, func(ctx context.Context) error { return h.experiments().Step(ctx, h.clock.Now()) }},
 		{"sweep triggers", day, func(ctx context.Context) error { return h.db.SweepTriggers(ctx, h.keptSince("trials")) }},
 		{"sweep demand", day, func(ctx context.Context) error { return h.db.SweepDemand(ctx, h.keptSince("signals")) }},
+		{"sweep subscriptions", day, func(ctx context.Context) error {
+			return h.db.SweepSubscriptions(ctx, h.keptSince("signals"), h.clock.Now().Add(-demand.ConfirmLife))
+		}},
 		{"sweep answers", day, func(ctx context.Context) error { return h.db.SweepAnswers(ctx, h.keptSince("answers")) }},
 		{"sweep corrections", day, func(ctx context.Context) error { return h.db.SweepCorrections(ctx, h.keptSince("corrections")) }},
 		{"sweep letters", day, func(ctx context.Context) error { return h.db.SweepLetters(ctx, h.keptSince("letters")) }},

@@ -110,6 +110,7 @@ type house struct {
 	recorder *journey.Recorder
 	backlog  *demand.Backlog
 	receipts *demand.Receipts
+	waiting  *demand.Subscribers // for answers
 	learner  *learning.Learner
 	settings *setting.Keeper
 	desks    *escalation.Desks
@@ -223,7 +224,7 @@ func (s *serveCmd) open(ctx context.Context, h *house, o store.Options, log *slo
 	if h.armKey, err = h.db.Secret(ctx, journey.ContactForm); err != nil {
 		return err
 	}
-	if err := h.listen(ctx); err != nil {
+	if err := h.listen(ctx, o.Clock); err != nil {
 		return err
 	}
 	key, err := h.db.Secret(ctx, "privacy")
@@ -432,7 +433,7 @@ func (h *house) close() {
 
 // listen prepares what hears of what visitors do, makes demand of it, and learns from
 // it.
-func (h *house) listen(ctx context.Context) error {
+func (h *house) listen(ctx context.Context, now func() time.Time) error {
 	h.recorder = journey.NewRecorder(h.db, h.index.Terms, func(lang, key string) string {
 		if a := h.folder.Library().BestFor(key, lang); a != nil {
 			return a.Title
@@ -444,7 +445,10 @@ func (h *house) listen(ctx context.Context) error {
 		return err
 	}
 	h.backlog = &demand.Backlog{Store: h.db, Terms: h.index.Terms, Key: key, Nearest: h.nearest}
-	h.receipts = &demand.Receipts{Store: h.db, Backlog: h.backlog, Live: h.liveArticle, Expect: h.expect, IDs: escalation.NewID}
+	articles := &findable{house: h, now: now}
+	h.backlog.Articles = articles
+	h.waiting = &demand.Subscribers{Store: h.db, Backlog: h.backlog, Title: articles.title, Key: h.linkKey, IDs: escalation.NewID, Now: now}
+	h.receipts = &demand.Receipts{Store: h.db, Backlog: h.backlog, Live: h.liveArticle, Expect: h.expect, Answered: h.waiting.Answered, IDs: escalation.NewID}
 	h.learner = &learning.Learner{Store: h.db, Terms: h.index.Terms, Key: key}
 	return nil
 }
@@ -514,6 +518,7 @@ func (h *house) rooms(s *serveCmd) {
 	h.site = portal.New(h.web, h.ready, h.db,
 		&api.Room{Web: h.web, Receipts: h.receipts.Report, Tickets: h.db, Staff: h.db, Search: h.index, Articles: h.folder, Journeys: h.recorder, Deflection: h.db.Deflection, Experiments: h.experiments(), Searched: h.searched, Credits: h.credits},
 		&lead.Overview{Web: h.web, Reports: h.db, Letters: h.db, Demand: h.backlog, Experiments: h.experiments(), Folder: h.folder, Flush: h.recorder.Flush, Mail: h.sender != nil},
+		&lead.Demand{Web: h.web, Lines: h.backlog, Prices: h.db, Folder: h.folder},
 		&lead.HoldOut{Web: h.web, Experiments: h.experiments(), Folder: h.folder, Flush: h.recorder.Flush},
 		&door.Room{Web: h.web, People: h.db, Passwords: staff.NewPasswords(4), Guesses: staff.Limiter{Attempts: h.db.Attempts()}, IDs: escalation.NewID, Mail: h.sender != nil, Samples: s.samples()},
 		&desk.Room{Web: h.web, Tickets: h.db, Staff: h.db, Files: h.files, Records: h.db, Articles: h.index, Article: h.article, IDs: escalation.NewID},

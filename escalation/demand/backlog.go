@@ -1,9 +1,12 @@
 package demand
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -50,8 +53,30 @@ type Store interface {
 	// LinesOf returns the lines on which so many visitors or more asked in these very
 	// words since a time.
 	LinesOf(ctx context.Context, queries []string, since time.Time, people int) (map[Query]string, error)
-	// SaveDecision keeps a decision, beside earlier ones.
+	// DecisionsOf returns all decisions on some lines, the newest first.
+	DecisionsOf(ctx context.Context, lines []string) ([]Decision, error)
+	// SaveDecision keeps a decision, beside earlier ones; of two with the same ID the
+	// first.
 	SaveDecision(ctx context.Context, d Decision) error
+	// Confirmed counts the visitors who asked on a line and were answered by an article
+	// in the end, by its key.
+	Confirmed(ctx context.Context, line string, since time.Time) (map[string]int, error)
+	// Waiting counts who waits to be told of an answer, by line.
+	Waiting(ctx context.Context) (map[string]int, error)
+}
+
+// Articles are what there is to be found.
+type Articles interface {
+	// Shown returns the first articles in a language that a search for a text shows to
+	// visitors.
+	Shown(ctx context.Context, lang, text string) ([]Shown, error)
+	// Titles returns the titles under which visitors can read an article, by language.
+	Titles(key string) map[string]string
+	// Debit says how often a request followed when an article was read; nil when nothing
+	// is known of its readers.
+	Debit(ctx context.Context, key, lang string, now time.Time) (*Debit, error)
+	// Edition changes whenever an answer may.
+	Edition() uint64
 }
 
 // A Ripe is a journey whose searches can be looked at.
@@ -69,17 +94,22 @@ type Backlog struct {
 	// Nearest returns the published articles that are nearest to a text; it may be
 	// nil.
 	Nearest func(ctx context.Context, lang, text string, n int) ([]Near, error)
+	// Articles are asked for verdicts; without them there are none.
+	Articles Articles
 	// Key hashes requesters.
 	Key []byte
 
 	mu    sync.Mutex
 	index index
 	known knownLines
+
+	judging sync.Mutex
+	judged  map[string]judged // by line
 }
 
-// A List is what waits for a decision.
+// A List is what waits for a decision, or was decided upon.
 type List struct {
-	Lines  []Line // asked for by [Floor] people or more, the most first
+	Lines  []Line // asked for by [Floor] people or more, what is worth most first
 	Hidden int    // lines of fewer people: counted, not shown
 	More   int    // lines that did not fit
 }
@@ -149,14 +179,31 @@ func (b *Backlog) Solved(ctx context.Context, t *escalation.Ticket) error {
 // List returns what waits for a decision, in one language or, if it is empty, in
 // all.
 func (b *Backlog) List(ctx context.Context, lang string, now time.Time) (List, error) {
-	var list List
-	lines, err := b.lines(ctx, now)
+	list, err := b.list(ctx, lang, true, now)
 	if err != nil {
 		return list, fmt.Errorf("demand: %w", err)
 	}
+	return list, nil
+}
+
+// Decided returns what was decided upon and is not back, the last decided first.
+func (b *Backlog) Decided(ctx context.Context, lang string, now time.Time) (List, error) {
+	list, err := b.list(ctx, lang, false, now)
+	if err != nil {
+		return list, fmt.Errorf("decided demand: %w", err)
+	}
+	slices.SortStableFunc(list.Lines, func(a, b Line) int { return b.Decision.At.Compare(a.Decision.At) })
+	return list, nil
+}
+
+func (b *Backlog) list(ctx context.Context, lang string, open bool, now time.Time) (list List, err error) {
+	lines, err := b.lines(ctx, now)
+	if err != nil {
+		return list, err
+	}
 	for _, l := range lines {
 		switch {
-		case lang != "" && !slices.Contains(l.Langs, lang), !l.Open():
+		case lang != "" && !slices.Contains(l.Langs, lang), l.Open() != open:
 		case l.People < Floor:
 			list.Hidden++
 		case len(list.Lines) == maxShown:
@@ -168,9 +215,9 @@ func (b *Backlog) List(ctx context.Context, lang string, now time.Time) (List, e
 	return list, nil
 }
 
-// Line returns a line with the articles nearest to it, whether it waits for a
-// decision or not. One of fewer than [Floor] people is not found; one that was
-// joined to another is that other one.
+// Line returns a line with its verdict and the articles nearest to it, whether it
+// waits for a decision or not. One of fewer than [Floor] people is not found; one that
+// was joined to another is that other one.
 func (b *Backlog) Line(ctx context.Context, id string, now time.Time) (Line, error) {
 	a, err := b.arrangement(ctx)
 	if err != nil {
@@ -181,10 +228,50 @@ func (b *Backlog) Line(ctx context.Context, id string, now time.Time) (Line, err
 	if err == nil && b.Nearest != nil {
 		l.Nearest, err = b.Nearest(ctx, l.Lang, l.Title, maxNearest)
 	}
+	if err == nil {
+		l.Verdict, err = b.judge(ctx, &l, now)
+	}
 	if err != nil {
 		return Line{}, fmt.Errorf("demand %s: %w", id, err)
 	}
 	return l, nil
+}
+
+// Judge gives lines of [Floor] people or more their verdicts.
+func (b *Backlog) Judge(ctx context.Context, lines []Line, now time.Time) (err error) {
+	for i := range lines {
+		if lines[i].Verdict, err = b.judge(ctx, &lines[i], now); err != nil {
+			return fmt.Errorf("judge demand %s: %w", lines[i].ID, err)
+		}
+	}
+	return nil
+}
+
+// History returns what was decided on a line, and on those that became part of it, the
+// newest first.
+func (b *Backlog) History(ctx context.Context, id string) ([]Decision, error) {
+	a, err := b.arrangement(ctx)
+	var list []Decision
+	if err == nil {
+		id = a.LineOf(id)
+		list, err = b.Store.DecisionsOf(ctx, append([]string{id}, a.Joined(id)...))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("decisions on %s: %w", id, err)
+	}
+	return list, nil
+}
+
+// Improving returns the decisions to improve articles that still count, the newest
+// first.
+func (b *Backlog) Improving(ctx context.Context) ([]Decision, error) {
+	last, err := b.Store.Decisions(ctx, maxDecisions)
+	if err != nil {
+		return nil, fmt.Errorf("articles to improve: %w", err)
+	}
+	list := slices.DeleteFunc(slices.Collect(maps.Values(last)), func(d Decision) bool { return d.Choice != Improve })
+	slices.SortFunc(list, func(a, b Decision) int { return cmp.Or(b.At.Compare(a.At), strings.Compare(a.Line, b.Line)) })
+	return list, nil
 }
 
 // A Query is what somebody typed.
@@ -223,13 +310,15 @@ func (b *Backlog) find(ctx context.Context, now time.Time, is func(*Line) bool) 
 	return Line{}, &escalation.Error{Kind: escalation.NotFound, Reason: "error.no_demand"}
 }
 
-// Decide keeps a decision on a line that exists.
+// Decide keeps a decision on a line that exists, with how many people asked by then.
 func (b *Backlog) Decide(ctx context.Context, d Decision) error {
 	d, err := NewDecision(d)
 	if err != nil {
 		return err
 	}
-	if _, err = b.find(ctx, d.At, func(l *Line) bool { return l.ID == d.Line }); err == nil {
+	l, err := b.find(ctx, d.At, func(l *Line) bool { return l.ID == d.Line })
+	if err == nil {
+		d.People = l.PeopleBetween(d.At.Add(-Month), d.At.Add(time.Millisecond))
 		err = b.Store.SaveDecision(ctx, d)
 	}
 	if err != nil {

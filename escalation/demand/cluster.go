@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"primalinea/escalation/interval"
 )
 
 const (
@@ -43,8 +45,9 @@ func Lines(signals []Signal, a *Arrangement) []Line {
 		byLine[s.Line] = append(byLine[s.Line], s)
 	}
 	lines := make([]Line, 0, len(order))
+	others := usualMinutes(signals)
 	for _, id := range order {
-		l := lineOf(id, byLine[id], people)
+		l := lineOf(id, byLine[id], people, others)
 		if title := a.Title(id); title != "" {
 			l.Title = title
 		}
@@ -84,20 +87,40 @@ func samePeople(signals []Signal) func(who string) string {
 	return find
 }
 
-// lineOf sums up the signals of a line, which are sorted.
-func lineOf(id string, signals []Signal, person func(string) string) Line {
-	l := Line{ID: id, Langs: langsOf(signals, person), First: signals[0].At, Last: signals[len(signals)-1].At}
+// lineOf sums up the signals of a line, which are sorted. usual is how many minutes
+// requests take of which nothing is known.
+func lineOf(id string, signals []Signal, person func(string) string, usual float64) Line {
+	l := Line{ID: id, Langs: langsOf(signals, person), First: signals[0].At, Last: signals[len(signals)-1].At, Handling: usual}
 	l.Lang = l.Langs[0]
 	people := map[string]bool{}
 	articles := map[string]int{}
+	vain := map[string]map[string]bool{}
+	idle := map[string]bool{}
+	l.solved, l.vain = map[string]int{}, map[string]int{}
+	if minutes := minutesOf(signals); len(minutes) > 0 {
+		l.Handling, l.Handled = interval.Median(minutes).Value, len(minutes)
+	}
 	for _, s := range slices.Backward(signals) {
 		who := person(s.Who)
 		people[who] = true
 		l.asks = append(l.asks, ask{at: s.At.UnixMilli(), who: hashOf(who), ticket: s.Kind == Ticket})
-		if s.Kind == Ticket {
+		switch s.Kind {
+		case Ticket:
 			l.Tickets = append(l.Tickets, s.Ticket)
-		} else {
+			if s.Article != "" {
+				l.solved[s.Article]++
+			}
+		case Waits:
+		default:
 			l.Searches++
+			if s.Kind == NoClick {
+				idle[who] = true
+			} else if s.Kind != Rephrase && s.Article != "" {
+				if vain[s.Article] == nil {
+					vain[s.Article] = map[string]bool{}
+				}
+				vain[s.Article][who] = true
+			}
 		}
 		if len(l.Examples) < maxExamples {
 			l.Examples = append(l.Examples, s)
@@ -106,7 +129,10 @@ func lineOf(id string, signals []Signal, person func(string) string) Line {
 			articles[s.Article]++
 		}
 	}
-	l.People = len(people)
+	l.People, l.idle = len(people), len(idle)
+	for key, who := range vain {
+		l.vain[key] = len(who)
+	}
 	wordings := wordingsOf(signals, person)
 	l.Title = wordings[slices.IndexFunc(wordings, func(w Wording) bool { return w.Lang == l.Lang })].Text
 	l.Wordings = slices.Clone(wordings[:min(len(wordings), maxWordings)])
@@ -197,14 +223,4 @@ func (l *Line) TicketsBetween(from, to time.Time) int {
 		}
 	}
 	return n
-}
-
-// Open reports whether the line waits for a decision: there is none, or [Floor]
-// people asked in vain since.
-func (l *Line) Open() bool {
-	if l.Decision == nil {
-		return true
-	}
-	since := l.Decision.At.Add(time.Millisecond)
-	return l.PeopleBetween(since, l.Last.Add(time.Millisecond)) >= Floor
 }

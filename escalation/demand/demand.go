@@ -7,10 +7,9 @@
 package demand
 
 import (
-	"strings"
 	"time"
 
-	"primalinea/escalation"
+	"primalinea/escalation/interval"
 )
 
 // Floor is how many different people have to ask before searches of theirs are
@@ -29,12 +28,25 @@ type Line struct {
 	Tickets  []string // ids, newest first
 	First    time.Time
 	Last     time.Time
-	Examples []Signal  // the newest
-	Articles []string  // keys of what was opened in vain or solved the tickets, most often first
-	Nearest  []Near    // filled by a [Backlog]
-	Decision *Decision // the last one, if any
+	Examples []Signal // the newest
+	Articles []string // keys of what was opened in vain or solved the tickets, most often first
+	Nearest  []Near   // filled by a [Backlog]
 
-	asks []ask // the newest first
+	Recent   int               // different people within [Month]
+	Handling float64           // minutes of work on one request: the median of its own
+	Handled  int               // of how many; 0: it is what others take
+	Trend    interval.Estimate // this month against the one before
+	Weight   interval.Estimate // minutes that it is worth in a month; lines are ranked by it
+	Waiting  int               // who wait to be told of an answer
+
+	Verdict  *Verdict  // what is the matter; filled by a [Backlog]
+	Decision *Decision // the last one, if any
+	Back     *Back     // why it waits for another one; nil: it does not, or there was none
+
+	asks   []ask          // the newest first
+	solved map[string]int // tickets, by the article that settled them
+	vain   map[string]int // people who read an article and then wrote or said no, by its key
+	idle   int            // people who opened nothing of what they found
 }
 
 // A Wording is one way in which people ask.
@@ -51,43 +63,4 @@ type Near struct {
 	Key, Lang, Title string
 	Score            float64 // comparable within one answer only
 	Held             float64 // share of what was asked that the article knows
-}
-
-// A Choice is what becomes of a line.
-type Choice string
-
-// The choices.
-const (
-	Write   Choice = "write"   // an article was written, or improved
-	Decline Choice = "decline" // nothing will be, for a reason
-)
-
-// A Decision is what a lead or writer decided on a line. The line comes back
-// when [Floor] other people ask in vain after it.
-type Decision struct {
-	Line    string // id
-	Choice  Choice
-	Article string // key, of Write
-	Reason  string // of Decline
-	By      escalation.ActorRef
-	At      time.Time
-}
-
-// NewDecision checks a decision.
-func NewDecision(d Decision) (Decision, error) {
-	d.Reason = strings.Join(strings.Fields(d.Reason), " ")
-	d.At = d.At.UTC().Truncate(time.Millisecond)
-	switch {
-	case d.Line == "":
-		return Decision{}, &escalation.Error{Kind: escalation.NotFound, Reason: "error.no_demand"}
-	case d.Choice != Write && d.Choice != Decline:
-		return Decision{}, &escalation.Error{Kind: escalation.Invalid, Field: "choice", Reason: "error.demand_decision"}
-	case d.Choice == Write && d.Article == "":
-		return Decision{}, &escalation.Error{Kind: escalation.Invalid, Field: "article", Reason: "error.demand_article"}
-	case d.Choice == Decline && d.Reason == "":
-		return Decision{}, &escalation.Error{Kind: escalation.Invalid, Field: "reason", Reason: "error.demand_reason"}
-	case len([]rune(d.Reason)) > 500:
-		return Decision{}, &escalation.Error{Kind: escalation.Invalid, Field: "reason", Reason: "error.demand_reason_long"}
-	}
-	return d, nil
 }

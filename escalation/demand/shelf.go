@@ -169,8 +169,8 @@ func (b *Backlog) joinLanguages(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// lines returns all lines with their decisions. Those of fewer than [Floor]
-// people have no words.
+// lines returns all lines with their decisions, what is worth most first. Those of
+// fewer than [Floor] people have no words.
 func (b *Backlog) lines(ctx context.Context, now time.Time) ([]Line, error) {
 	if err := b.place(ctx, now); err != nil {
 		return nil, err
@@ -192,6 +192,7 @@ func (b *Backlog) lines(ctx context.Context, now time.Time) ([]Line, error) {
 			return nil, err
 		}
 		*k = knownLines{now, count, a.Last(), Lines(signals, a)}
+		rank(k.lines, now)
 		for i := range k.lines {
 			if l := &k.lines[i]; l.People < Floor {
 				l.Title, l.Wordings, l.Examples, l.Articles = "", nil, nil, nil
@@ -202,11 +203,18 @@ func (b *Backlog) lines(ctx context.Context, now time.Time) ([]Line, error) {
 	if err != nil {
 		return nil, err
 	}
+	waiting, err := b.Store.Waiting(ctx)
+	if err != nil {
+		return nil, err
+	}
 	lines := slices.Clone(k.lines)
 	for i := range lines {
-		if d, ok := decisions[lines[i].ID]; ok {
-			lines[i].Decision = &d
+		l := &lines[i]
+		if d, ok := decisions[l.ID]; ok {
+			l.Decision = &d
+			l.Back = l.returned(now)
 		}
+		l.Waiting = waiting[l.ID]
 	}
 	return lines, nil
 }

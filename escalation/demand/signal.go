@@ -12,18 +12,20 @@ import (
 // A Kind says why something is a sign of unmet demand.
 type Kind string
 
-// The kinds of signals; all but the last are searches that failed.
+// The kinds of signals; all but the last two are searches that failed.
 const (
-	Zero     Kind = "zero"     // nothing was found
-	NoClick  Kind = "no_click" // nothing that was found was opened
-	Rephrase Kind = "rephrase" // what was opened was left at once, and the search said differently
-	No       Kind = "no"       // what was opened did not answer
-	Form     Kind = "form"     // the search ended in the contact form
-	Abandon  Kind = "abandon"  // the same, and nothing was sent
-	Ticket   Kind = "ticket"   // it took a person to answer
+	Zero     Kind = "zero"      // nothing was found
+	NoClick  Kind = "no_click"  // nothing that was found was opened
+	Rephrase Kind = "rephrase"  // what was opened was left at once, and the search said differently
+	No       Kind = "no"        // what was opened did not answer
+	Form     Kind = "form"      // the search ended in the contact form
+	Abandon  Kind = "abandon"   // the same, and nothing was sent
+	Ticket   Kind = "ticket"    // it took a person to answer
+	Waits    Kind = "subscribe" // somebody waits to be told of an answer
 )
 
-// A Signal is one search that failed, or one ticket that was solved.
+// A Signal is one search that failed, one ticket that was solved, or one person who
+// waits to be told.
 type Signal struct {
 	ID      string
 	Kind    Kind
@@ -34,6 +36,7 @@ type Signal struct {
 	Journey string // id; joins a ticket with the searches before it
 	Ticket  string // id
 	Hits    int
+	Minutes int    // of work on the ticket
 	Article string // key of what was opened in vain, or of what solved the ticket
 	Strand  string // id of the wordings it belongs to; empty until it is placed
 	Line    string // id of the line it lies on; empty until it is placed
@@ -132,7 +135,7 @@ func FromTicket(t *escalation.Ticket, who string) Signal {
 	text, _ := scrub.Text(strings.Join(strings.Fields(t.Subject), " "))
 	s := Signal{
 		ID: "ticket-" + t.ID, Kind: Ticket, Lang: t.Lang, Text: text, Who: who, At: t.Opened,
-		Journey: t.Journey, Ticket: t.ID,
+		Journey: t.Journey, Ticket: t.ID, Minutes: Handling(t),
 	}
 	if t.Solution != nil {
 		s.At, s.Article = t.Solution.At, t.Solution.Article

@@ -105,6 +105,16 @@ func RateRatio(after, before int, afterOver, beforeOver float64) Estimate {
 	return Estimate{Value: odds(p.Rate), Low: odds(p.Low), High: odds(p.High)}
 }
 
+// Poisson returns how many events are to be expected where n were counted: the score
+// interval of the mean of a Poisson distribution (L. Barker, A Comparison of Nine
+// Confidence Intervals for a Poisson Parameter When the Expected Number of Events is
+// ≤ 5, The American Statistician 56, 2002, compares it).
+func Poisson(n int) Estimate {
+	k := float64(max(n, 0))
+	half := z * math.Sqrt(k+z*z/4)
+	return Estimate{Value: k, Low: max(k+z*z/2-half, 0), High: k + z*z/2 + half}
+}
+
 // Broken is the value of [SampleRatio] above which the arms of an experiment
 // were not filled by chance as planned (p < 0.001), so that no effect may be
 // shown.

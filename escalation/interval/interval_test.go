@@ -80,6 +80,24 @@ func TestRateRatio(t *testing.T) {
 	}
 }
 
+func TestPoisson(t *testing.T) {
+	for _, test := range []struct {
+		n         int
+		low, high float64
+	}{
+		{0, 0, 3.84},
+		{1, 0.18, 5.66},
+		{3, 1.02, 8.82},
+		{10, 5.43, 18.41},
+		{100, 82.23, 121.61},
+	} {
+		got := Poisson(test.n)
+		if got.Value != float64(test.n) || !near(got.Low, test.low, 0.005) || !near(got.High, test.high, 0.005) {
+			t.Errorf("Poisson(%d) = %.3f..%.3f, want %.2f..%.2f", test.n, got.Low, got.High, test.low, test.high)
+		}
+	}
+}
+
 func TestSampleRatio(t *testing.T) {
 	for _, test := range []struct {
 		a, b   int

@@ -21,6 +21,8 @@ type Copy struct {
 	Journeys    []CopyStep       `json:"journeys"`
 	Answers     []CopyAnswer     `json:"answered"`
 	Corrections []CopyCorrection `json:"corrections"`
+	// Subscriptions are what they want to be told of.
+	Subscriptions []CopySubscription `json:"subscriptions"`
 
 	Files []evidence.Record `json:"-"` // that lie beside it, under Path
 }
@@ -111,6 +113,14 @@ type CopyCorrection struct {
 	Made    time.Time `json:"made"`
 }
 
+// A CopySubscription is something that they searched in vain, and want to be told of.
+type CopySubscription struct {
+	Lang      string     `json:"lang"`
+	Query     string     `json:"query"`
+	Made      time.Time  `json:"made"`
+	Confirmed *time.Time `json:"confirmed,omitempty"`
+}
+
 // Export returns a copy of what is held about somebody, and notes that it was made.
 func (o *Office) Export(ctx context.Context, who string, by escalation.ActorRef) (Copy, error) {
 	h, err := o.Look(ctx, who)
@@ -120,7 +130,7 @@ func (o *Office) Export(ctx context.Context, who string, by escalation.ActorRef)
 	if h.None() {
 		return Copy{}, &escalation.Error{Kind: escalation.Invalid, Field: "email", Reason: "error.nothing_held"}
 	}
-	c := Copy{Who: h.Who, Made: o.Now(), Tickets: []CopyTicket{}, Letters: []CopyLetter{}, Journeys: []CopyStep{}, Answers: []CopyAnswer{}, Corrections: []CopyCorrection{}}
+	c := Copy{Who: h.Who, Made: o.Now(), Tickets: []CopyTicket{}, Letters: []CopyLetter{}, Journeys: []CopyStep{}, Answers: []CopyAnswer{}, Corrections: []CopyCorrection{}, Subscriptions: []CopySubscription{}}
 	var ids []string
 	for _, held := range h.Tickets {
 		ids = append(ids, held.ID)
@@ -168,6 +178,17 @@ func (o *Office) Export(ctx context.Context, who string, by escalation.ActorRef)
 	}
 	for _, k := range corrections {
 		c.Corrections = append(c.Corrections, CopyCorrection{k.Article, k.Lang, k.Text, k.Made})
+	}
+	subscriptions, err := o.Store.SubscriptionsOf(ctx, h.Email)
+	if err != nil {
+		return Copy{}, err
+	}
+	for _, u := range subscriptions {
+		n := CopySubscription{Lang: u.Lang, Query: u.Query, Made: u.Made}
+		if !u.Confirmed.IsZero() {
+			n.Confirmed = &u.Confirmed
+		}
+		c.Subscriptions = append(c.Subscriptions, n)
 	}
 	a := Act{ID: o.IDs(), Kind: Exported, Who: o.Who(h.Who), By: by, Made: c.Made, Done: c.Made, Tickets: len(c.Tickets), Files: len(c.Files), Overwritten: c.Made}
 	return c, o.Store.SaveAct(ctx, a)

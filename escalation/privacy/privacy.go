@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"primalinea/escalation"
+	"primalinea/escalation/demand"
 	"primalinea/escalation/evidence"
 	"primalinea/escalation/journey"
 	"primalinea/escalation/learning"
@@ -35,6 +36,8 @@ type Holding struct {
 	Answers  int // articles that answered these
 	// Corrections are what they said should change in articles.
 	Corrections int
+	// Subscriptions are answers that they want to be told of.
+	Subscriptions int
 }
 
 // Held is a ticket of a requester.
@@ -58,7 +61,7 @@ func (h Holding) Open() []Held {
 
 // None says that nothing is held.
 func (h Holding) None() bool {
-	return len(h.Tickets) == 0 && h.Letters == 0 && h.Corrections == 0
+	return len(h.Tickets) == 0 && h.Letters == 0 && h.Corrections == 0 && h.Subscriptions == 0
 }
 
 // An ActKind says what was done with somebody's data.
@@ -117,6 +120,8 @@ type Store interface {
 	AnswersOf(ctx context.Context, tickets []string) ([]learning.Answer, error)
 	FilesOf(ctx context.Context, ticket string) ([]evidence.Record, error)
 	CorrectionsOf(ctx context.Context, email string) ([]escalation.Correction, error)
+	// SubscriptionsOf returns what they want to be told of.
+	SubscriptionsOf(ctx context.Context, email string) ([]demand.Subscription, error)
 }
 
 // Bytes are where files lie.

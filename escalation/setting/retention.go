@@ -25,7 +25,7 @@ var Kinds = []Kind{
 	{"steps", []string{"journey_event", "search_day"}, 90, []int{30, 60, 90, 180}},
 	{"journeys", []string{"journey", "journey_unknown", "journey_apart", "outcome_day", "credit_day", "vote_day"}, 400, []int{120, 400, 800}},
 	{"trials", []string{"suggestion_trigger"}, 400, []int{400, 800}}, // as long as an experiment may last
-	{"signals", []string{"demand_signal", "proposal"}, 180, []int{60, 180, 365}},
+	{"signals", []string{"demand_signal", "proposal", "subscription"}, 180, []int{60, 180, 365}},
 	{"answers", []string{"answer"}, 365, []int{90, 180, 365}},
 	{"corrections", []string{"correction"}, 365, []int{90, 180, 365, 2 * 365}},
 	{"submissions", []string{"submission"}, 30, []int{7, 30, 90}},

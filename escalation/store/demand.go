@@ -89,7 +89,7 @@ func (db *DB) SaveHarvests(ctx context.Context, harvests []demand.Harvest) error
 					left = append(left, id)
 				}
 				return err
-			}, `SELECT id FROM demand_signal WHERE journey <> '' AND journey = $1 AND kind <> $2`, h.Journey, demand.Ticket); err != nil {
+			}, `SELECT id FROM demand_signal WHERE journey <> '' AND journey = $1 AND kind NOT IN ($2, $3)`, h.Journey, demand.Ticket, demand.Waits); err != nil {
 				return err
 			}
 			for _, id := range left {
@@ -136,7 +136,7 @@ func (c conn) saveSignal(s demand.Signal) error {
 	// What is said otherwise may belong elsewhere.
 	_, err := c.exec(`
 		INSERT INTO demand_signal (`+signalColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 		ON CONFLICT (id) DO UPDATE SET
 			kind = excluded.kind,
 			body = excluded.body,
@@ -144,10 +144,11 @@ func (c conn) saveSignal(s demand.Signal) error {
 			made = excluded.made,
 			ticket = excluded.ticket,
 			hits = excluded.hits,
+			minutes = excluded.minutes,
 			article = excluded.article,
 			strand = CASE WHEN demand_signal.body = excluded.body THEN demand_signal.strand ELSE '' END,
 			line = CASE WHEN demand_signal.body = excluded.body THEN demand_signal.line ELSE '' END`,
-		s.ID, s.Kind, s.Lang, s.Text, s.Who, s.At, s.Journey, s.Ticket, s.Hits, s.Article, s.Strand, s.Line)
+		s.ID, s.Kind, s.Lang, s.Text, s.Who, s.At, s.Journey, s.Ticket, s.Hits, s.Minutes, s.Article, s.Strand, s.Line)
 	return err
 }
 

@@ -13,6 +13,7 @@ import (
 	"primalinea/escalation"
 	"primalinea/escalation/demand"
 	"primalinea/escalation/journey"
+	"primalinea/escalation/learning"
 	"primalinea/escalation/store"
 	"primalinea/escalation/store/storetest"
 )
@@ -227,10 +228,13 @@ func TestDecisions(t *testing.T) {
 	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
 		ctx := t.Context()
 		by := escalation.ActorRef{Kind: escalation.ByStaff, ID: "s", Name: "Ada"}
-		made := demand.Decision{Line: "l", Choice: demand.Write, Article: "a", By: by, At: monday.Add(time.Hour)}
-		other := demand.Decision{Line: "m", Choice: demand.Decline, Reason: "non è per noi", By: by, At: monday}
-		for _, v := range []demand.Decision{made, {Line: "l", Choice: demand.Decline, Reason: "spam", By: by, At: monday}, other} {
-			if err := db.SaveDecision(ctx, v); err != nil {
+		first := demand.Decision{ID: "1", Line: "l", Choice: demand.Product, Owner: "Eva", Reason: "BUG-7", People: 4, By: by, At: monday}
+		last := demand.Decision{ID: "2", Line: "l", Choice: demand.Improve, Article: "a", Lang: "it", Revision: "r", By: by, At: monday.Add(time.Hour)}
+		other := demand.Decision{ID: "3", Line: "m", Choice: demand.Snooze, Until: monday.AddDate(0, 1, 0), By: by, At: monday}
+		again := other
+		again.Until = monday.AddDate(0, 2, 0) // the same form, sent twice
+		for _, d := range []demand.Decision{last, first, other, again} {
+			if err := db.SaveDecision(ctx, d); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -238,8 +242,50 @@ func TestDecisions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := gocmp.Diff(map[string]demand.Decision{"l": made, "m": other}, got); diff != "" {
+		if diff := gocmp.Diff(map[string]demand.Decision{"l": last, "m": other}, got); diff != "" {
 			t.Errorf("decisions differ:\n%s", diff)
+		}
+		history, err := db.DecisionsOf(ctx, []string{"l", "none"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := gocmp.Diff([]demand.Decision{last, first}, history); diff != "" {
+			t.Errorf("history differs:\n%s", diff)
+		}
+	})
+}
+
+// TestConfirmed counts visitors whom an article answered after they had asked on a
+// line, each once.
+func TestConfirmed(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		for _, a := range []struct {
+			journey, visitor string
+			articles         []string
+		}{{"j1", "v", []string{"a"}}, {"j2", "v", []string{"a"}}, {"j3", "w", []string{"a", "b"}}, {"elsewhere", "x", []string{"a"}}} {
+			if a.journey != "elsewhere" {
+				s := demand.Signal{ID: a.journey, Kind: demand.Zero, Lang: "it", Text: "t", Who: a.visitor, At: monday, Journey: a.journey, Line: "l", Strand: "l"}
+				if err := db.SaveSignal(ctx, s); err != nil {
+					t.Fatal(err)
+				}
+			}
+			r := learning.Ripe{Journey: a.journey, Visitor: a.visitor, Ended: monday, Events: []journey.Event{{ID: "seen"}}}
+			for _, key := range a.articles {
+				r.Answers = append(r.Answers, learning.Answer{
+					ID: a.journey + key, Article: key, Lang: "it", Queries: []string{"t"}, Visitor: a.visitor, Person: a.visitor, Network: "n", Journey: a.journey, At: monday,
+				})
+			}
+			if err := db.SaveJourneys(ctx, journey.Batch{Journeys: []journey.Journey{{ID: a.journey, Visitor: a.visitor, Started: monday, Ended: monday}}}); err != nil {
+				t.Fatal(err)
+			}
+			if err := db.SaveAnswers(ctx, []learning.Ripe{r}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := db.Confirmed(ctx, "l", monday)
+		if diff := gocmp.Diff(map[string]int{"a": 2, "b": 1}, got); diff != "" || err != nil {
+			t.Errorf("%v\n%s", err, diff)
 		}
 	})
 }

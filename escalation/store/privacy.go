@@ -94,8 +94,14 @@ func (db *DB) held(ctx context.Context, h privacy.Holding, cond, arg string) (pr
 			return err
 		}
 		corrections, err := c.correctionsOf(email)
+		if err != nil {
+			return err
+		}
 		h.Letters, h.Corrections = h.Letters+len(loose), len(corrections)
-		return err
+		if email == "" {
+			return nil
+		}
+		return c.row(`SELECT COUNT(*) FROM subscription WHERE email = $1`, fold(email)).Scan(&h.Subscriptions)
 	}()
 	if err != nil {
 		return privacy.Holding{}, fmt.Errorf("what is held: %w", err)
@@ -261,6 +267,7 @@ func (tx conn) forgetVisitor(journeys []string) error {
 		for _, query := range []string{
 			`UPDATE journey SET visitor = $2, state = '{}', harvested = ended, learned = ended WHERE id = $1`,
 			`UPDATE journey_event SET visitor = $2, query = '', reason = '', network = '' WHERE journey = $1 AND journey <> ''`,
+			`UPDATE demand_signal SET journey = '' WHERE journey = $1 AND journey <> '' AND kind = 'subscribe' AND $2 <> ''`, // goes with its address
 			`DELETE FROM demand_signal WHERE journey = $1 AND journey <> '' AND $2 <> ''`,
 			`DELETE FROM answer WHERE journey = $1 AND $2 <> ''`,
 		} {
@@ -273,7 +280,7 @@ func (tx conn) forgetVisitor(journeys []string) error {
 }
 
 // EraseAddress takes out what belongs to an address and to no ticket: letters, what
-// they said about articles, and the sessions of browsers that followed its links.
+// they said about articles, what they want to be told of, and the sessions of browsers that followed its links.
 func (db *DB) EraseAddress(ctx context.Context, email string) error {
 	quoted, err := json.Marshal(fold(email))
 	if err != nil {
@@ -308,6 +315,14 @@ func (db *DB) EraseAddress(ctx context.Context, email string) error {
 				if _, err := tx.exec(query, id); err != nil {
 					return err
 				}
+			}
+		}
+		for _, query := range []string{
+			`DELETE FROM demand_signal WHERE id IN (SELECT 'subscribe-' || id FROM subscription WHERE email = $1)`,
+			`DELETE FROM subscription WHERE email = $1`,
+		} {
+			if _, err := tx.exec(query, fold(email)); err != nil {
+				return err
 			}
 		}
 		if _, err = tx.exec(`DELETE FROM links WHERE who = $1`, whoLinks(email)); err != nil {

@@ -169,6 +169,13 @@ func life(t *testing.T, db *store.DB, files *evidence.Folder) (lead staff.Person
 	if err := db.AddCorrection(ctx, escalation.Correction{ID: "c1", Article: "a/b", Lang: "it", Text: "Somerville is misspelt", Email: "Ada.lovelace@example.org", Made: now, State: escalation.CorrectionOpen}); err != nil {
 		t.Fatal(err)
 	}
+	waits := demand.Subscription{ID: "u1", Email: "ada.lovelace@example.org", Lang: "it", Query: "somerville engine", Journey: "j1", Made: now}
+	if err := db.Subscribe(ctx, waits, "hash", escalation.Letter{ID: "u1", Kind: escalation.SubscribeLetter, To: waits.Email, Lang: "it"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.ConfirmSubscription(ctx, "hash", demand.Signal{ID: "subscribe-u1", Kind: demand.Waits, Lang: "it", Text: waits.Query, Who: "x", At: now, Journey: "j1"}); err != nil {
+		t.Fatal(err)
+	}
 	if err := db.SaveSession(ctx, staff.Session{Hash: "guest", Created: now, Seen: now}, `{"tickets":{"X":{"ticket":"`+ticket.ID+`","recipient":"Ada.Lovelace@Example.org"}}}`, time.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}

@@ -48,10 +48,10 @@ func (db *DB) CountSignals(ctx context.Context, since time.Time) (n int, err err
 	return n, nil
 }
 
-const signalColumns = `id, kind, lang, body, who, made, journey, ticket, hits, article, strand, line`
+const signalColumns = `id, kind, lang, body, who, made, journey, ticket, hits, minutes, article, strand, line`
 
 func scanSignal(rows *sql.Rows, s *demand.Signal, more ...any) error {
-	return rows.Scan(append([]any{&s.ID, &s.Kind, &s.Lang, &s.Text, &s.Who, when{&s.At}, &s.Journey, &s.Ticket, &s.Hits, &s.Article, &s.Strand, &s.Line}, more...)...)
+	return rows.Scan(append([]any{&s.ID, &s.Kind, &s.Lang, &s.Text, &s.Who, when{&s.At}, &s.Journey, &s.Ticket, &s.Hits, &s.Minutes, &s.Article, &s.Strand, &s.Line}, more...)...)
 }
 
 func (c conn) signals(where string, args ...any) ([]demand.Signal, error) {

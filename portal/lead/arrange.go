@@ -25,10 +25,10 @@ type arrangePage struct {
 	Where string         // the other line of it, if it is shown
 }
 
-func (r *Overview) arrangePage(c *fiber.Ctx) (arrangePage, error) {
+func (r *Demand) arrangePage(c *fiber.Ctx) (arrangePage, error) {
 	p := arrangePage{Page: r.Page(c, "lead", "arrange.title")}
 	var err error
-	p.Bench, err = r.Demand.Bench(c.UserContext(), c.Params("id"), r.Now())
+	p.Bench, err = r.Lines.Bench(c.UserContext(), c.Params("id"), r.Now())
 	p.Given = p.Bench.Given
 	return p, err
 }
@@ -60,7 +60,7 @@ func (p arrangePage) Deed(act demand.Act) string {
 }
 
 // arrange serves GET /lead/demand/{id}/arrange.
-func (r *Overview) arrange(c *fiber.Ctx) error {
+func (r *Demand) arrange(c *fiber.Ctx) error {
 	p, err := r.arrangePage(c)
 	if err != nil {
 		return err
@@ -80,7 +80,7 @@ func (r *Overview) arrange(c *fiber.Ctx) error {
 
 // rearrange serves POST /lead/demand/{id}/arrange. What was done is shown on the
 // page of the line, or of the other one if this one is shown no longer.
-func (r *Overview) rearrange(c *fiber.Ctx) error {
+func (r *Demand) rearrange(c *fiber.Ctx) error {
 	p, err := r.arrangePage(c)
 	if err != nil {
 		return err
@@ -95,7 +95,7 @@ func (r *Overview) rearrange(c *fiber.Ctx) error {
 		lang, text, _ := strings.Cut(value, ":")
 		p.Leave = append(p.Leave, demand.Query{Lang: lang, Text: text})
 	}
-	done, err := r.Demand.Arrange(c.UserContext(), act, p.Leave, r.Now())
+	done, err := r.Lines.Arrange(c.UserContext(), act, p.Leave, r.Now())
 	if err != nil {
 		p.Other = c.FormValue("other")
 		if act.Kind == demand.Rename {
@@ -112,7 +112,7 @@ func (r *Overview) rearrange(c *fiber.Ctx) error {
 	}
 	q := url.Values{"done": {string(done.Kind)}}
 	for i, line := range []string{done.Line, done.Other} {
-		_, err := r.Demand.Line(c.UserContext(), line, r.Now())
+		_, err := r.Lines.Line(c.UserContext(), line, r.Now())
 		if err == nil {
 			q.Set("other", []string{done.Other, done.Line}[i])
 			return web.Redirect(c, "/lead/demand/"+line+"/arrange?"+q.Encode())

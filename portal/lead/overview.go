@@ -35,11 +35,8 @@ type Letters interface {
 // Backlog is what people ask in vain.
 type Backlog interface {
 	List(ctx context.Context, lang string, now time.Time) (demand.List, error)
-	Line(ctx context.Context, id string, now time.Time) (demand.Line, error)
-	Decide(ctx context.Context, d demand.Decision) error
-	// Bench returns a line with what can be done to it by hand.
-	Bench(ctx context.Context, id string, now time.Time) (demand.Bench, error)
-	Arrange(ctx context.Context, act demand.Act, leave []demand.Query, now time.Time) (demand.Act, error)
+	// Judge gives lines their verdicts.
+	Judge(ctx context.Context, lines []demand.Line, now time.Time) error
 }
 
 // Overview is the room for what the answers are worth and what is asked in
@@ -63,11 +60,6 @@ func (r *Overview) Mount(app fiber.Router) {
 	app.Get("/lead", r.SignedIn, r.Allowed(staff.ReadReports), r.overview)
 	app.Get("/lead/deflection", r.SignedIn, r.Allowed(staff.ReadReports), r.deflection)
 	app.Get("/lead/deflection.csv", r.SignedIn, r.Allowed(staff.ReadReports), r.deflectionCSV)
-	app.Get("/lead/demand", r.SignedIn, r.Allowed(staff.ReadDemand), r.demand)
-	app.Get("/lead/demand/:id", r.SignedIn, r.Allowed(staff.ReadDemand), r.line)
-	app.Post("/lead/demand/:id/dismiss", r.SignedIn, r.Allowed(staff.ReadDemand), r.dismiss)
-	app.Get("/lead/demand/:id/arrange", r.SignedIn, r.Allowed(staff.ReadDemand), r.arrange)
-	app.Post("/lead/demand/:id/arrange", r.SignedIn, r.Allowed(staff.ReadDemand), r.rearrange)
 	app.Get("/lead/letters", r.SignedIn, r.Allowed(staff.ReadReports), r.letters)
 	app.Post("/lead/letters/:id/release", r.SignedIn, r.Allowed(staff.Settings), r.release)
 }
@@ -84,7 +76,8 @@ type overviewPage struct {
 	Report journey.Report
 	Caused *tried // nil: nobody has tried
 	Demand demand.List
-	Held   int // letters, counted to a hundred
+	Rows   []lineView // of them
+	Held   int        // letters, counted to a hundred
 	Failed int
 	Mail   bool
 	// StepsLeft is how many steps of the set-up are open.
@@ -119,6 +112,10 @@ func (r *Overview) overview(c *fiber.Ctx) error {
 		return err
 	}
 	p.Demand.Lines = p.Demand.Lines[:min(len(p.Demand.Lines), 5)]
+	if err := r.Demand.Judge(ctx, p.Demand.Lines, now); err != nil {
+		return err
+	}
+	p.Rows = views(&p.Page, p.Demand.Lines, demand.Price{})
 	if p.Held, err = r.Letters.CountLetters(ctx, escalation.LetterHeld, 100); err != nil {
 		return err
 	}

@@ -373,7 +373,7 @@ func Expect(a *content.Article, src []byte, searches []string) ([]byte, error) {
 // to be followed. was is the text that is improved.
 func (r *Room) settle(c *fiber.Ctx, o origin, key, was string) error {
 	ctx, now := c.UserContext(), r.Now()
-	p := demand.Promotion{Line: o.line.ID, Article: key, Lang: o.Lang, Was: was, By: r.Me(c).Ref(), Chosen: now}
+	p := demand.Promotion{Line: o.line.ID, Article: key, Lang: o.Lang, Was: was}
 	if o.ticket != nil {
 		// The ticket's own line may be a minute from being collected.
 		if err := r.Demand.Solved(ctx, o.ticket); err != nil {
@@ -385,8 +385,9 @@ func (r *Room) settle(c *fiber.Ctx, o origin, key, was string) error {
 			return err // else it is too old to be on any
 		}
 	}
-	if err := r.Receipts.Promote(ctx, p); err != nil || p.Line == "" {
-		return err
+	choice := demand.Write
+	if was != "" {
+		choice = demand.Improve
 	}
-	return r.Demand.Decide(ctx, demand.Decision{Line: p.Line, Choice: demand.Write, Article: key, By: p.By, At: now})
+	return r.follow(c, p, choice)
 }

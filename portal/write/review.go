@@ -22,6 +22,7 @@ type reviewsPage struct {
 	Pages    web.Pages
 	Mine     bool // only those that the reader owns
 	Rows     []review
+	Helpless []helpless // found, and of no help
 	Total    int
 	Overdue  int
 	Undated  int  // published articles that are never due
@@ -49,7 +50,7 @@ func owns(p *staff.Person, owner string) bool {
 }
 
 // reviewsPage finds what is due, what is most overdue first.
-func (r *Room) reviewsPage(c *fiber.Ctx) reviewsPage {
+func (r *Room) reviewsPage(c *fiber.Ctx) (reviewsPage, error) {
 	p := reviewsPage{Page: r.Page(c, "write", "reviews.title"), Mine: c.FormValue("whose") == "mine", Done: c.Query("done") != "", Writable: r.Articles.Writable()}
 	query := url.Values{}
 	if p.Mine {
@@ -85,12 +86,18 @@ func (r *Room) reviewsPage(c *fiber.Ctx) reviewsPage {
 			row.Base = content.Hash(src)
 		}
 	}
-	return p
+	var err error
+	p.Helpless, err = r.improving(c, p.Mine)
+	return p, err
 }
 
 // reviews serves GET /write/reviews.
 func (r *Room) reviews(c *fiber.Ctx) error {
-	return r.Render(c, fiber.StatusOK, "write/reviews", r.reviewsPage(c))
+	p, err := r.reviewsPage(c)
+	if err != nil {
+		return err
+	}
+	return r.Render(c, fiber.StatusOK, "write/reviews", p)
 }
 
 // stillRight writes into an article's file that it was reviewed on a day.
@@ -125,7 +132,10 @@ func (r *Room) reviewed(c *fiber.Ctx) error {
 	today := r.Now().UTC().Truncate(24 * time.Hour)
 	err := r.stillRight(a, c.FormValue("base"), today)
 	if err != nil {
-		p := r.reviewsPage(c)
+		p, lost := r.reviewsPage(c)
+		if lost != nil {
+			return lost
+		}
 		p.Here("/write/reviews")
 		if !p.Refuse(err) {
 			return err

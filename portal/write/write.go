@@ -59,6 +59,8 @@ type Backlog interface {
 	Solved(ctx context.Context, t *escalation.Ticket) error
 	Decide(ctx context.Context, d demand.Decision) error
 	LinesOf(ctx context.Context, queries []string, now time.Time) (map[demand.Query]string, error)
+	// Improving returns the decisions to improve articles that still count.
+	Improving(ctx context.Context) ([]demand.Decision, error)
 }
 
 // Receipts follow what is promoted.
@@ -106,6 +108,10 @@ func (r *Room) Mount(app fiber.Router) {
 	app.Get("/write", r.SignedIn, r.Allowed(staff.ProposeArticles), r.list)
 	app.Get("/write/problems", r.SignedIn, r.Allowed(staff.ProposeArticles), r.problems)
 	app.Get("/write/translations", r.SignedIn, r.Allowed(staff.EditArticles), r.translations)
+	app.Get("/write/phrases", r.SignedIn, r.Allowed(staff.EditArticles), r.phrases)
+	app.Post("/write/phrases", r.SignedIn, r.Allowed(staff.EditArticles), r.teach)
+	app.Post("/write/improve", r.SignedIn, r.Allowed(staff.EditArticles), r.improve)
+	app.Post("/write/translate", r.SignedIn, r.Allowed(staff.EditArticles), r.translate)
 	app.Get("/write/reviews", r.SignedIn, r.Allowed(staff.EditArticles), r.reviews)
 	app.Post("/write/reviews", r.SignedIn, r.Allowed(staff.EditArticles), r.reviewed)
 	app.Get("/write/suggestions", r.SignedIn, r.Allowed(staff.ProposeArticles), r.corrections)
