@@ -1,17 +1,22 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-smtp"
 
 	"primalinea/escalation"
+	"primalinea/escalation/demand"
 )
 
 // A postbox is a mail server that keeps what it is given.
@@ -119,6 +124,120 @@ func TestLetters(t *testing.T) {
 	if letter := reply("CANARYAGAIN"); !strings.Contains(letter, "CANARYAGAIN") {
 		t.Errorf("a letter to a proved address does not say the answer:\n%s", letter)
 	}
+}
+
+// TestToldOfAnswer follows somebody who searches in vain and leaves an address: the
+// letter repeats nothing that was typed, its link does nothing by itself, and when the
+// article that was made of what they asked is there to be read, they are told, once.
+func TestToldOfAnswer(t *testing.T) {
+	site, sent := mailing(t)
+	if _, err := site.index.Sync(t.Context(), site.folder.Library(), site.folder.Text); err != nil {
+		t.Fatal(err)
+	}
+	b := &browser{site, map[string]string{}}
+	form := func(body string) string {
+		t.Helper()
+		key := regexp.MustCompile(`name="key" value="([A-Z2-7]{26})"`).FindStringSubmatch(body)
+		if key == nil {
+			t.Fatalf("no form in %s", body)
+		}
+		return key[1]
+	}
+	agent := func(r *http.Request) *http.Request {
+		r.Header.Set("User-Agent", "Mozilla/5.0")
+		return r
+	}
+	search := agent(httptest.NewRequest("GET", "/it/search?q=zibaldone+xilofago+CANARY", nil))
+	resp, page := b.do(search)
+	want(t, "nothing is found", resp, string(page), 200, `action="/it/subscribe"`, `name="homepage"`)
+	key := form(string(page))
+	resp, body := b.get("/it/search?q=rimborso")
+	want(t, "something is found", resp, body, 200, `href="/it/subscribe\?q=rimborso"`)
+	resp, body = b.get("/en/subscribe?q=refund")
+	want(t, "the form by itself", resp, body, 200, `action="/en/subscribe"`, `180 days`)
+	resp, body = b.get("/en/subscribe")
+	want(t, "of nothing", resp, body, 303)
+	for _, wrong := range [][]string{
+		{"email", "anna", "q", "zibaldone", "key", key},
+		{"email", "anna@example.com", "q", " ", "key", key},
+		{"email", "anna@example.com", "q", "zibaldone", "key", "AAAA"},
+	} {
+		resp, body = b.send("/it/subscribe", wrong...)
+		want(t, fmt.Sprint(wrong), resp, body, 422, `value="`+wrong[1]+`"`)
+	}
+	// Programs fill in all fields, and are answered like anybody.
+	resp, body = b.send("/it/subscribe", "email", "bot@example.com", "q", "zibaldone", "key", key, "homepage", "x")
+	want(t, "a program", resp, body, 303)
+	ask := func() {
+		t.Helper()
+		resp, body = b.send("/it/subscribe", "email", "Anna@example.com", "q", "zibaldone xilofago CANARY", "key", key)
+		want(t, "asked", resp, body, 303)
+		resp, body = b.get(resp.Header.Get("Location"))
+		want(t, "said", resp, body, 200, `role="status"`)
+	}
+	ask()
+	letter := sent()
+	link := regexp.MustCompile(`http://[^/\s]+(/subscriptions/[^\s]+)`).FindStringSubmatch(letter)
+	if link == nil || strings.Contains(letter, "CANARY") || strings.Contains(letter, "bot@") {
+		t.Fatalf("the letter is\n%s", letter)
+	}
+	ask() // the answer is the same, and no letter follows
+	if letters, err := site.db.LettersTo(t.Context(), "anna@example.com", nil); err != nil || len(letters) != 1 {
+		t.Errorf("%d letters, %v", len(letters), err)
+	}
+	other := &browser{site, map[string]string{}} // mail is read elsewhere
+	resp, body = other.get(link[1])
+	want(t, "the link", resp, body, 200, `lang="it"`, `value="confirm"`, `CANARY`, `noindex`)
+	if l, err := site.db.SubscriptionsOf(t.Context(), "anna@example.com"); err != nil || len(l) != 1 || !l[0].Confirmed.IsZero() {
+		t.Errorf("the link alone confirmed it: %+v, %v", l, err)
+	}
+	resp, body = other.get(link[1] + "x")
+	want(t, "another link", resp, body, 404)
+	resp, body = other.send(link[1], "do", "confirm")
+	want(t, "confirmed", resp, body, 200, `value="stop"`)
+	if _, err := site.backlog.Collect(t.Context(), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	lines, err := site.db.Waiting(t.Context())
+	if err != nil || len(lines) != 1 {
+		t.Fatalf("who waits on which line: %v, %v", lines, err)
+	}
+	for line := range lines {
+		promoted := demand.Promotion{Line: line, Article: "returns/zibaldone", Lang: "it", Chosen: time.Now()}
+		if err := site.receipts.Promote(t.Context(), promoted); err != nil {
+			t.Fatal(err)
+		}
+	}
+	base := ""
+	save := func(status string) {
+		t.Helper()
+		src := "---\ntitle: Lo zibaldone e lo xilofago\nkey: returns/zibaldone\nstatus: " + status + "\n---\nEcco.\n"
+		if base, err = site.folder.Save("it/resi/zibaldone.md", []byte(src), base); err != nil {
+			t.Fatal(err)
+		}
+		site.folder.Reload()
+		for range 2 {
+			if err := site.receipts.Publish(t.Context(), time.Now()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	save("draft")
+	if n, err := site.sender.Round(t.Context()); err != nil || n != 0 {
+		t.Errorf("%d letters of a draft, %v", n, err)
+	}
+	save("published")
+	letter = sent()
+	for _, part := range []string{"/a/returns/zibaldone?lang=it", "Lo zibaldone e lo xilofago", "CANARY", "Ha chiesto di sapere quando"} {
+		if !strings.Contains(letter, part) {
+			t.Errorf("no %q in the letter\n%s", part, letter)
+		}
+	}
+	if n, err := site.sender.Round(t.Context()); err != nil || n != 0 {
+		t.Errorf("%d more letters, %v", n, err)
+	}
+	resp, body = other.get(link[1])
+	want(t, "the link when it is over", resp, body, 404)
 }
 
 // A robot is a program that may do everything to a ticket.

@@ -535,7 +535,7 @@ func (h *house) rooms(s *serveCmd) {
 			Asking: help.Asking{
 				Tickets: h.db, Files: h.files, Records: h.db, Trails: h.recorder,
 				LinkKey: h.linkKey, ArmKey: h.armKey, HoldOut: h.experiments().Now, Mail: h.sender != nil,
-				Forms: spam.Guard{Attempts: h.db.Attempts(), Off: !h.web.Limits},
+				Forms: spam.Guard{Attempts: h.db.Attempts(), Off: !h.web.Limits}, Waiting: h.waiting,
 			},
 		},
 	)

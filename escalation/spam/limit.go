@@ -21,6 +21,7 @@ var (
 	FromNetwork = Limit{60, time.Hour}      // forms
 	ByAddress   = Limit{20, 24 * time.Hour} // forms
 	LinksFrom   = Limit{20, time.Hour}      // questions for the links of somebody's requests
+	WaitsFrom   = Limit{20, time.Hour}      // wishes to be told of an answer
 	LinksTo     = Limit{1, time.Hour}       // letters with them
 	Receipts    = Limit{10, 24 * time.Hour} // letters to one address; further tickets open without
 )
@@ -83,6 +84,12 @@ func (g Guard) Taken(ctx context.Context, f *Form, now time.Time) error {
 // looks at the network alone: what it says is the same for all addresses.
 func (g Guard) AskLinks(ctx context.Context, from netip.Addr, now time.Time) error {
 	return g.take(ctx, "links:"+networkKey(from), LinksFrom, now)
+}
+
+// AskToBeTold is called when somebody leaves an address to be told of an answer. It
+// looks at the network alone: what it says is the same for all addresses.
+func (g Guard) AskToBeTold(ctx context.Context, from netip.Addr, now time.Time) error {
+	return g.take(ctx, "waits:"+networkKey(from), WaitsFrom, now)
 }
 
 func (g Guard) take(ctx context.Context, key string, l Limit, now time.Time) error {

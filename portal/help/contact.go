@@ -70,6 +70,7 @@ type Asking struct {
 	HoldOut func(ctx context.Context) (journey.Experiment, error)
 	Mail    bool       // letters are sent, and not only kept
 	Forms   spam.Guard // counts forms that anybody can send
+	Waiting Subscribers
 }
 
 // mountAsking adds the addresses of the contact form, of tickets and of files.
@@ -88,6 +89,10 @@ func (r *Room) mountAsking(app, lang fiber.Router) {
 	lang.Post("/trail", seldom, r.forget)
 	lang.Get("/requests", often, r.requests)
 	lang.Post("/requests", seldom, r.sendLinks)
+	lang.Get("/subscribe", often, r.subscribe)
+	lang.Post("/subscribe", seldom, r.wait)
+	app.Get("/subscriptions/:code", often, r.subscription)
+	app.Post("/subscriptions/:code", seldom, r.subscribed)
 	app.Get("/requests/:code", often, r.openRequests)
 	app.Get("/tickets/:number/address/:code", often, r.newAddress)
 	app.Post("/tickets/:number/address/:code", seldom, r.confirmAddress)

@@ -54,7 +54,8 @@ type resultsPage struct {
 	Section   *filter // the one that is chosen
 	Near      []topic // where else to look
 	Pages     pages
-	Busy      bool // no answer now
+	Busy      bool      // no answer now
+	Tell      *tellForm // to be told when there is an answer
 }
 
 // A hit is an article in a list of results.
@@ -169,6 +170,7 @@ func (r *Room) results(c *fiber.Ctx) error {
 		explained(asked.Text, p.Hits)
 		explained(asked.Text, p.Elsewhere)
 	}
+	p.Tell = r.tell(asked.Text)
 	if len(p.Hits) == 0 {
 		p.Near = r.near(lib, found.Elsewhere, lang, reader)
 	}
@@ -193,6 +195,9 @@ func (r *Room) shown(p *resultsPage, section string) {
 		p.page.found(r.Link("/"+p.Lang+"/search"), r.everywhere("/search"))
 	}
 }
+
+// TellPath is where to leave an address when none of the answers is one.
+func (p resultsPage) TellPath() string { return tellPath(p.Lang, p.Text) }
 
 // heading is the page's title: how many answers there are.
 func (p resultsPage) heading() string {

@@ -70,7 +70,7 @@ func (w *Web) Watch(c *fiber.Ctx) (err error) {
 // logged is a request's path as the log may hold it: a one-time link that was not
 // used yet opens the house to whoever reads it.
 func logged(c *fiber.Ctx) string {
-	for _, door := range []string{"/set-up/", "/join/", "/reset/", "/requests/"} {
+	for _, door := range []string{"/set-up/", "/join/", "/reset/", "/requests/", "/subscriptions/"} {
 		if strings.HasPrefix(c.Path(), door) {
 			return door + "…"
 		}
