@@ -74,6 +74,9 @@ type Room struct {
 	Credits func(ctx context.Context, span journey.SearchSpan) (journey.Credits, error)
 	// Receipts returns what became of what was promoted.
 	Receipts func(ctx context.Context, section func(*demand.Promotion) string, now time.Time) (demand.Report, error)
+	// Demand is what people ask in vain, and Price what an hour of work costs.
+	Demand Demand
+	Price  func(ctx context.Context) (demand.Price, int64, error)
 }
 
 // Mount adds the addresses.
@@ -88,6 +91,7 @@ func (r *Room) Mount(app fiber.Router) {
 	public.Get("/articles/*", r.article)
 	public.Get("/reports/search", r.with(staff.ReportsRead, r.searchReport))
 	public.Get("/reports/deflection", r.with(staff.ReportsRead, r.deflectionReport))
+	public.Get("/reports/demand", r.with(staff.ReportsRead, r.demandReport))
 	public.Get("/reports/articles", r.with(staff.ReportsRead, r.articleReport))
 	public.Get("/reports/after-effects", r.with(staff.ReportsRead, r.effectReport))
 
