@@ -210,7 +210,7 @@ func (s *serveCmd) fill(ctx context.Context, out io.Writer, days, visits int) er
 	r := rehearsal.Rehearsal{
 		Seed: demoSeed, Days: days, Visits: visits, Model: rehearsal.Usual, Clock: clock,
 		Journeys: h.recorder, Tickets: h.db, Articles: shelf{h, s.Languages, clock.Now}, Demand: h.backlog, Receipts: h.receipts, People: people,
-		Experiments: h.experiments(), ArmKey: h.armKey,
+		Experiments: h.experiments(), ArmKey: h.armKey, Subscribe: h.subscribe,
 		Words: func(lang string) demand.Words {
 			return demand.NewWords(func(key string) string { return theme.Words.Speaker(lang).T(key) })
 		},
@@ -298,7 +298,21 @@ func (h *house) settle(ctx context.Context, now time.Time) error {
 			return err
 		}
 	}
-	return nil
+	return h.db.SavePrice(ctx, 0, demand.Price{Hour: 3400, Currency: "EUR"})
+}
+
+// subscribe lets somebody leave an address, and follow the link in their letter.
+func (h *house) subscribe(ctx context.Context, s demand.Subscription) error {
+	if err := h.waiting.Ask(ctx, s); err != nil {
+		return err
+	}
+	letters, err := h.db.LettersTo(ctx, s.Email, nil)
+	for _, l := range letters {
+		if err == nil && l.Kind == escalation.SubscribeLetter {
+			err = h.waiting.Confirm(ctx, escalation.Code(h.linkKey, l.Args.Nonce))
+		}
+	}
+	return err
 }
 
 // promoted is what was promoted long before the rehearsal begins.

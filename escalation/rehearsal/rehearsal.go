@@ -88,6 +88,8 @@ type Rehearsal struct {
 	// Experiments are those on the contact form, and ArmKey draws their arms.
 	Experiments journey.Experiments
 	ArmKey      []byte
+	// Subscribe lets somebody wait to be told of an answer, and confirm it.
+	Subscribe func(ctx context.Context, s demand.Subscription) error
 	// Words are the sentences of a draft in a language.
 	Words func(lang string) demand.Words
 	// Night is what the program does by itself, once a day.
@@ -104,6 +106,7 @@ type Rehearsal struct {
 	outcome Outcome
 	affairs []*affair
 	decided map[*Matter]bool // made into an article, or set aside
+	rested  bool             // one was to rest
 	holdOut journey.Experiment
 }
 
@@ -114,6 +117,8 @@ type Outcome struct {
 	Handoffs  int
 	Reopened  int
 	Published []string // files of the articles that demand was made into
+	// Subscribed is how many wait, or waited, to be told of an answer.
+	Subscribed int
 }
 
 // slice is what is acted out between two looks at the clock. What happens to
@@ -155,6 +160,11 @@ func (r *Rehearsal) Play(ctx context.Context) (Outcome, error) {
 		if ago := r.Days - day - 1; day+1 >= reviewFrom && (day+1-reviewFrom)%reviewEvery == 0 && ago >= reviewEvery {
 			if err := r.review(ctx); err != nil {
 				return r.outcome, fmt.Errorf("rehearsal, review on day %d: %w", day+1, err)
+			}
+		}
+		if day == r.Days-2 && day >= reviewFrom {
+			if err := r.decide(ctx); err != nil {
+				return r.outcome, fmt.Errorf("rehearsal, day %d: %w", day+1, err)
 			}
 		}
 		if r.Progress != nil {
@@ -394,6 +404,9 @@ func (r *Rehearsal) visit(ctx context.Context, v *visitor, at time.Time) error {
 			r.Journeys.Record(journey.Event{At: at, Kind: journey.ArticleOpen, Lang: v.words.lang, Source: o.source})
 		}
 	}
+	if err := r.subscribe(ctx, v, done); err != nil {
+		return err
+	}
 	if done.Writes {
 		r.begin(v, done.Subject, done.Ends, false)
 		return nil
@@ -449,6 +462,9 @@ func (r *Rehearsal) review(ctx context.Context) error {
 			return err
 		}
 	}
+	if ago := r.ends.Sub(now); !r.rested && ago > resting && ago <= 2*resting {
+		return r.rest(ctx, list.Lines, now)
+	}
 	return nil
 }
 
@@ -492,7 +508,7 @@ func (r *Rehearsal) promote(ctx context.Context, l demand.Line, m *Matter, now t
 	if err := r.Receipts.Promote(ctx, demand.Promotion{Line: l.ID, Article: d.Key, Lang: l.Lang, By: by, Chosen: now}); err != nil {
 		return err
 	}
-	return r.Demand.Decide(ctx, demand.Decision{Line: l.ID, Choice: demand.Write, Article: d.Key, By: by, At: now})
+	return r.Demand.Decide(ctx, demand.Decision{Line: l.ID, Choice: demand.Write, Article: d.Key, Lang: l.Lang, By: by, At: now})
 }
 
 // steps numbers the lines of an answer.

@@ -39,6 +39,7 @@ type words struct {
 	notYet    string // why none does until one is made
 	noReply   string // why there is none when nobody answered
 	dismissed string // why there will be none
+	mends     string // who mends what no article does
 }
 
 // A question is asked of customers, and answered with one of the answers.
@@ -148,6 +149,7 @@ var italian = words{
 	notYet:    "Non c'è ancora un articolo",
 	noReply:   "Il cliente non ha risposto",
 	dismissed: "Serve una persona che veda l'ordine: un articolo non lo risolve",
+	mends:     "Chi segue gli ordini",
 }
 
 var spanish = words{
@@ -249,6 +251,7 @@ var spanish = words{
 	notYet:    "Todavía no hay artículo",
 	noReply:   "El cliente no ha respondido",
 	dismissed: "Hace falta una persona que vea el pedido: un artículo no lo resuelve",
+	mends:     "Quien lleva los pedidos",
 }
 
 var english = words{
@@ -350,4 +353,5 @@ var english = words{
 	notYet:    "There is no article yet",
 	noReply:   "The customer did not answer",
 	dismissed: "It takes a person who sees the order: no article settles it",
+	mends:     "The order system team",
 }
