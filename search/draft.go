@@ -3,28 +3,33 @@ package search
 import "primalinea/content"
 
 // A Draft is an article as it would be if it were published: searches may ask
-// for it in place of the file of the same name.
+// for it in place of the file of the same name. It is analysed once, for as many
+// searches as there are.
 type Draft struct {
-	Article *content.Article
-	Text    []content.Passage
-}
-
-// drafts are analysed for one query, or for many. All methods may be called on
-// nil.
-type drafts struct {
-	list  []*draft
-	files map[string]bool
-}
-
-type draft struct {
-	article  *content.Article
+	Article  *content.Article
 	row      row
 	stems    map[string]bool
 	passages []content.Passage
 }
 
-// newDrafts analyses those that a reader may see.
-func newDrafts(list []Draft, reader content.Audience) *drafts {
+// NewDraft analyses an article with a text.
+func NewDraft(a *content.Article, text []content.Passage) *Draft {
+	what := analyse(a, text)
+	stems := make(map[string]bool, len(what.counts))
+	for s := range what.counts {
+		stems[s] = true
+	}
+	return &Draft{a, newTable(what.doc(a)).row(0, noSegment), stems, text}
+}
+
+// drafts are those of a query. All methods may be called on nil.
+type drafts struct {
+	list  []*Draft
+	files map[string]bool
+}
+
+// newDrafts leaves out those that a reader may not see.
+func newDrafts(list []*Draft, reader content.Audience) *drafts {
 	if len(list) == 0 {
 		return nil
 	}
@@ -32,15 +37,9 @@ func newDrafts(list []Draft, reader content.Audience) *drafts {
 	for _, one := range list {
 		a := one.Article
 		d.files[a.File] = true
-		if a.Unlisted || !reader.MayRead(a.Audience) {
-			continue
+		if !a.Unlisted && reader.MayRead(a.Audience) {
+			d.list = append(d.list, one)
 		}
-		what := analyse(a, one.Text)
-		stems := make(map[string]bool, len(what.counts))
-		for s := range what.counts {
-			stems[s] = true
-		}
-		d.list = append(d.list, &draft{a, newTable(what.doc(a)).row(0, noSegment), stems, one.Text})
 	}
 	return d
 }
@@ -49,12 +48,12 @@ func newDrafts(list []Draft, reader content.Audience) *drafts {
 func (d *drafts) replace(a *content.Article) bool { return d != nil && a != nil && d.files[a.File] }
 
 // named returns the draft of an article that has a key, or nil.
-func (d *drafts) named(lang, key string) *draft {
+func (d *drafts) named(lang, key string) *Draft {
 	if d == nil {
 		return nil
 	}
 	for _, one := range d.list {
-		if one.article.Lang == lang && one.article.Key == key {
+		if one.Article.Lang == lang && one.Article.Key == key {
 			return one
 		}
 	}
@@ -67,7 +66,7 @@ func (d *drafts) hold(lang, stem string) bool {
 		return false
 	}
 	for _, one := range d.list {
-		if one.article.Lang == lang && one.stems[stem] {
+		if one.Article.Lang == lang && one.stems[stem] {
 			return true
 		}
 	}
@@ -77,7 +76,7 @@ func (d *drafts) hold(lang, stem string) bool {
 // A gradedDraft is one that answers a query.
 type gradedDraft struct {
 	grade
-	draft *draft
+	draft *Draft
 }
 
 // graded returns the drafts that hold something of a query.
@@ -86,10 +85,10 @@ func (d *drafts) graded(v *view, p *plan) (out []gradedDraft) {
 		return nil
 	}
 	for _, one := range d.list {
-		if one.article.Lang != p.lang {
+		if one.Article.Lang != p.lang {
 			continue
 		}
-		if g := v.grade(p, one.row, v.learnedAbout(one.article), nil); g.matched > 0 {
+		if g := v.grade(p, one.row, v.learnedAbout(one.Article), nil); g.matched > 0 {
 			out = append(out, gradedDraft{g, one})
 		}
 	}

@@ -18,10 +18,10 @@ func TestWith(t *testing.T) {
 	changed := *s.articles[1]
 	changed.Title, changed.Status = "Reso e rimborso", content.Draft
 	fresh := content.Article{File: "it/a/new.md", Lang: "it", Section: "a", Key: "a/new", Title: "Zampogna", Status: content.Draft}
-	with := []Draft{{&changed, []content.Passage{{Text: "Il rimborso del reso."}}}, {&fresh, nil}}
+	with := []*Draft{NewDraft(&changed, []content.Passage{{Text: "Il rimborso del reso."}}), NewDraft(&fresh, nil)}
 	for _, test := range []struct {
 		query, before, with string
-		list                []Draft
+		list                []*Draft
 	}{
 		{"rimborso", "it:a/refund", "it:a/refund it:a/return", with},
 		{"articolo", "it:a/return", "", with}, // what it said before does not count
@@ -61,12 +61,12 @@ func TestWithPins(t *testing.T) {
 	changed := *s.articles[1]
 	changed.Status = content.Draft
 	fresh := content.Article{File: "it/b/new.md", Lang: "it", Section: "b", Key: "b/new", Title: "Zampogna", Status: content.Draft}
-	r := search(t, x, Query{Text: "rimborso", Lang: "it", With: []Draft{{&changed, nil}, {&fresh, nil}}})
+	r := search(t, x, Query{Text: "rimborso", Lang: "it", With: []*Draft{NewDraft(&changed, nil), NewDraft(&fresh, nil)}})
 	if keys(r.Hits) != "it:b/new it:b/shop it:a/refund" || r.Total != 3 || !r.Hits[0].Pinned || r.Hits[1].Article != &changed || !r.Hits[1].Pinned || r.Hits[2].Pinned {
 		t.Errorf("%s of %d", keys(r.Hits), r.Total)
 	}
 	changed.Audience = content.Agents
-	if r := search(t, x, Query{Text: "rimborso", Lang: "it", With: []Draft{{&changed, nil}}}); keys(r.Hits) != "it:a/refund" || r.Total != 1 {
+	if r := search(t, x, Query{Text: "rimborso", Lang: "it", With: []*Draft{NewDraft(&changed, nil)}}); keys(r.Hits) != "it:a/refund" || r.Total != 1 {
 		t.Errorf("a pinned draft for staff: %s of %d", keys(r.Hits), r.Total)
 	}
 }
@@ -110,7 +110,7 @@ func TestWithIsPublishing(t *testing.T) {
 		for _, q := range readShipped(t, a.Lang).queries[:40] {
 			query := Query{Text: q.Text, Lang: a.Lang, OneLang: true}
 			want := search(t, after, query)
-			query.With = []Draft{{&a, text}}
+			query.With = []*Draft{NewDraft(&a, text)}
 			got := search(t, before, query)
 			if len(want.Hits) > 0 && len(got.Hits) > 0 {
 				first++

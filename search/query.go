@@ -24,10 +24,10 @@ type Query struct {
 	Section  string // key; empty searches all
 	Limit    int    // hits per page, 10 when 0, at most 50
 	Offset   int
-	OneLang  bool    // leave other languages out
-	Exact    bool    // words that are in no article stand for nothing: search what was typed
-	With     []Draft // articles as they would be, instead of those that are; the answer is not kept
-	Unpinned bool    // as if no article were pinned; the answer is not kept
+	OneLang  bool     // leave other languages out
+	Exact    bool     // words that are in no article stand for nothing: search what was typed
+	With     []*Draft // articles as they would be, instead of those that are; the answer is not kept
+	Unpinned bool     // as if no article were pinned; the answer is not kept
 }
 
 // A Result is the answer to a query.

@@ -65,7 +65,7 @@ type scored struct {
 	score   float64
 	held    float64 // share of the query's weight
 	article *content.Article
-	draft   *draft // what it is instead of a document
+	draft   *Draft // what it is instead of a document
 	pinned  bool
 }
 
@@ -606,7 +606,7 @@ func (v *view) order(b *board, p *plan, c choice) (top []scored, total int) {
 	if len(drafts) > 0 {
 		again = slices.Clone(again)
 		for _, d := range drafts {
-			a := d.draft.article
+			a := d.draft.Article
 			if d.mass < least || d.matched < words || chosen(a) {
 				continue
 			}

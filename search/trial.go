@@ -21,7 +21,7 @@ type Trial struct {
 
 // Try asks a search as the widest circle of an article's readers does: what is
 // for staff alone takes no customer's place. Drafts stand in for articles.
-func (x *Index) Try(ctx context.Context, a *content.Article, text string, with ...Draft) (Trial, error) {
+func (x *Index) Try(ctx context.Context, a *content.Article, text string, with ...*Draft) (Trial, error) {
 	found, err := x.Search(ctx, Query{Text: text, Lang: a.Lang, Reader: a.Audience, Limit: tryFarthest, OneLang: true, With: with})
 	if err != nil {
 		return Trial{}, err

@@ -331,7 +331,7 @@ func (v *view) pins(p *plan, reader content.Audience, now time.Time) (out []scor
 		s := scored{n: to.n, pinned: true}
 		switch s.draft = p.drafts.named(p.lang, to.key); {
 		case s.draft != nil:
-			s.n, s.article = nowhere, s.draft.article
+			s.n, s.article = nowhere, s.draft.Article
 		case to.n == nowhere || !v.sees(uint64(to.n), reader, now) || p.drafts.replace(v.articles[to.n]):
 			continue
 		default:

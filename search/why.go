@@ -152,8 +152,8 @@ func (v *view) written(lang, stem string) string {
 func (v *view) explained(file string, reader content.Audience, now time.Time, d *drafts) (row, *learnedDoc, bool) {
 	if d != nil && d.files[file] {
 		for _, one := range d.list {
-			if one.article.File == file {
-				return one.row, v.learnedAbout(one.article), true
+			if one.Article.File == file {
+				return one.row, v.learnedAbout(one.Article), true
 			}
 		}
 		return row{}, nil, false

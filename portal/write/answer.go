@@ -144,7 +144,7 @@ func (r *Room) phrasesPage(c *fiber.Ctx) (*phrasesPage, error) {
 		if err != nil {
 			return nil, err
 		}
-		after, err := r.Search.Try(c.UserContext(), d.Article, s.Text, *d)
+		after, err := r.Search.Try(c.UserContext(), d.Article, s.Text, d)
 		if err != nil {
 			return nil, err
 		}

@@ -246,7 +246,7 @@ func (r *Room) fill(c *fiber.Ctx, p *editPage) error {
 		p.Body, p.Minutes = template.HTML(d.HTML), d.Minutes
 	}
 	if d != nil {
-		if err := r.try(ctx, p, search.Draft{Article: p.Article, Text: d.Passages}); err != nil {
+		if err := r.try(ctx, p, search.NewDraft(p.Article, d.Passages)); err != nil {
 			return err
 		}
 	}
@@ -266,7 +266,7 @@ func (r *Room) fill(c *fiber.Ctx, p *editPage) error {
 }
 
 // try makes the searches that are to find the article, as if its text were published.
-func (r *Room) try(ctx context.Context, p *editPage, d search.Draft) error {
+func (r *Room) try(ctx context.Context, p *editPage, d *search.Draft) error {
 	if d.Article.Unlisted {
 		return nil // none finds it
 	}
@@ -302,7 +302,7 @@ func (r *Room) misses(ctx context.Context, file string, src []byte) (bool, error
 		return false, err // saving says what is wrong
 	}
 	p := editPage{Article: d.Article}
-	err = r.try(ctx, &p, *d)
+	err = r.try(ctx, &p, d)
 	return p.Missed > 0, err
 }
 

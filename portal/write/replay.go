@@ -96,7 +96,7 @@ func (r *Room) replay(c *fiber.Ctx) error {
 		return cmp.Or(b.Updated.Compare(a.Updated), strings.Compare(a.File, b.File))
 	})
 	p.Drafts = p.Drafts[:min(len(p.Drafts), web.AtOnce)]
-	var with []search.Draft
+	var with []*search.Draft
 	for _, o := range p.Drafts {
 		if !o.Chosen {
 			continue
@@ -113,7 +113,7 @@ func (r *Room) replay(c *fiber.Ctx) error {
 			return err
 		}
 		if d != nil {
-			with = append(with, *d)
+			with = append(with, d)
 		}
 	}
 	return r.renderReplay(c, &p, with)
@@ -140,11 +140,11 @@ func (r *Room) replayTyped(c *fiber.Ctx) error {
 		return r.Render(c, fiber.StatusUnprocessableEntity, "write/replay", p)
 	}
 	t.Article = d.Article
-	return r.renderReplay(c, &p, []search.Draft{*d})
+	return r.renderReplay(c, &p, []*search.Draft{d})
 }
 
 // renderReplay makes the searches again, and shows what they find.
-func (r *Room) renderReplay(c *fiber.Ctx, p *replayPage, with []search.Draft) error {
+func (r *Room) renderReplay(c *fiber.Ctx, p *replayPage, with []*search.Draft) error {
 	reader, langs, chosen := content.Public, map[string]bool{}, map[string]bool{}
 	for _, d := range with {
 		if a := d.Article; sought(a) {

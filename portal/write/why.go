@@ -141,7 +141,7 @@ func (r *Room) explain(c *fiber.Ctx, p *whyPage, a *content.Article) error {
 				return err
 			}
 			if d != nil {
-				q.With = []search.Draft{*d}
+				q.With = []*search.Draft{d}
 			}
 		}
 	}
@@ -180,7 +180,7 @@ func (r *Room) asPublished(ctx context.Context, file string, src []byte) (*searc
 	if d == nil || err != nil {
 		return nil, err
 	}
-	return &search.Draft{Article: a, Text: d.Passages}, nil
+	return search.NewDraft(a, d.Passages), nil
 }
 
 // percent is a part of a whole in percent; what is there is never nothing.

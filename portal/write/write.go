@@ -43,7 +43,7 @@ type Finder interface {
 	Search(ctx context.Context, q search.Query) (search.Result, error)
 	Nearest(ctx context.Context, lang, text string, n int, reader content.Audience) ([]search.Hit, error)
 	// Try says at which place a search finds an article, and what stands above it.
-	Try(ctx context.Context, a *content.Article, text string, with ...search.Draft) (search.Trial, error)
+	Try(ctx context.Context, a *content.Article, text string, with ...*search.Draft) (search.Trial, error)
 	// Why explains the place of an article among the answers to a search.
 	Why(ctx context.Context, q search.Query, file string) (search.Why, error)
 	// Holding counts the articles that hold all words of a wording.
