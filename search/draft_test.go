@@ -42,6 +42,11 @@ func TestWith(t *testing.T) {
 	if h := r.Hits[1]; h.Article != &changed || text(h.Snippet) != "Il [rimborso] del reso." {
 		t.Errorf("%s: %q", h.Article.Title, text(h.Snippet))
 	}
+	// Who asks for just what was typed is offered nothing else for a word of drafts.
+	rounds := content.Article{File: "it/a/rounds.md", Lang: "it", Section: "a", Key: "a/rounds", Title: "Gironi"}
+	if r := search(t, x, Query{Text: "gironi", Lang: "it", Exact: true, With: []*Draft{NewDraft(&rounds, nil)}}); keys(r.Hits) != "it:a/rounds" || r.Meant != "" {
+		t.Errorf("%s is found, and %q is offered", keys(r.Hits), r.Meant)
+	}
 	changed.Audience = content.Agents
 	if r := search(t, x, Query{Text: "rimborso", Lang: "it", With: with}); keys(r.Hits) != "it:a/refund" {
 		t.Errorf("a draft for staff: %s", keys(r.Hits))

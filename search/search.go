@@ -81,11 +81,11 @@ func (x *Index) search(ctx context.Context, v *view, now time.Time, q Query, tex
 	}
 	switch {
 	case q.Exact: // what would have been searched
-		p, err := v.plan(ctx, q.Lang, text, q.Reader, now, manner{endings: true, near: true})
+		offered, err := v.planWith(ctx, q.Lang, text, q.Reader, now, manner{endings: true, near: true}, p.drafts)
 		if err != nil {
 			return r, err
 		}
-		r.Meant = p.instead
+		r.Meant = offered.instead
 	case r.Instead == "" && len(p.groups) > 0:
 		if r.Meant, err = x.meant(ctx, v, b, p, text, q.Reader, now); err != nil {
 			return r, err
