@@ -95,7 +95,7 @@ func (r *Room) why(c *fiber.Ctx) error {
 	}
 	var a *content.Article
 	if p.Key != "" {
-		a = lib.ByKey(meant(lib, p.In, p.Key), p.In)
+		a = lib.ByKey(namesIn(lib, p.In).meant(p.Key), p.In)
 		if a == nil || !reader.MayRead(a.Audience) {
 			p.Problems = []web.Problem{{Field: "article", Text: p.T("words.no_article", "Typed", p.Key, "Language", p.LanguageName(p.In))}}
 			a = nil

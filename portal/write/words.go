@@ -63,6 +63,7 @@ func (l *wordList) path(lang string) string { return "/write/search/" + l.name +
 type wordsPage struct {
 	web.Page
 	list     *wordList
+	names    *names
 	In       string // language of the list
 	File     string
 	Base     string    // hash of the text that the writer began from
@@ -163,6 +164,7 @@ func (r *Room) wordsPage(c *fiber.Ctx, l *wordList) (*wordsPage, []byte, error) 
 		p.In = in
 	}
 	p.File = l.file(p.In)
+	p.names = namesIn(r.Articles.Library(), p.In)
 	disk, err := r.Articles.Source(&content.Article{File: p.File})
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -292,7 +294,7 @@ func (r *Room) typed(c *fiber.Ctx, p *wordsPage) (typed []wordRow, rows []conten
 				continue
 			}
 			t.Articles = append(t.Articles, pinned{Typed: said})
-			if key := meant(r.Articles.Library(), p.In, said); key != "" {
+			if key := p.names.meant(said); key != "" {
 				row.Articles = append(row.Articles, key)
 			} else {
 				t.Wrong = append(t.Wrong, p.T("words.no_article", "Typed", said, "Language", p.LanguageName(p.In)))
@@ -305,9 +307,28 @@ func (r *Room) typed(c *fiber.Ctx, p *wordsPage) (typed []wordRow, rows []conten
 	return typed, rows
 }
 
+// names are those of the articles of a language: of each title, in lower case, the
+// key of the first article that has it.
+type names struct {
+	lib    *content.Library
+	lang   string
+	titles map[string]string
+}
+
+func namesIn(lib *content.Library, lang string) *names {
+	n := &names{lib, lang, map[string]string{}}
+	for _, a := range lib.All() {
+		if title := strings.ToLower(a.Title); a.Lang == lang && n.titles[title] == "" {
+			n.titles[title] = a.Key
+		}
+	}
+	return n
+}
+
 // meant returns the key of the article that somebody means by its key, its title,
 // or an address of it; empty when there is none in that language.
-func meant(lib *content.Library, lang, said string) string {
+func (n *names) meant(said string) string {
+	lib, lang := n.lib, n.lang
 	if a := lib.ByKey(strings.Trim(said, "/"), lang); a != nil {
 		return a.Key
 	}
@@ -326,18 +347,13 @@ func meant(lib *content.Library, lang, said string) string {
 			}
 		}
 	}
-	for _, a := range lib.All() {
-		if a.Lang == lang && strings.EqualFold(a.Title, said) {
-			return a.Key
-		}
-	}
-	return ""
+	return n.titles[strings.ToLower(said)]
 }
 
 // called returns what an article is called in a form: its title, unless another
 // one has the same.
-func called(lib *content.Library, lang, key string) string {
-	if a := lib.ByKey(key, lang); a != nil && meant(lib, lang, a.Title) == key {
+func (n *names) called(key string) string {
+	if a := n.lib.ByKey(key, n.lang); a != nil && n.meant(a.Title) == key {
 		return a.Title
 	}
 	return key
@@ -397,7 +413,7 @@ func (r *Room) lay(p *wordsPage, rows []content.Pin, problems []content.Problem)
 	for i, row := range rows {
 		p.Rows[i].Wordings = strings.Join(row.Queries, ", ")
 		for _, key := range row.Articles {
-			p.Rows[i].Articles = append(p.Rows[i].Articles, pinned{Typed: called(r.Articles.Library(), p.In, key)})
+			p.Rows[i].Articles = append(p.Rows[i].Articles, pinned{Typed: p.names.called(key)})
 		}
 	}
 	var rest []content.Problem
@@ -483,7 +499,7 @@ func (r *Room) weigh(ctx context.Context, p *wordsPage) error {
 		}
 		var first *content.Article
 		for _, a := range row.Articles {
-			if b := lib.ByKey(meant(lib, p.In, a.Typed), p.In); b != nil && len(lib.Readable([]*content.Article{b}, content.Public)) > 0 {
+			if b := lib.ByKey(p.names.meant(a.Typed), p.In); b != nil && len(lib.Readable([]*content.Article{b}, content.Public)) > 0 {
 				first = b
 				break
 			}
