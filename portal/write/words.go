@@ -473,17 +473,23 @@ func (r *Room) renderWords(c *fiber.Ctx, status int, p *wordsPage) error {
 	if p.list == pinList {
 		p.Pinnable = pinnable(lib, p.In)
 	}
-	if err := r.weigh(c.UserContext(), p); err != nil && !errors.Is(err, search.ErrNotReady) && !errors.Is(err, context.DeadlineExceeded) {
+	if err := r.weigh(c.UserContext(), p); err != nil {
 		return err
 	}
 	return r.Render(c, status, "write/words", p)
 }
 
 // weigh finds out what the rows are worth to a customer: how many articles use
-// each wording, or what a pin changes.
-func (r *Room) weigh(ctx context.Context, p *wordsPage) error {
+// each wording, or what a pin changes. When that takes too long, the rows below go
+// without.
+func (r *Room) weigh(ctx context.Context, p *wordsPage) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, weighing)
 	defer cancel()
+	defer func() {
+		if errors.Is(err, search.ErrNotReady) || errors.Is(err, context.DeadlineExceeded) {
+			err = nil
+		}
+	}()
 	lib, tried := r.Articles.Library(), 0
 	for i := range p.Rows {
 		row := &p.Rows[i]
