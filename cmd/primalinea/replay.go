@@ -42,7 +42,7 @@ func (k checkCmd) replay(ctx context.Context, live string, after *search.Index, 
 	left := 0
 	if err := k.with(func(ctx context.Context, db *store.DB) error {
 		now := time.Now()
-		most, more, err := db.MostSearched(ctx, journey.LastDays(journey.ReplayDays, "", now), search.Alike, now, journey.AskedBy, maxReplayed)
+		most, more, err := db.MostSearched(ctx, journey.LastDays(journey.ReplayDays, "", now), search.Alike, now, maxReplayed)
 		for _, s := range most {
 			asked = append(asked, search.Asked{Text: s.Query, Lang: s.Lang, Times: s.Times})
 		}

@@ -545,7 +545,7 @@ func (h *house) rooms(s *serveCmd) {
 // replayed returns what enough people searched to be shown to writers.
 func (h *house) replayed(ctx context.Context, limit int) ([]journey.Searched, int, error) {
 	now := h.clock.Now()
-	return h.db.MostSearched(ctx, journey.LastDays(journey.ReplayDays, "", now), search.Alike, now, journey.AskedBy, limit)
+	return h.db.MostSearched(ctx, journey.LastDays(journey.ReplayDays, "", now), search.Alike, now, limit)
 }
 
 // writers wires the room of the writers.

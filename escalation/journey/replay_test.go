@@ -12,23 +12,24 @@ func TestMostSearched(t *testing.T) {
 	crowd(days, 0, 2, "a", "it", "Batteria?", Opened)
 	crowd(days, 1, 3, "a", "it", "batteria", OpenedNone) // two of them the same people
 	crowd(days, 2, 3, "b", "es", "batteria", FoundNothing)
-	crowd(days, 3, 9, "", "it", "schermo", Opened) // who cannot be told apart is nobody
+	crowd(days, 2, 4, "", "es", "batteria", Opened) // counted apart, as in a report
+	crowd(days, 3, 9, "", "it", "schermo", Opened)  // who cannot be told apart is nobody
 	crowd(days, 3, 1, "c", "it", "schermo", Opened)
 	crowd(days, 4, 4, "d", "it", "?", Opened)     // no word is left
 	crowd(days, 28, 9, "e", "it", "raro", Opened) // in the span before
 	for _, test := range []struct {
-		lang                string
-		people, limit, more int
-		want                []Searched
+		lang        string
+		limit, more int
+		want        []Searched
 	}{
-		{"", 3, 9, 0, []Searched{{"batteria", "it", 5}, {"batteria", "es", 3}}},
-		{"es", 3, 9, 0, []Searched{{"batteria", "es", 3}}},
-		{"", 0, 2, 1, []Searched{{"schermo", "it", 10}, {"batteria", "it", 5}}},
-		{"", 4, 9, 0, nil},
+		{"", 9, 0, []Searched{{"batteria", "it", 5}, {"batteria", "es", 3}}},
+		{"es", 9, 0, []Searched{{"batteria", "es", 3}}},
+		{"", 1, 1, []Searched{{"batteria", "it", 5}}},
+		{"en", 9, 0, nil},
 	} {
-		got, more := MostSearched(LastDays(ReplayDays, test.lang, noon), days, test.people, test.limit)
+		got, more := MostSearched(LastDays(ReplayDays, test.lang, noon), days, test.limit)
 		if diff := cmp.Diff(test.want, got); diff != "" || more != test.more {
-			t.Errorf("%q from %d people, at most %d: %d more, want %d:\n%s", test.lang, test.people, test.limit, more, test.more, diff)
+			t.Errorf("%q, at most %d: %d more, want %d:\n%s", test.lang, test.limit, more, test.more, diff)
 		}
 	}
 }

@@ -177,6 +177,34 @@ func (p *pile) mayShow() bool {
 	return false
 }
 
+// piles are those of what was searched, by the key of their lines.
+type piles map[string]*pile
+
+// add puts a line, with what it counts, on its pile.
+func (ps piles) add(l logged, n sum) {
+	p := ps[l.key]
+	if p == nil {
+		p = &pile{}
+		ps[l.key] = p
+	}
+	p.lines = &line{l, p.lines}
+	p.sum.add(n)
+}
+
+// shown returns those that may be shown, and how many may not.
+func (ps piles) shown() (shown []*pile, rare int) {
+	for key, p := range ps {
+		switch {
+		case strings.HasSuffix(key, "\t"): // nothing is left of what was typed
+		case p.mayShow():
+			shown = append(shown, p)
+		default:
+			rare++
+		}
+	}
+	return shown, rare
+}
+
 // mostOf returns the piles that have most of something, at most [maxLines], and how
 // many more have any. Of two that have as much, that comes first of which it is more.
 func mostOf(piles []*pile, of func(*pile) int) (most []*pile, more int) {
@@ -217,16 +245,10 @@ func ReportSearches(span SearchSpan, days map[time.Time]SearchLog, since, now ti
 	var all sum
 	var people []uint64
 	steps := make([]sum, len(r.Steps))
-	piles := map[string]*pile{}
+	wordings := piles{}
 	span.each(days, func(d time.Time, l logged) {
-		p := piles[l.key]
-		if p == nil {
-			p = &pile{}
-			piles[l.key] = p
-		}
 		n := sumOf(l.codes)
-		p.lines = &line{l, p.lines}
-		p.add(n)
+		wordings.add(l, n)
 		steps[slices.IndexFunc(r.Steps, func(s SearchStep) bool { return d.Before(s.To) })].add(n)
 		all.add(n)
 		people = appendPeople(people, l.codes)
@@ -237,16 +259,8 @@ func ReportSearches(span SearchSpan, days map[time.Time]SearchLog, since, now ti
 	r.SearchCount = all.count()
 	r.People = different(people)
 
-	var shown []*pile
-	for key, p := range piles {
-		switch {
-		case strings.HasSuffix(key, "\t"): // nothing is left of what was typed
-		case p.mayShow():
-			shown = append(shown, p)
-		default:
-			r.Rare++
-		}
-	}
+	shown, rare := wordings.shown()
+	r.Rare = rare
 	lists := []struct {
 		list *SearchList
 		of   func(*pile) int

@@ -157,14 +157,14 @@ func (db *DB) Searches(ctx context.Context, span journey.SearchSpan, fold func(s
 	return journey.ReportSearches(span, logs, first, now), nil
 }
 
-// MostSearched returns what at least so many people searched in a span, what was
+// MostSearched returns what enough people searched in a span to be shown, what was
 // searched most first, at most limit wordings, and how many more there are.
-func (db *DB) MostSearched(ctx context.Context, span journey.SearchSpan, fold func(string) string, now time.Time, people, limit int) ([]journey.Searched, int, error) {
+func (db *DB) MostSearched(ctx context.Context, span journey.SearchSpan, fold func(string) string, now time.Time, limit int) ([]journey.Searched, int, error) {
 	logs, _, err := db.reader(ctx).searchLogs(span.From, span.To, fold, now)
 	if err != nil {
 		return nil, 0, fmt.Errorf("most searched: %w", err)
 	}
-	most, more := journey.MostSearched(span, logs, people, limit)
+	most, more := journey.MostSearched(span, logs, limit)
 	return most, more, nil
 }
 
