@@ -215,7 +215,7 @@ func (s *serveCmd) open(ctx context.Context, h *house, o store.Options, log *slo
 	if h.settings, err = setting.Open(ctx, h.db); err != nil {
 		return err
 	}
-	if h.desks, err = escalation.OpenDesks(ctx, h.db, h.clock.Now()); err != nil {
+	if h.desks, err = escalation.OpenDesks(ctx, h.db, o.Clock()); err != nil {
 		return err
 	}
 	if h.linkKey, err = h.db.Secret(ctx, "link"); err != nil {
