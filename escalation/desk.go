@@ -3,6 +3,8 @@ package escalation
 import (
 	"slices"
 	"time"
+
+	"primalinea/escalation/clock"
 )
 
 // A Desk is how the desk is set up: what leads decide about it. It never changes:
@@ -13,7 +15,9 @@ type Desk struct {
 	Made    time.Time `json:"-"`
 	By      ActorRef  `json:"-"`
 
-	Teams []Team `json:"teams"`
+	Teams     []Team           `json:"teams"`
+	Calendars []clock.Calendar `json:"calendars,omitempty"`
+	Policies  []clock.Policy   `json:"policies,omitempty"` // the first counts
 }
 
 // ShippedRule is the id of the rule that makes the shipped desk.
@@ -31,6 +35,8 @@ func ShippedDesk() *Desk {
 			{"payments", Text{"it": "Pagamenti", "es": "Pagos", "en": "Payments"}, 2, 2},
 			{"logistics", Text{"it": "Spedizioni", "es": "Envíos", "en": "Shipping"}, 2, 2},
 		},
+		Calendars: []clock.Calendar{shippedCalendar()},
+		Policies:  []clock.Policy{shippedPolicy()},
 	}
 }
 
@@ -58,6 +64,7 @@ const (
 	MaxTier     = 3
 	MaxTeams    = 50
 	MaxTeamName = 60
+	MaxClocks   = 50 // calendars, and policies
 )
 
 // Clean returns the desk as it is kept, or an Invalid error that says what to mend.
@@ -65,6 +72,9 @@ const (
 func (d Desk) Clean() (Desk, error) {
 	var err error
 	if d.Teams, err = cleanTeams(d.Teams); err != nil {
+		return d, err
+	}
+	if d.Calendars, d.Policies, err = cleanClocks(d.Calendars, d.Policies); err != nil {
 		return d, err
 	}
 	return d, nil

@@ -90,6 +90,7 @@ type Event struct {
 	Lang        string     `json:"lang,omitempty"`
 	Channel     Channel    `json:"channel,omitempty"`
 	RequestType string     `json:"request_type,omitempty"`
+	Desk        int        `json:"desk,omitempty"` // its version
 	Journey     string     `json:"journey,omitempty"`
 
 	Trail     *Trail     `json:"trail,omitempty"`

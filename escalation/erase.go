@@ -60,7 +60,7 @@ func (e *Entry) hole() Entry {
 	h.Event = &Event{
 		Kind: ev.Kind, Hole: true,
 		Ticket: ev.Ticket, WrittenBy: ev.WrittenBy, Number: ev.Number, Lang: ev.Lang, Channel: ev.Channel,
-		RequestType: ev.RequestType, Journey: ev.Journey,
+		RequestType: ev.RequestType, Desk: ev.Desk, Journey: ev.Journey,
 		Staff: ev.Staff, From: ev.From, Until: ev.Until, HandoffID: ev.HandoffID, Team: ev.Team, Tier: ev.Tier, Signs: ev.Signs,
 	}
 	if ev.Requester != nil {

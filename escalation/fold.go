@@ -69,7 +69,7 @@ func (t *Ticket) happen(e Entry) error {
 		*t = Ticket{
 			ID: ev.Ticket, Number: ev.Number,
 			Subject: ev.Subject, Requester: *ev.Requester, Lang: ev.Lang,
-			Channel: ev.Channel, RequestType: ev.RequestType, Journey: ev.Journey,
+			Channel: ev.Channel, RequestType: ev.RequestType, Desk: ev.Desk, Journey: ev.Journey,
 			Opened: e.At,
 			State:  New, Team: ev.Team, Tier: ev.Tier, HighestTier: ev.Tier,
 		}

@@ -15,6 +15,7 @@ type OpenCommand struct {
 	Phone       string
 	Lang        string
 	Channel     Channel // empty: Web for a visitor, API for a token
+	Desk        *Desk   // that is in force; nil: promises are those of the first version
 	RequestType string
 	Journey     string // id
 	Trail       *Trail
@@ -44,6 +45,9 @@ func NewTicket(c OpenCommand, by Actor, ids func() string, now time.Time) (Chang
 		Kind: EventOpened, Ticket: ids(),
 		Lang: c.Lang, Channel: c.Channel, RequestType: c.RequestType, Journey: c.Journey,
 		Team: Triage, Tier: 1,
+	}
+	if c.Desk != nil {
+		ev.Desk = c.Desk.Version
 	}
 	t := &Ticket{ID: ev.Ticket, State: New, Team: Triage, Tier: 1}
 	forOther := who.Kind != ByRequester

@@ -14,6 +14,7 @@ type Queue struct {
 	Frozen   bool
 	Offered  bool // offered to Teams, Tier and MaxTier, and not answered; else they mean where it is
 	Closed   bool // closed ones, the latest first; else all others, those that wait for us longest first
+	Due      bool // of those others, what is due next first
 
 	Doubt Doubt // in such a doubt, the latest first, whatever their state; else those without one
 
@@ -45,9 +46,11 @@ type QueueLine struct {
 	Name        string // of the requester
 	Lang        string
 	Channel     Channel
+	Desk        int // version of how the desk was set up
 	Opened      time.Time
 	Updated     time.Time
 	Until       time.Time
+	Due         time.Time // of what is due next; zero for nothing
 }
 
 // WaitingSince returns when the wait that counts began: with the first word of

@@ -69,6 +69,7 @@ type Ticket struct {
 	Lang        string // of the requester: of letters and of their page
 	Channel     Channel
 	RequestType string // empty until somebody says
+	Desk        int    // version of the desk under which it got its type, and its promises; 0 for older ones
 	Journey     string // id of the journey that led here; empty when there is none
 	Opened      time.Time
 	Updated     time.Time // of the last entry

@@ -30,7 +30,7 @@ var arrows = map[string][]string{
 	"escalation/privacy": {"escalation", "escalation/demand", "escalation/evidence", "escalation/journey", "escalation/learning"},
 	"escalation/setting": {"escalation", "escalation/clock"},
 	"escalation/spam":    {"escalation", "escalation/staff"},
-	"escalation/store": {"escalation", "escalation/setting", "escalation/spam", "escalation/staff", "escalation/evidence", "escalation/journey",
+	"escalation/store": {"escalation", "escalation/clock", "escalation/setting", "escalation/spam", "escalation/staff", "escalation/evidence", "escalation/journey",
 		"escalation/demand", "escalation/learning", "escalation/privacy", "escalation/interval", "escalation/scrub"},
 	"escalation/store/storetest": {"escalation/store"}, // for tests alone
 	"escalation/mail":            {"escalation", "themes"},
@@ -47,7 +47,7 @@ var arrows = map[string][]string{
 }
 
 // room is what a room of the portal may import: the rules, never the store.
-var room = []string{"portal/web", "escalation", "escalation/staff", "escalation/evidence", "escalation/journey",
+var room = []string{"portal/web", "escalation", "escalation/clock", "escalation/staff", "escalation/evidence", "escalation/journey",
 	"escalation/demand", "escalation/learning", "escalation/interval", "escalation/scrub", "escalation/setting", "escalation/spam", "escalation/privacy",
 	"search", "content", "content/outside"}
 

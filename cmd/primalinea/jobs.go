@@ -56,6 +56,7 @@ func (h *house) table() []job {
 		{"credit articles", 10 * time.Minute, func(ctx context.Context) error {
 			return h.db.CreditArticles(ctx, h.sectionOf, h.clock.Now())
 		}},
+		{"reckon clocks", 10 * time.Minute, h.db.ReckonClocks},
 		{"see articles", time.Hour, func(ctx context.Context) error { return h.seeArticles(ctx, h.clock.Now()) }},
 		{"sweep journeys", day, func(ctx context.Context) error {
 			return h.db.SweepJourneys(ctx, h.keptSince("steps"), h.keptSince("journeys"), h.clock.Now())

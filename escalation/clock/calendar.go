@@ -56,7 +56,7 @@ func NewCalendar(c Calendar) (Calendar, error) {
 			return c, err
 		}
 	}
-	if c.weekly() == 0 {
+	if c.Weekly() == 0 {
 		return c, mistake(WeekField(time.Monday), "error.calendar_closed", nil)
 	}
 	if len(c.Days) > MaxDays {
@@ -99,8 +99,8 @@ func (c *Calendar) longClosed() (from, to Date, ok bool) {
 	return 0, 0, false
 }
 
-// weekly returns how long the windows of a week are together.
-func (c *Calendar) weekly() time.Duration {
+// Weekly returns how long the windows of a week are together.
+func (c *Calendar) Weekly() time.Duration {
 	var sum Time
 	for _, windows := range c.Week {
 		for _, w := range windows {

@@ -84,7 +84,7 @@ func NewPolicy(p Policy, calendars []Calendar) (Policy, error) {
 	if i < 0 {
 		return p, mistake("calendar", "error.calendar_unknown", nil)
 	}
-	weekly := calendars[i].weekly()
+	weekly := calendars[i].Weekly()
 	if len(p.Targets) == 0 {
 		return p, mistake(Target{Clock: First}.Field(), "error.policy_empty", nil)
 	}

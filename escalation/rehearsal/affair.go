@@ -102,7 +102,7 @@ func (a *affair) draw() {
 // open is the first act.
 func (a *affair) open(ctx context.Context, now time.Time) error {
 	key := "rehearsal-" + a.id()
-	cmd := escalation.OpenCommand{Subject: a.subject, Text: a.matter.Text, Lang: a.matter.Lang, Key: key}
+	cmd := escalation.OpenCommand{Subject: a.subject, Text: a.matter.Text, Lang: a.matter.Lang, Key: key, Desk: shipped}
 	n := 1000 + a.IntN(9000)
 	cmd.Name, cmd.Email = fmt.Sprintf("%s %d", a.words.customer, n), fmt.Sprintf("%s-%d@example.com", strings.ToLower(a.words.customer), n)
 	if a.is(.25) {

@@ -8,7 +8,10 @@ import (
 	"primalinea/escalation"
 )
 
-const deskColumns = `version, made, by_kind, by_id, by_name, body`
+const (
+	deskColumns = `version, made, by_kind, by_id, by_name, body`
+	deskAt      = `SELECT ` + deskColumns + ` FROM desk WHERE version = $1`
+)
 
 func scanDesk(row interface{ Scan(...any) error }) (*escalation.Desk, error) {
 	var d escalation.Desk
@@ -27,7 +30,7 @@ func (db *DB) LastDesk(ctx context.Context) (*escalation.Desk, error) {
 
 // DeskAt returns a version of the desk, or a [escalation.NotFound] error.
 func (db *DB) DeskAt(ctx context.Context, version int) (*escalation.Desk, error) {
-	d, err := scanDesk(db.reader(ctx).row(`SELECT `+deskColumns+` FROM desk WHERE version = $1`, version))
+	d, err := scanDesk(db.reader(ctx).row(deskAt, version))
 	if err != nil {
 		return nil, fmt.Errorf("desk %d: %w", version, notFound(err, "error.no_desk"))
 	}

@@ -24,7 +24,11 @@ func (db *DB) Projection(ctx context.Context, id string) (stored, rebuilt string
 	if err := c.row(`SELECT `+projection+` FROM ticket WHERE id = $1`, id).Scan(row...); err != nil {
 		return "", "", err
 	}
-	for i, want := range values(projected(&t)) {
+	wanted, err := db.projected(c, &t)
+	if err != nil {
+		return "", "", err
+	}
+	for i, want := range values(wanted) {
 		name := strings.TrimSpace(strings.Split(projection, ",")[i])
 		stored += fmt.Sprintf("%s=%v\n", name, *row[i].(*any))
 		rebuilt += fmt.Sprintf("%s=%v\n", name, want)
@@ -191,4 +195,15 @@ func (db *DB) ReadOnly(ctx context.Context, on bool) error {
 	db.read.SetMaxIdleConns(0) // it holds for new connections
 	db.read.SetMaxIdleConns(16)
 	return nil
+}
+
+// ForgetClocks makes tickets what they were before there were clocks.
+func (db *DB) ForgetClocks(ctx context.Context) error {
+	return db.change(ctx, func(tx conn) error {
+		if _, err := tx.exec(`DELETE FROM clock_event`); err != nil {
+			return err
+		}
+		_, err := tx.exec(`UPDATE ticket SET due = -1`)
+		return err
+	})
 }

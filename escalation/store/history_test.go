@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"primalinea/escalation"
 	"primalinea/escalation/staff"
 	"primalinea/escalation/store"
@@ -129,6 +131,10 @@ func history(t *testing.T, db *store.DB, seed uint64) {
 		stored, rebuilt, err := db.Projection(ctx, ticket.ID)
 		if err != nil || stored != rebuilt {
 			t.Fatalf("step %d, %s: %v\nstored:\n%s\nby the ledger:\n%s", step, action.name, err, stored, rebuilt)
+		}
+		clocks, err := db.Clocks(ctx, []string{ticket.ID})
+		if diff := cmp.Diff(read.Clocks, clocks[ticket.ID]); err != nil || diff != "" {
+			t.Fatalf("step %d, %s: %v, clocks (-ticket +kept):\n%s", step, action.name, err, diff)
 		}
 		handoffs, err := db.Handoffs(ctx, ticket.ID)
 		if err != nil || len(handoffs) != len(read.Handoffs) {

@@ -42,6 +42,8 @@ type DB struct {
 	clock func() time.Time
 	lock  *os.File // nil on PostgreSQL and beside a server
 
+	desk sync.Map // *escalation.Desk by version: what is kept never changes
+
 	closing sync.RWMutex // held for reading while a write is handed over
 	closed  bool
 	writes  chan *job // nil on PostgreSQL

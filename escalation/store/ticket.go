@@ -180,17 +180,21 @@ func (db *DB) repeat(ctx context.Context, do func(tx conn) error) error {
 // projection lists the columns of table ticket that a change may change, in the
 // order of [projected].
 const projection = `version, state, turn, place, since, team, tier, highest_tier, solved_tier, owner, assignee,
-	offered_team, offered_tier, frozen, subject, name, email, lang, channel, request_type, journey, opened, updated, until, doubt, erased`
+	offered_team, offered_tier, frozen, subject, name, email, lang, channel, request_type, journey, opened, updated, until, doubt, erased, desk, due`
 
 // projected returns what table ticket repeats of a ticket.
-func projected(t *escalation.Ticket) []any {
+func (db *DB) projected(c conn, t *escalation.Ticket) ([]any, error) {
+	due, err := db.due(c, t)
+	if err != nil {
+		return nil, err
+	}
 	var offeredTeam string
 	var offeredTier int
 	if h := t.Pending(); h != nil {
 		offeredTeam, offeredTier = h.Team, h.Tier
 	}
 	return []any{t.Version, t.State, t.Turn(), place(t.Turn()), t.WaitingSince(), t.Team, t.Tier, t.HighestTier, t.SolvedTier, t.Owner, t.Assignee,
-		offeredTeam, offeredTier, t.Frozen, t.Subject, t.Requester.Name, fold(t.Requester.Email), t.Lang, t.Channel, t.RequestType, t.Journey, t.Opened, t.Updated, t.Until, t.Doubt, t.Erased}
+		offeredTeam, offeredTier, t.Frozen, t.Subject, t.Requester.Name, fold(t.Requester.Email), t.Lang, t.Channel, t.RequestType, t.Journey, t.Opened, t.Updated, t.Until, t.Doubt, t.Erased, t.Desk, due}, nil
 }
 
 // columns is how many there are in projection.
@@ -236,7 +240,11 @@ func (db *DB) insert(tx conn, key string, c escalation.Change) (first string, er
 			return first, err
 		}
 	}
-	if _, err := tx.exec(insertTicket, append(projected(t), t.ID, t.Number)...); err != nil {
+	row, err := db.projected(tx, t)
+	if err != nil {
+		return "", err
+	}
+	if _, err := tx.exec(insertTicket, append(row, t.ID, t.Number)...); err != nil {
 		return "", err
 	}
 	return "", db.attach(tx, nil, c)
@@ -245,7 +253,11 @@ func (db *DB) insert(tx conn, key string, c escalation.Change) (first string, er
 // update keeps a change of the ticket that had version.
 func (db *DB) update(tx conn, version int, answers map[string]escalation.HandoffState, c escalation.Change) error {
 	if len(c.Entries) > 0 {
-		n, err := tx.exec(updateTicket, append(projected(&c.Ticket), c.Ticket.ID, version)...)
+		row, err := db.projected(tx, &c.Ticket)
+		if err != nil {
+			return err
+		}
+		n, err := tx.exec(updateTicket, append(row, c.Ticket.ID, version)...)
 		if err != nil {
 			return err
 		}
@@ -286,6 +298,9 @@ func (db *DB) attach(tx conn, answers map[string]escalation.HandoffState, c esca
 				return err
 			}
 		}
+	}
+	if err := tx.keepClocks(&c.Ticket); err != nil {
+		return fmt.Errorf("clocks: %w", err)
 	}
 	events := journey.OfTicket(c)
 	if err := inParts(events, tx.saveEvents); err != nil {
@@ -378,7 +393,10 @@ func where(q escalation.Queue) (string, []any) {
 	if q.State != "" {
 		and(`state = ?`, q.State)
 	}
-	if q.Turn != "" {
+	switch {
+	case q.Turn != "" && q.Due:
+		and(`+place = ?`, place(q.Turn)) // the index by place has another order
+	case q.Turn != "":
 		and(`place = ?`, place(q.Turn))
 	}
 	if q.Frozen {
@@ -395,7 +413,7 @@ func (db *DB) Queue(ctx context.Context, q escalation.Queue) (escalation.QueuePa
 	err := db.reader(ctx).each(func(rows *sql.Rows) error {
 		var l escalation.QueueLine
 		err := rows.Scan(&l.ID, &l.Number, &l.State, &l.Turn, when{&l.Since}, &l.Team, &l.Tier, &l.HighestTier, &l.Owner, &l.Assignee,
-			&l.OfferedTeam, &l.OfferedTier, truth{&l.Frozen}, &l.Subject, &l.Name, &l.Lang, &l.Channel, when{&l.Opened}, when{&l.Updated}, when{&l.Until})
+			&l.OfferedTeam, &l.OfferedTier, truth{&l.Frozen}, &l.Subject, &l.Name, &l.Lang, &l.Channel, when{&l.Opened}, when{&l.Updated}, when{&l.Until}, &l.Desk, due{&l.Due})
 		page.Lines = append(page.Lines, l)
 		return err
 	}, query, args...)
@@ -405,9 +423,12 @@ func (db *DB) Queue(ctx context.Context, q escalation.Queue) (escalation.QueuePa
 	if len(page.Lines) > limit {
 		page.Lines = page.Lines[:limit]
 		last := page.Lines[limit-1]
-		if latestFirst(q) {
+		switch {
+		case latestFirst(q):
 			page.Next = fmt.Sprintf("c.%d.%s", millis(last.Updated), last.ID)
-		} else {
+		case q.Due:
+			page.Next = fmt.Sprintf("d.%d.%s", dueMillis(last.Due), last.ID)
+		default:
 			page.Next = fmt.Sprintf("%d.%d.%s", place(last.Turn), millis(last.Since), last.ID)
 		}
 	}
@@ -427,8 +448,11 @@ func queueQuery(q escalation.Queue) (query string, args []any, limit int) {
 	cond, args := where(q)
 	n := len(args)
 	order := "place, since, id"
-	if latestFirst(q) {
+	switch {
+	case latestFirst(q):
 		order = "updated DESC, id DESC"
+	case q.Due:
+		order = "due, id"
 	}
 	// A cursor that is not one of ours leads to the first page.
 	if turn, rest, ok := strings.Cut(q.After, "."); ok {
@@ -439,7 +463,10 @@ func queueQuery(q escalation.Queue) (query string, args []any, limit int) {
 		case latestFirst(q) && turn == "c" && err1 == nil:
 			cond += fmt.Sprintf(" AND (updated, id) < ($%d, $%d)", n+1, n+2)
 			args = append(args, since, id)
-		case !latestFirst(q) && err1 == nil && err2 == nil:
+		case q.Due && !latestFirst(q) && turn == "d" && err1 == nil:
+			cond += fmt.Sprintf(" AND (due, id) > ($%d, $%d)", n+1, n+2)
+			args = append(args, since, id)
+		case !q.Due && !latestFirst(q) && err1 == nil && err2 == nil:
 			cond += fmt.Sprintf(" AND (place, since, id) > ($%d, $%d, $%d)", n+1, n+2, n+3)
 			args = append(args, p, since, id)
 		}
@@ -447,7 +474,7 @@ func queueQuery(q escalation.Queue) (query string, args []any, limit int) {
 	args = append(args, limit+1)
 	return `
 		SELECT id, number, state, turn, since, team, tier, highest_tier, owner, assignee,
-			offered_team, offered_tier, frozen, subject, name, lang, channel, opened, updated, until
+			offered_team, offered_tier, frozen, subject, name, lang, channel, opened, updated, until, desk, due
 		FROM ticket
 		WHERE ` + cond + `
 		ORDER BY ` + order + `

@@ -143,6 +143,7 @@ func (r *Room) openTicket(c *fiber.Ctx, by staff.Token) error {
 	key := once(c, by, "ticket")
 	rule := func() (escalation.Change, error) {
 		return escalation.NewTicket(escalation.OpenCommand{
+			Desk:   r.Desk(),
 			Number: escalation.NewNumber(), Subject: in.Subject, Text: in.Body, Name: in.Name, Email: in.Email,
 			Lang: in.Lang, RequestType: in.RequestType, Key: key,
 		}, by, escalation.NewID, r.Now())

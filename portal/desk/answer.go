@@ -196,6 +196,7 @@ func (r *Room) openFor(c *fiber.Ctx, p *newPage, me string) (escalation.Ticket, 
 		return escalation.Ticket{}, &escalation.Error{Kind: escalation.Invalid, Field: "lang", Reason: "error.lang"}
 	}
 	cmd := escalation.OpenCommand{
+		Desk:    r.Desk(),
 		Subject: p.Value("subject"), Text: p.Value("text"),
 		Name: p.Value("name"), Email: p.Value("email"), Phone: p.Value("phone"),
 		Lang: p.Value("lang"), Channel: escalation.Channel(p.Value("channel")), Key: once(p.Key, p.typed),

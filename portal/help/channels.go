@@ -212,7 +212,7 @@ func (r *Room) askCall(c *fiber.Ctx) error {
 	if when := escalation.CleanText(p.When); when != "" {
 		text += "\n" + p.T("call.text_when", "When", when)
 	}
-	cmd := escalation.OpenCommand{Subject: p.Subject, Text: text, Name: p.Name, Phone: p.Phone, Lang: p.Lang, Channel: escalation.CallBack, Key: p.Key}
+	cmd := escalation.OpenCommand{Subject: p.Subject, Text: text, Name: p.Name, Phone: p.Phone, Lang: p.Lang, Channel: escalation.CallBack, Key: p.Key, Desk: r.Desk()}
 	p.Trap = typed(c, "homepage")
 	form := spam.Form{Subject: p.Subject, Text: p.When}
 	cmd.Number = escalation.NewNumber()

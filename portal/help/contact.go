@@ -258,6 +258,7 @@ func (r *Room) send(c *fiber.Ctx, cookie string, p contactPage) error {
 		return r.showCheck(c, cookie, p, fiber.StatusOK) // nothing is sent unread
 	}
 	cmd := p.command(p.Lang)
+	cmd.Desk = r.Desk()
 	if !p.Without {
 		moments, id := r.trail(c, cookie, p.draft)
 		cmd.Trail, cmd.Journey = &escalation.Trail{Moments: moments}, id

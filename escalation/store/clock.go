@@ -1,0 +1,207 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"primalinea/escalation"
+	"primalinea/escalation/clock"
+)
+
+// noDue is when a ticket is due that is due at no time: after all others.
+const noDue = math.MaxInt64
+
+// dueMillis is a due date as a column keeps it.
+func dueMillis(t time.Time) int64 {
+	if t.IsZero() {
+		return noDue
+	}
+	return t.UnixMilli()
+}
+
+// A due scans a column of dueMillis.
+type due struct{ t *time.Time }
+
+// Scan implements [sql.Scanner].
+func (d due) Scan(v any) error {
+	n, ok := v.(int64)
+	if !ok {
+		return fmt.Errorf("due is %T", v)
+	}
+	*d.t = time.Time{}
+	if n != noDue && n >= 0 {
+		*d.t = time.UnixMilli(n).UTC()
+	}
+	return nil
+}
+
+// due returns when a ticket is due next, as the desk promised at its version.
+func (db *DB) due(c conn, t *escalation.Ticket) (int64, error) {
+	desk, err := db.deskOf(c, t)
+	if err != nil {
+		return 0, err
+	}
+	if next := clock.NextDue(t.Dues(desk)); next != nil {
+		return dueMillis(next.At), nil
+	}
+	return noDue, nil
+}
+
+// keepClocks keeps what the clocks of a ticket did since they were kept last.
+func (tx conn) keepClocks(t *escalation.Ticket) error {
+	kept := 0
+	if len(t.Clocks) > 0 && t.Clocks[0].Entry < t.Version {
+		if err := tx.row(`SELECT COALESCE(MAX(seq), 0) FROM clock_event WHERE ticket = $1`, t.ID).Scan(&kept); err != nil {
+			return err
+		}
+	}
+	const columns, most = 8, 1000 // as many as a statement may have arguments for
+	for kept < len(t.Clocks) {
+		var rows []string
+		var args []any
+		for ; kept < len(t.Clocks) && len(rows) < most; kept++ {
+			e := t.Clocks[kept]
+			rows = append(rows, "("+list(len(args)+1, columns)+")")
+			args = append(args, t.ID, kept+1, e.At, string(e.Act), string(e.Clock), e.Cause, e.Tier, e.Entry)
+		}
+		if _, err := tx.exec(`INSERT INTO clock_event (ticket, seq, made, act, clock, cause, tier, entry) VALUES `+strings.Join(rows, ", "), args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Clocks returns the ledgers of tickets by their ids.
+func (db *DB) Clocks(ctx context.Context, tickets []string) (map[string]clock.Ledger, error) {
+	all := make(map[string]clock.Ledger, len(tickets))
+	if len(tickets) == 0 {
+		return all, nil
+	}
+	args := make([]any, len(tickets))
+	for i, id := range tickets {
+		args[i] = id
+	}
+	err := db.reader(ctx).each(func(rows *sql.Rows) error {
+		var id string
+		var e clock.Event
+		err := rows.Scan(&id, when{&e.At}, &e.Act, &e.Clock, &e.Cause, &e.Tier, &e.Entry)
+		all[id] = append(all[id], e)
+		return err
+	}, `SELECT ticket, made, act, clock, cause, tier, entry
+		FROM clock_event
+		WHERE ticket IN (`+list(1, len(args))+`)
+		ORDER BY ticket, seq`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("clocks: %w", err)
+	}
+	return all, nil
+}
+
+// reckonAtOnce is how many tickets are reckoned in one transaction.
+const reckonAtOnce = 100
+
+// unreckoned asks for tickets whose clocks nobody reckoned.
+const unreckoned = `SELECT id FROM ticket WHERE due = -1 AND id > $1 ORDER BY id LIMIT $2`
+
+// ReckonClocks makes the clocks of tickets that are older than clocks, or came back
+// from a backup that is. One that cannot be rebuilt is left, and said at the end.
+func (db *DB) ReckonClocks(ctx context.Context) error {
+	last, failed := "", 0
+	var first error
+	for {
+		ids, err := db.reader(ctx).ids(unreckoned, last, reckonAtOnce)
+		if err != nil {
+			return fmt.Errorf("reckon clocks: %w", err)
+		}
+		if len(ids) == 0 {
+			break
+		}
+		last = ids[len(ids)-1]
+		var left []error
+		err = db.repeat(ctx, func(tx conn) error {
+			left = nil
+			for _, id := range ids {
+				t, err := tx.ticket("id", id)
+				if err != nil {
+					left = append(left, fmt.Errorf("ticket %s: %w", id, err))
+					continue
+				}
+				at, err := db.due(tx, &t)
+				if err != nil {
+					return err
+				}
+				if err := tx.keepClocks(&t); err != nil {
+					return err
+				}
+				if _, err := tx.exec(`UPDATE ticket SET due = $1 WHERE id = $2 AND version = $3`, at, id, t.Version); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("reckon clocks: %w", err)
+		}
+		if failed += len(left); failed > 0 && first == nil {
+			first = left[0]
+		}
+	}
+	if failed > 0 {
+		return fmt.Errorf("reckon clocks: %d tickets are left, the first: %w", failed, first)
+	}
+	return nil
+}
+
+// deskOf returns how the desk was set up for a ticket. What is kept never changes, so
+// it is read once.
+func (db *DB) deskOf(c conn, t *escalation.Ticket) (*escalation.Desk, error) {
+	version := max(t.Desk, 1)
+	if d, ok := db.desk.Load(version); ok {
+		return d.(*escalation.Desk), nil
+	}
+	d, err := scanDesk(c.row(deskAt, version))
+	if errors.Is(err, sql.ErrNoRows) {
+		return escalation.ShippedDesk(), nil // nobody has set it up yet
+	}
+	if err != nil {
+		return nil, fmt.Errorf("desk %d: %w", version, err)
+	}
+	db.desk.Store(version, d)
+	return d, nil
+}
+
+// pastClocks asks for what happened to the latest tickets that were opened since.
+const pastClocks = `
+	SELECT t.id, t.desk, e.made, e.act, e.clock, e.cause, e.tier, e.entry
+	FROM (SELECT id, desk, opened FROM ticket WHERE opened >= $1 AND doubt = '' ORDER BY opened DESC LIMIT $2) t
+	JOIN clock_event e ON e.ticket = t.id
+	ORDER BY t.opened DESC, t.id, e.seq`
+
+// PastClocks returns what happened to the clocks of the latest tickets that were
+// opened since a moment, at most so many.
+func (db *DB) PastClocks(ctx context.Context, since time.Time, most int) ([]escalation.Past, error) {
+	var list []escalation.Past
+	err := db.reader(ctx).each(func(rows *sql.Rows) error {
+		var id string
+		var desk int
+		var e clock.Event
+		if err := rows.Scan(&id, &desk, when{&e.At}, &e.Act, &e.Clock, &e.Cause, &e.Tier, &e.Entry); err != nil {
+			return err
+		}
+		if n := len(list); n == 0 || list[n-1].ID != id {
+			list = append(list, escalation.Past{ID: id, Desk: desk})
+		}
+		last := &list[len(list)-1]
+		last.Clocks = append(last.Clocks, e)
+		return nil
+	}, pastClocks, since, most)
+	if err != nil {
+		return nil, fmt.Errorf("past clocks: %w", err)
+	}
+	return list, nil
+}
