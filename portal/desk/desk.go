@@ -14,6 +14,7 @@ import (
 
 	"primalinea/content"
 	"primalinea/escalation"
+	"primalinea/escalation/clock"
 	"primalinea/escalation/evidence"
 	"primalinea/escalation/staff"
 	"primalinea/portal/web"
@@ -30,6 +31,8 @@ type Tickets interface {
 	Open(ctx context.Context, key string, open func() (escalation.Change, error)) (t escalation.Ticket, created bool, err error)
 	Queue(ctx context.Context, q escalation.Queue) (escalation.QueuePage, error)
 	Count(ctx context.Context, q escalation.Queue, most int) (int, error)
+	// Clocks returns the ledgers of tickets by their ids.
+	Clocks(ctx context.Context, tickets []string) (map[string]clock.Ledger, error)
 	LettersOf(ctx context.Context, ticket string) ([]escalation.Delivery, error)
 	// Proposed returns the keys of the articles that agents are to see at a ticket: they
 	// were published for others who asked the same.
@@ -72,7 +75,9 @@ type Room struct {
 	// Article returns the article with a key in the first of these languages that
 	// has it, else in any; nil when there is none.
 	Article func(key string, langs ...string) *content.Article
-	IDs     func() string
+	// DeskAt returns how the desk was set up at a version.
+	DeskAt func(ctx context.Context, version int) (*escalation.Desk, error)
+	IDs    func() string
 }
 
 // Mount gives the room its addresses.

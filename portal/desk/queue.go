@@ -11,6 +11,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"primalinea/escalation"
+	"primalinea/escalation/clock"
 	"primalinea/escalation/staff"
 	"primalinea/portal/web"
 )
@@ -71,6 +72,8 @@ type queuePage struct {
 	Done  string // what was just done, in words
 	Left  string // and what was not
 	Paged bool   // this is not the first page
+	ByDue bool   // what is due next comes first
+	Sorts bool   // the list can be put in another order
 }
 
 // A queueLine is a row of the list, in words.
@@ -85,6 +88,7 @@ type queueLine struct {
 	Language string
 	Who      string // works on it; empty when nobody does
 	Mine     bool
+	Next     *due // what is due next; nil for nothing
 }
 
 // queue serves GET /desk.
@@ -121,6 +125,9 @@ func (r *Room) queue(c *fiber.Ctx) error {
 	}
 
 	q := p.View.query
+	p.Sorts = !q.Closed && q.Doubt == ""
+	q.Due = p.Sorts && c.Query("by") == "due"
+	p.ByDue = q.Due
 	q.After = c.Query("after")
 	p.Paged, p.After = q.After != "", q.After
 	p.tell(c.Query("done"), c.Query("n"), c.Query("left"))
@@ -129,7 +136,7 @@ func (r *Room) queue(c *fiber.Ctx) error {
 		return err
 	}
 	if page.Next != "" {
-		p.More = "/desk?view=" + p.View.ID + "&after=" + url.QueryEscape(page.Next)
+		p.More = p.Address() + "&after=" + url.QueryEscape(page.Next)
 	}
 	people, err := r.Staff.People(ctx)
 	if err != nil {
@@ -139,7 +146,45 @@ func (r *Room) queue(c *fiber.Ctx) error {
 	for _, l := range page.Lines {
 		p.Lines = append(p.Lines, p.line(l, called, me.ID, now))
 	}
+	if err := r.promised(ctx, &p, now); err != nil {
+		return err
+	}
 	return r.Render(c, fiber.StatusOK, "desk/queue", p)
+}
+
+// Address is where the list begins, in its order.
+func (p queuePage) Address() string {
+	to := "/desk?view=" + p.View.ID
+	if p.ByDue {
+		to += "&by=due"
+	}
+	return to
+}
+
+// promised says what is due next of each line.
+func (r *Room) promised(ctx context.Context, p *queuePage, now time.Time) error {
+	ids := make([]string, len(p.Lines))
+	for i, l := range p.Lines {
+		ids[i] = l.ID
+	}
+	clocks, err := r.Tickets.Clocks(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for i := range p.Lines {
+		l := &p.Lines[i]
+		desk, err := r.DeskAt(ctx, l.Desk)
+		if err != nil {
+			return err
+		}
+		t := escalation.Ticket{Clocks: clocks[l.ID]}
+		if next := clock.NextDue(t.Dues(desk)); next != nil {
+			_, calendar := desk.Promise()
+			said := saidDue(p.Speaker, escalation.Text(calendar.Name).In(p.Lang), next, now)
+			l.Next = &said
+		}
+	}
+	return nil
 }
 
 // mayAct says whether the tickets of a view wait for the reader.

@@ -35,6 +35,8 @@ type ticketPage struct {
 	Trail    []step
 	Handoffs []handoff // the newest first
 	Pending  *handoff
+	Dues     []due  // what is promised, the most urgent first
+	Lived    string // how long it took so far for the customer
 	Letters  []letter
 	Held     bool // some letters wait for a mail server
 
@@ -219,6 +221,11 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 		p.Letters = append(p.Letters, p.letter(d))
 		p.Held = p.Held || d.State == escalation.LetterHeld
 	}
+	desk, err := r.DeskAt(ctx, t.Desk)
+	if err != nil {
+		return nil, err
+	}
+	p.Dues, p.Lived = dues(p.Speaker, p.Lang, desk, t, now), p.Span(t.Clocks.Elapsed(now))
 	p.Trail = p.trail(t.Trail, r.Article)
 	p.Places = p.places(r.Desk(), people)
 	switch done := c.Query("done"); done {
@@ -285,6 +292,14 @@ func (p *ticketPage) open() {
 
 // When writes a time, short.
 func (p *ticketPage) When(t time.Time) template.HTML { return moment(p.Speaker, t, p.now) }
+
+// NextDue is what is due next, nil when nothing is.
+func (p *ticketPage) NextDue() *due {
+	if len(p.Dues) > 0 && p.Dues[0].At != "" && p.Ticket.Turn() != escalation.Nobodys {
+		return &p.Dues[0]
+	}
+	return nil
+}
 
 // LastLine is the place of the newest line.
 func (p *ticketPage) LastLine() int { return len(p.Lines) - 1 }

@@ -34,6 +34,7 @@ type ticketPage struct {
 	Said            string // what was just done: "reply", "solved", "not-solved" or "address"
 	Doubt           escalation.Doubt
 	Action          string // address of the form
+	Lived           string // how long it took so far, whatever paused
 }
 
 // A line is one thing in the conversation.
@@ -221,7 +222,7 @@ func (r *Room) ticketPage(c *fiber.Ctx, t *escalation.Ticket) ticketPage {
 		Action: "/tickets/" + t.Number,
 	}
 	p.Speaker = r.Theme.Words.Speaker(lang).In(r.Site().Hours.Location())
-	p.Title = p.T("ticket.title", "Number", t.Number)
+	p.Title, p.Lived = p.T("ticket.title", "Number", t.Number), p.Span(t.Clocks.Elapsed(r.Now()))
 	p.Path, p.NoIndex = p.Action, true
 	for i, alt := range p.Languages {
 		p.Languages[i].Current = alt.Lang == lang
