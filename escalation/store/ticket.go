@@ -299,8 +299,10 @@ func (db *DB) attach(tx conn, answers map[string]escalation.HandoffState, c esca
 			}
 		}
 	}
-	if err := tx.keepClocks(&c.Ticket); err != nil {
-		return fmt.Errorf("clocks: %w", err)
+	if len(c.Entries) > 0 { // else it is letters alone: the clocks are kept already
+		if err := tx.keepClocks(&c.Ticket); err != nil {
+			return fmt.Errorf("clocks: %w", err)
+		}
 	}
 	events := journey.OfTicket(c)
 	if err := inParts(events, tx.saveEvents); err != nil {

@@ -1,0 +1,10 @@
+package escalation
+
+import "primalinea/escalation/clock"
+
+// A Past is what happened to the clocks of a ticket.
+type Past struct {
+	ID     string
+	Desk   int // version of the desk that promised
+	Clocks clock.Ledger
+}
