@@ -1,6 +1,9 @@
 package escalation
 
-import "strings"
+import (
+	"context"
+	"strings"
+)
 
 // An ActorKind says on whose side somebody stands.
 type ActorKind string
@@ -33,6 +36,22 @@ func (r ActorRef) Token() bool { return r.Kind == ByStaff && strings.HasPrefix(r
 
 // Person says whether somebody of the staff acts in person.
 func (r ActorRef) Person() bool { return r.Kind == ByStaff && !r.Token() }
+
+type actingKey struct{}
+
+// ActingAs returns a context for what somebody does, so that whatever comes of it can
+// be put down to them.
+func ActingAs(ctx context.Context, by ActorRef) context.Context {
+	return context.WithValue(ctx, actingKey{}, by)
+}
+
+// Acting returns who acts in a context; where nobody does, the program itself.
+func Acting(ctx context.Context) ActorRef {
+	if by, ok := ctx.Value(actingKey{}).(ActorRef); ok {
+		return by
+	}
+	return ActorRef{Kind: BySystem}
+}
 
 // An Action is what somebody may or may not do to a ticket.
 type Action string
@@ -77,6 +96,9 @@ func (r RequesterOf) Ref() ActorRef { return ActorRef{Kind: ByRequester, Name: r
 func (r RequesterOf) May(a Action, t *Ticket) bool {
 	return t != nil && t.ID != "" && t.Erased.IsZero() && t.ID == r.Ticket && (a == Follow || a == Reply || a == Close)
 }
+
+// CommandRule is whoever uses the command line: the operator.
+const CommandRule = "command"
 
 // System is what the program does by itself, by a rule with an id.
 type System struct{ Rule string }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"primalinea/escalation"
 	"primalinea/escalation/store"
 )
 
@@ -25,7 +26,7 @@ func (p place) with(do func(context.Context, *store.DB) error) error {
 	if err := p.makeData(); err != nil {
 		return err
 	}
-	ctx := context.Background()
+	ctx := escalation.ActingAs(context.Background(), escalation.System{Rule: escalation.CommandRule}.Ref())
 	db, err := store.Open(ctx, p.Database, store.Options{Dir: p.Data, Beside: true})
 	if err != nil {
 		return err

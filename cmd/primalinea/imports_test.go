@@ -21,6 +21,7 @@ var arrows = map[string][]string{
 	"escalation/scrub":    {},
 	"escalation/archive":  {},
 	"escalation/staff":    {"escalation", "escalation/clock"},
+	"escalation/audit":    {"escalation"},
 	"escalation/evidence": {"escalation"},
 	"escalation/journey":  {"escalation", "escalation/interval", "escalation/scrub"},
 	"escalation/demand":   {"escalation", "escalation/journey", "escalation/interval", "escalation/scrub"},
@@ -30,7 +31,7 @@ var arrows = map[string][]string{
 	"escalation/privacy": {"escalation", "escalation/demand", "escalation/evidence", "escalation/journey", "escalation/learning"},
 	"escalation/setting": {"escalation", "escalation/clock"},
 	"escalation/spam":    {"escalation", "escalation/staff"},
-	"escalation/store": {"escalation", "escalation/clock", "escalation/setting", "escalation/spam", "escalation/staff", "escalation/evidence", "escalation/journey",
+	"escalation/store": {"escalation", "escalation/audit", "escalation/clock", "escalation/setting", "escalation/spam", "escalation/staff", "escalation/evidence", "escalation/journey",
 		"escalation/demand", "escalation/learning", "escalation/privacy", "escalation/interval", "escalation/scrub"},
 	"escalation/store/storetest": {"escalation/store"}, // for tests alone
 	"escalation/mail":            {"escalation", "themes"},
@@ -48,7 +49,7 @@ var arrows = map[string][]string{
 
 // room is what a room of the portal may import: the rules, never the store.
 var room = []string{"portal/web", "escalation", "escalation/clock", "escalation/staff", "escalation/evidence", "escalation/journey",
-	"escalation/demand", "escalation/learning", "escalation/interval", "escalation/scrub", "escalation/setting", "escalation/spam", "escalation/privacy",
+	"escalation/demand", "escalation/learning", "escalation/interval", "escalation/scrub", "escalation/setting", "escalation/spam", "escalation/privacy", "escalation/audit",
 	"search", "content", "content/outside"}
 
 // foreign says who alone may import a library.

@@ -17,6 +17,7 @@ const (
 	ReadDemand        escalation.Action = "read_demand"
 	Settings          escalation.Action = "settings"
 	People            escalation.Action = "people"
+	ReadAudit         escalation.Action = "read_audit"    // of who did what
 	PersonalData      escalation.Action = "personal_data" // export and erase it, and say how long what is kept
 )
 
@@ -59,6 +60,7 @@ var rights = map[escalation.Action]struct {
 	Settings:          {lead: all},
 	People:            {lead: all},
 	PersonalData:      {lead: all},
+	ReadAudit:         {lead: all},
 }
 
 // May says whether a person may do something to a ticket; without one, whether

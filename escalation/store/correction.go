@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"primalinea/escalation"
+	"primalinea/escalation/audit"
 )
 
 const correction = `id, article, lang, revision, body, email, made, state, by_kind, by_id, by_name, decided`
@@ -73,6 +74,7 @@ func (db *DB) DecideCorrection(ctx context.Context, id string, decide func(escal
 		if c, err = decide(c); err != nil {
 			return err
 		}
+		tx.did(audit.Act{At: c.Decided, By: c.By, Kind: audit.Correction, Object: id, What: string(c.State), Note: c.Article})
 		n, err := tx.exec(`
 			UPDATE correction
 			SET state = $1, by_kind = $2, by_id = $3, by_name = $4, decided = $5, email = $6

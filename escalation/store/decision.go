@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"primalinea/escalation/audit"
 	"primalinea/escalation/demand"
 )
 
@@ -67,11 +68,14 @@ func (db *DB) DecisionsOf(ctx context.Context, lines []string) ([]demand.Decisio
 // first.
 func (db *DB) SaveDecision(ctx context.Context, d demand.Decision) error {
 	err := db.change(ctx, func(tx conn) error {
-		_, err := tx.exec(`
+		n, err := tx.exec(`
 			INSERT INTO demand_decision (`+decisionColumns+`)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 			ON CONFLICT (id) DO NOTHING`,
 			cmp.Or(d.ID, rand.Text()), d.Line, d.Choice, d.Article, d.Lang, d.Revision, d.Owner, d.Reason, d.Until, d.People, d.By.Kind, d.By.ID, d.By.Name, d.At)
+		if err == nil && n > 0 {
+			tx.did(audit.Act{At: d.At, By: d.By, Kind: audit.Demand, Object: d.Line, What: string(d.Choice), Note: d.Article})
+		}
 		return err
 	})
 	if err != nil {

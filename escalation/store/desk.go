@@ -4,8 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strconv"
 
 	"primalinea/escalation"
+	"primalinea/escalation/audit"
 )
 
 const (
@@ -56,12 +58,14 @@ func (db *DB) desks(ctx context.Context, query string, args ...any) (list []esca
 
 // KeepDesk keeps a version of the desk. It is a Conflict if somebody was faster.
 func (db *DB) KeepDesk(ctx context.Context, d escalation.Desk) error {
+	body := encode(d)
 	err := db.change(ctx, func(tx conn) error {
+		tx.did(audit.Act{At: d.Made, By: d.By, Kind: audit.Desk, Object: strconv.Itoa(d.Version), What: audit.Changed, Last: int64(d.Version), Digest: audit.Digest("", []any{body})})
 		n, err := tx.exec(`
 			INSERT INTO desk (`+deskColumns+`)
 			VALUES (`+list(1, 6)+`)
 			ON CONFLICT (version) DO NOTHING`,
-			d.Version, d.Made, d.By.Kind, d.By.ID, d.By.Name, encode(d))
+			d.Version, d.Made, d.By.Kind, d.By.ID, d.By.Name, body)
 		if err == nil && n == 0 {
 			return &escalation.Error{Kind: escalation.Conflict, Reason: "error.setting_changed"}
 		}

@@ -89,7 +89,7 @@ func Make(ctx context.Context, url string, schema []int64, rows func(Table) [][]
 		return err
 	}
 	defer tx.Rollback()
-	c := conn{ctx, tx, db.pg}
+	c := conn{ctx: ctx, c: tx, pg: db.pg}
 	if err := c.build(schema); err != nil {
 		return err
 	}
@@ -205,5 +205,17 @@ func (db *DB) ForgetClocks(ctx context.Context) error {
 		}
 		_, err := tx.exec(`UPDATE ticket SET due = -1`)
 		return err
+	})
+}
+
+// Rechain gives all acts the hashes that they should have, as who knows how can.
+func (db *DB) Rechain(ctx context.Context) error {
+	return db.change(ctx, func(tx conn) error {
+		for lane := range lanes {
+			if err := tx.chainLane(lane); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }

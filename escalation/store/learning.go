@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"primalinea/escalation"
+	"primalinea/escalation/audit"
 	"primalinea/escalation/learning"
 )
 
@@ -250,6 +251,11 @@ func (db *DB) CountWords(ctx context.Context) (learned, removed int, err error) 
 // time.
 func (db *DB) RemoveWord(ctx context.Context, article, lang, stem string, by escalation.ActorRef, at time.Time) error {
 	err := db.change(ctx, func(tx conn) error {
+		what := "removed"
+		if at.IsZero() {
+			what = "restored"
+		}
+		tx.did(audit.Act{At: db.now(), By: by, Kind: audit.Word, Object: article, What: what})
 		n, err := tx.exec(`
 			UPDATE learned
 			SET removed = $1, by_kind = $2, by_id = $3, by_name = $4

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"primalinea/escalation"
+	"primalinea/escalation/audit"
 	"primalinea/escalation/staff"
 	"primalinea/escalation/store"
 	"primalinea/escalation/store/storetest"
@@ -158,7 +159,7 @@ func TestStaffLife(t *testing.T) {
 			t.Errorf("%v (-want +got):\n%s", err, d)
 		}
 		events, err := db.PersonEvents(ctx, "anna", 10)
-		if err != nil || len(events) != 1 || events[0].What != staff.EventFactor || events[0].By.Name != lea.Name || !events[0].At.Equal(w.time()) {
+		if err != nil || len(events) != 2 || events[1].What != audit.Added || events[0].What != staff.EventFactor || events[0].By.Name != lea.Name || !events[0].At.Equal(w.time()) {
 			t.Errorf("events: %+v, %v", events, err)
 		}
 		letters, err := db.LeaseLetters(ctx, 10, time.Minute)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"primalinea/escalation"
+	"primalinea/escalation/audit"
 	"primalinea/escalation/spam"
 )
 
@@ -235,6 +236,7 @@ func (db *DB) CountLetters(ctx context.Context, s escalation.LetterState, most i
 // ReleaseLetter lets a held or given-up letter go now, with new attempts.
 func (db *DB) ReleaseLetter(ctx context.Context, id string) error {
 	err := db.change(ctx, func(tx conn) error {
+		tx.did(audit.Act{At: db.now(), Kind: audit.Letter, Object: id, What: "released"})
 		_, err := tx.exec(`
 			UPDATE letter
 			SET state = 'waiting', due = $1, attempts = 0, settled = 0

@@ -28,7 +28,7 @@ func (db *DB) migrate(ctx context.Context) error {
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
-	return nil
+	return db.beginAudit(ctx)
 }
 
 // checkSchema refuses tables that a server with another version has in use.

@@ -4,8 +4,10 @@ import (
 	"database/sql"
 	"strings"
 	"testing"
+	"time"
 
 	"primalinea/escalation"
+	"primalinea/escalation/audit"
 )
 
 // TestPlans asks SQLite how it will find what pages wait for: by an index that
@@ -58,6 +60,20 @@ func TestPlans(t *testing.T) {
 				t.Errorf("plan: %s; want index %s", got, test.index)
 			}
 		})
+	}
+	for _, test := range []struct {
+		index string
+		q     audit.Query
+	}{
+		{"audit_made", audit.Query{}},
+		{"audit_made", audit.Query{Since: time.UnixMilli(1), Till: time.UnixMilli(2), After: "5.0.1"}},
+		{"audit_by", audit.Query{By: "anna", Since: time.UnixMilli(1)}},
+		{"audit_object", audit.Query{Kind: audit.Ticket, Object: "x", After: "5.0.1"}},
+	} {
+		query, args, _ := auditQuery(test.q)
+		if got := plan(query, args); !strings.Contains(got, test.index) || strings.Contains(got, "TEMP B-TREE") {
+			t.Errorf("%+v: plan: %s; want index %s", test.q, got, test.index)
+		}
 	}
 	held, heldArgs := lettersQuery(escalation.LetterHeld, "x", 10)
 	for _, test := range []struct {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"primalinea/escalation"
+	"primalinea/escalation/audit"
 	"primalinea/escalation/evidence"
 	"primalinea/escalation/journey"
 	"primalinea/escalation/learning"
@@ -208,6 +209,9 @@ func (db *DB) EraseTicket(ctx context.Context, id string, rule func(escalation.T
 			return err
 		}
 		gone.Erased = true
+		if _, err := tx.exec(`UPDATE ticket SET salt = '' WHERE id = $1`, id); err != nil {
+			return err
+		}
 		if err := db.update(tx, version, answers, c); err != nil {
 			return err
 		}
@@ -347,6 +351,9 @@ func (db *DB) SaveAct(ctx context.Context, a privacy.Act) error {
 			VALUES (`+list(1, 11)+`)
 			ON CONFLICT (id) DO UPDATE SET done = excluded.done, tickets = excluded.tickets, files = excluded.files`,
 			a.ID, a.Kind, a.Who, a.By.Kind, a.By.ID, a.By.Name, a.Made, a.Done, a.Tickets, a.Files, a.Overwritten)
+		if err == nil && !a.Done.IsZero() {
+			tx.did(audit.Act{At: a.Done, By: a.By, Kind: audit.Requester, Object: a.ID, What: string(a.Kind), Note: fmt.Sprintf("%d/%d", a.Tickets, a.Files)})
+		}
 		return err
 	})
 	if err != nil {

@@ -62,7 +62,7 @@ func allTables(ctx context.Context, schema []int64) ([]Table, error) {
 	scratch := &DB{write: sql.OpenDB(sqliteFile("file::memory:?_foreign_keys=on"))}
 	scratch.write.SetMaxOpenConns(1)
 	defer scratch.write.Close()
-	c := conn{ctx, scratch.write, false}
+	c := conn{ctx: ctx, c: scratch.write}
 	if err := c.build(schema); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"primalinea/escalation"
+	"primalinea/escalation/audit"
 	"primalinea/escalation/staff"
 )
 
@@ -28,6 +30,15 @@ func (db *DB) Session(ctx context.Context, hash string) (s staff.Session, data s
 // SaveSession keeps a session, new or changed, and its data until it expires.
 func (db *DB) SaveSession(ctx context.Context, s staff.Session, data string, expires time.Time) error {
 	err := db.change(ctx, func(tx conn) error {
+		if s.Person != "" {
+			var was string
+			if _, err := one(tx.row(`SELECT person FROM session WHERE id = $1`, s.Hash), &was); err != nil {
+				return err
+			}
+			if was != s.Person {
+				tx.did(audit.Act{At: s.Seen, By: escalation.ActorRef{Kind: escalation.ByStaff, ID: s.Person}, Kind: audit.Session, Object: s.Person, What: "signed_in"})
+			}
+		}
 		_, err := tx.exec(`
 			INSERT INTO session (id, person, proof, agent, data, created, seen, expires)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)

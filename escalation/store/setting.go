@@ -37,10 +37,14 @@ func (db *DB) Settings(ctx context.Context) (map[string]setting.Row, error) {
 // SetSetting keeps what a lead decided, whatever it was before.
 func (db *DB) SetSetting(ctx context.Context, name string, v any) error {
 	err := db.change(ctx, func(tx conn) error {
-		_, err := tx.exec(`
+		var version int64
+		value := encode(v)
+		err := tx.row(`
 			INSERT INTO setting (name, value, version)
 			VALUES ($1, $2, 1)
-			ON CONFLICT (name) DO UPDATE SET value = excluded.value, version = setting.version + 1`, name, encode(v))
+			ON CONFLICT (name) DO UPDATE SET value = excluded.value, version = setting.version + 1
+			RETURNING version`, name, value).Scan(&version)
+		tx.settled(name, version, value, db.now())
 		return err
 	})
 	if err != nil {
@@ -63,10 +67,12 @@ func (db *DB) EditSetting(ctx context.Context, name string, version int64, v any
 				VALUES ($1, $2, $3 + 1)
 				ON CONFLICT (name) DO NOTHING`
 		}
-		n, err := tx.exec(query, name, encode(v), version)
+		value := encode(v)
+		n, err := tx.exec(query, name, value, version)
 		if err == nil && n == 0 {
 			return &escalation.Error{Kind: escalation.Conflict, Reason: "error.setting_changed"}
 		}
+		tx.settled(name, version+1, value, db.now())
 		return err
 	})
 	if err != nil {

@@ -117,7 +117,7 @@ func (s *Snapshot) begin(ctx context.Context) (err error) {
 	if s.tx, err = s.db.read.BeginTx(ctx, o); err != nil {
 		return err
 	}
-	s.c = conn{ctx, s.tx, s.db.pg}
+	s.c = conn{ctx: ctx, c: s.tx, pg: s.db.pg}
 	if err := s.c.patient(); err != nil {
 		return err
 	}
@@ -267,7 +267,7 @@ func Load(ctx context.Context, url string, schema []int64, give func(insert func
 		return 0, err
 	}
 	defer tx.Rollback() // does nothing after a commit
-	c := conn{ctx, tx, db.pg}
+	c := conn{ctx: ctx, c: tx, pg: db.pg}
 	if held, err = c.load(schema, func(insert func(string, []any) error) error {
 		given = give(insert)
 		return given

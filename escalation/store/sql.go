@@ -13,6 +13,9 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/mattn/go-sqlite3"
+
+	"primalinea/escalation"
+	"primalinea/escalation/audit"
 )
 
 // A conn runs statements, inside a transaction or outside.
@@ -23,11 +26,13 @@ type conn struct {
 		QueryContext(context.Context, string, ...any) (*sql.Rows, error)
 		QueryRowContext(context.Context, string, ...any) *sql.Row
 	}
-	pg bool
+	pg   bool
+	by   escalation.ActorRef // in a transaction: who wants it
+	acts *[]audit.Act        // and what it did, until that is written
 }
 
 // reader reads what was committed.
-func (db *DB) reader(ctx context.Context) conn { return conn{ctx, db.read, db.pg} }
+func (db *DB) reader(ctx context.Context) conn { return conn{ctx: ctx, c: db.read, pg: db.pg} }
 
 // exec returns how many rows a statement changed.
 func (c conn) exec(query string, args ...any) (int64, error) {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"primalinea/escalation"
+	"primalinea/escalation/audit"
 	"primalinea/escalation/staff"
 )
 
@@ -101,7 +103,7 @@ func (db *DB) insertPerson(tx conn, p staff.Person) error {
 	if err != nil {
 		return inUse(err)
 	}
-	return db.aside(tx, p)
+	return db.aside(tx, p, "")
 }
 
 // notices is what a person wants to hear of, as it is looked for.
@@ -119,14 +121,30 @@ func factor(p staff.Person) string {
 	return encode(p.Factor)
 }
 
-// aside keeps what a change of a person causes beside it.
-func (db *DB) aside(tx conn, p staff.Person) error {
+// aside keeps what a change of a person causes beside it. rights are those before, empty
+// of somebody new.
+func (db *DB) aside(tx conn, p staff.Person, rights string) error {
+	var version int64 // of the rights; who changes them is alone with all people
+	if err := tx.row(`SELECT coalesce(max(last), 0) FROM audit WHERE kind = $1 AND object = $2`, audit.Person, p.ID).Scan(&version); err != nil {
+		return err
+	}
+	added := ""
+	if rights == "" {
+		added = audit.Added
+	}
+	var acts []audit.Act
 	for _, e := range p.Aside.Events {
-		if _, err := tx.exec(`
-			INSERT INTO person_event (id, person, made, what, by_id, by_name)
-			VALUES ($1, $2, $3, $4, $5, $6)`, escalation.NewID(), p.ID, e.At, e.What, e.By.ID, e.By.Name); err != nil {
-			return err
+		acts = append(acts, audit.Act{At: e.At, By: e.By, Kind: audit.Person, Object: p.ID, What: e.What})
+	}
+	if now := personRights(&p); now != rights {
+		if len(acts) == 0 {
+			acts = append(acts, audit.Act{At: db.now(), Kind: audit.Person, Object: p.ID, What: cmp.Or(added, audit.Rights)})
 		}
+		last := &acts[len(acts)-1]
+		last.Last, last.Digest = version+1, now
+	}
+	for _, a := range acts {
+		tx.did(a)
 	}
 	for _, l := range p.Aside.Letters {
 		if err := db.post(tx, l); err != nil {
@@ -136,15 +154,22 @@ func (db *DB) aside(tx conn, p staff.Person) error {
 	return nil
 }
 
+const personEvents = `
+	SELECT a.made, a.what, a.by_kind, a.by_id, coalesce(p.name, '')
+	FROM audit a LEFT JOIN person p ON p.id = a.by_id
+	WHERE a.kind = $1 AND a.object = $2 AND a.what <> 'adopted'
+	ORDER BY a.made DESC, a.lane DESC, a.seq DESC
+	LIMIT $3`
+
 // PersonEvents returns what was done to somebody's account, the latest first.
 func (db *DB) PersonEvents(ctx context.Context, id string, limit int) ([]staff.Event, error) {
 	var events []staff.Event
 	err := db.reader(ctx).each(func(rows *sql.Rows) error {
-		e := staff.Event{By: escalation.ActorRef{Kind: escalation.ByStaff}}
-		err := rows.Scan(when{&e.At}, &e.What, &e.By.ID, &e.By.Name)
+		var e staff.Event
+		err := rows.Scan(when{&e.At}, &e.What, &e.By.Kind, &e.By.ID, &e.By.Name)
 		events = append(events, e)
 		return err
-	}, `SELECT made, what, by_id, by_name FROM person_event WHERE person = $1 ORDER BY made DESC, id LIMIT $2`, id, limit)
+	}, personEvents, audit.Person, id, limit)
 	if err != nil {
 		return nil, fmt.Errorf("events of %s: %w", id, err)
 	}
@@ -183,7 +208,7 @@ func (db *DB) ChangePerson(ctx context.Context, id string, edit func(*staff.Pers
 				return err
 			}
 		}
-		return db.updatePerson(tx, p)
+		return db.updatePerson(tx, people[i], p)
 	})
 	if err != nil {
 		return staff.Person{}, fmt.Errorf("change person %s: %w", id, err)
@@ -200,9 +225,9 @@ func (db *DB) told(p staff.Person) staff.Person {
 	return p
 }
 
-// updatePerson keeps a person. Who is disabled is signed out everywhere, no link
+// updatePerson keeps what somebody was and is now. Who is disabled is signed out everywhere, no link
 // of theirs works, and no letter reaches them any more.
-func (db *DB) updatePerson(tx conn, p staff.Person) error {
+func (db *DB) updatePerson(tx conn, was, p staff.Person) error {
 	_, err := tx.exec(`
 		UPDATE person
 		SET name = $1, email = $2, lang = $3, roles = $4, tier = $5, teams = $6, password = $7, disabled = $8,
@@ -213,7 +238,7 @@ func (db *DB) updatePerson(tx conn, p staff.Person) error {
 	if err != nil {
 		return inUse(err)
 	}
-	if err := db.aside(tx, p); err != nil || !p.Disabled {
+	if err := db.aside(tx, p, personRights(&was)); err != nil || !p.Disabled {
 		return err
 	}
 	if _, err := tx.exec(`DELETE FROM session WHERE person = $1`, p.ID); err != nil {
@@ -348,10 +373,11 @@ func (db *DB) UseInvitation(ctx context.Context, hash string, accept func(*staff
 		if p.Disabled {
 			return used
 		}
+		was := p
 		if err := accept(&p); err != nil {
 			return err
 		}
-		return db.updatePerson(tx, p)
+		return db.updatePerson(tx, was, p)
 	})
 	if err != nil {
 		return staff.Person{}, fmt.Errorf("use invitation: %w", err)
@@ -362,6 +388,7 @@ func (db *DB) UseInvitation(ctx context.Context, hash string, accept func(*staff
 // AddToken keeps a token of the API. A name in use is an [escalation.Invalid].
 func (db *DB) AddToken(ctx context.Context, t staff.Token) error {
 	err := db.change(ctx, func(tx conn) error {
+		tx.did(audit.Act{At: t.Created, Kind: audit.Token, Object: t.Name, What: "created", Note: encode(t.Scopes)})
 		_, err := tx.exec(`
 			INSERT INTO token (id, name, hash, scopes, created, revoked)
 			VALUES ($1, $2, $3, $4, $5, $6)`, t.ID, t.Name, t.Hash, encode(t.Scopes), t.Created, t.Revoked)
@@ -413,6 +440,7 @@ func (db *DB) Tokens(ctx context.Context) ([]staff.Token, error) {
 // [escalation.NotFound] error.
 func (db *DB) RevokeToken(ctx context.Context, name string) error {
 	err := db.change(ctx, func(tx conn) error {
+		tx.did(audit.Act{At: db.now(), Kind: audit.Token, Object: name, What: "revoked"})
 		n, err := tx.exec(`UPDATE token SET revoked = $1 WHERE name = $2 AND revoked = 0`, db.now(), name)
 		if err == nil && n == 0 {
 			err = &escalation.Error{Kind: escalation.NotFound, Reason: "error.no_token"}

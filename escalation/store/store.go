@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -49,6 +50,8 @@ type DB struct {
 	writes  chan *job // nil on PostgreSQL
 	most    int       // writes that share a commit
 	drained chan struct{}
+
+	turns atomic.Uint32 // of the lanes
 
 	woken chan struct{} // a letter was written
 	asked chan struct{} // somebody forgot a password

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"primalinea/escalation"
+	"primalinea/escalation/audit"
 	"primalinea/escalation/demand"
 )
 
@@ -161,6 +162,7 @@ func (db *DB) SaveLineAct(ctx context.Context, act demand.Act, ids, strands []st
 		}
 	}
 	err := db.change(ctx, func(tx conn) error {
+		tx.did(audit.Act{At: act.At, By: act.By, Kind: audit.Demand, Object: act.Line, What: string(act.Kind), Note: act.Other})
 		n, err := tx.exec(`
 			INSERT INTO demand_act (number, kind, line, other, title, pins, by_kind, by_id, by_name, made)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)

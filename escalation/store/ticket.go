@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -218,7 +219,7 @@ func fold(email string) string { return strings.ToLower(strings.TrimSpace(email)
 
 // insertTicket and updateTicket are written once, from the projection.
 var (
-	insertTicket = `INSERT INTO ticket (` + projection + `, id, number) VALUES (` + list(1, columns+2) + `)`
+	insertTicket = `INSERT INTO ticket (` + projection + `, id, number, salt) VALUES (` + list(1, columns+3) + `)`
 	updateTicket = `UPDATE ticket SET (` + projection + `) = (` + list(1, columns) + `) ` +
 		fmt.Sprintf(`WHERE id = $%d AND version = $%d`, columns+1, columns+2)
 )
@@ -240,13 +241,15 @@ func (db *DB) insert(tx conn, key string, c escalation.Change) (first string, er
 			return first, err
 		}
 	}
+	salt := rand.Text()
 	row, err := db.projected(tx, t)
 	if err != nil {
 		return "", err
 	}
-	if _, err := tx.exec(insertTicket, append(row, t.ID, t.Number)...); err != nil {
+	if _, err := tx.exec(insertTicket, append(row, t.ID, t.Number, salt)...); err != nil {
 		return "", err
 	}
+	tx.acted(c, salt, false)
 	return "", db.attach(tx, nil, c)
 }
 
@@ -264,6 +267,11 @@ func (db *DB) update(tx conn, version int, answers map[string]escalation.Handoff
 		if n == 0 {
 			return errStale
 		}
+		var salt string
+		if err := tx.row(`SELECT salt FROM ticket WHERE id = $1`, c.Ticket.ID).Scan(&salt); err != nil {
+			return err
+		}
+		tx.acted(c, salt, !c.Ticket.Erased.IsZero())
 	}
 	return db.attach(tx, answers, c)
 }
@@ -275,19 +283,13 @@ func (db *DB) attach(tx conn, answers map[string]escalation.HandoffState, c esca
 	var rows []string
 	var args []any
 	for _, e := range c.Entries {
-		var event, files string
-		if e.Event != nil {
-			event = encode(e.Event)
-		}
-		if len(e.Files) > 0 {
-			files = encode(e.Files)
-		}
-		rows = append(rows, "("+list(len(args)+1, 12)+")")
-		args = append(args, e.ID, id, e.Seq, e.At, e.By.Kind, e.By.ID, e.By.Name, e.Kind, e.Text, event, files, e.Key)
+		row := entryRow(id, &e)
+		rows = append(rows, "("+list(len(args)+1, len(row))+")")
+		args = append(args, row...)
 	}
 	if len(rows) > 0 {
 		if _, err := tx.exec(`
-			INSERT INTO entry (id, ticket, seq, made, by_kind, by_id, by_name, kind, body, event, files, once)
+			INSERT INTO entry (`+entryColumns+`)
 			VALUES `+strings.Join(rows, ", "), args...); err != nil {
 			return fmt.Errorf("entries: %w", err)
 		}

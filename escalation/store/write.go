@@ -13,6 +13,7 @@ import (
 	"github.com/mattn/go-sqlite3"
 
 	"primalinea/escalation"
+	"primalinea/escalation/audit"
 )
 
 // errClosed is what a write after Close gets.
@@ -108,7 +109,11 @@ func (db *DB) changeAlone(ctx context.Context, do func(tx conn) error) error {
 				return err
 			}
 			defer tx.Rollback() // does nothing after a commit
-			if err := do(conn{ctx, tx, db.pg}); err != nil {
+			c := conn{ctx: ctx, c: tx, pg: db.pg, by: escalation.Acting(ctx), acts: new([]audit.Act)}
+			if err := do(c); err != nil {
+				return err
+			}
+			if err := c.seal(db.lane()); err != nil {
 				return err
 			}
 			return tx.Commit()
@@ -122,6 +127,15 @@ func (db *DB) changeAlone(ctx context.Context, do func(tx conn) error) error {
 		case <-time.After(rand.N(10 * time.Millisecond << try)):
 		}
 	}
+}
+
+// lane returns where a transaction of its own writes down what it did: with
+// PostgreSQL each time another, so that few wait for the same.
+func (db *DB) lane() int {
+	if !db.pg {
+		return 0
+	}
+	return int(db.turns.Add(1) % lanes)
 }
 
 // group is the one writer of SQLite. It ends when writes is closed and empty.
@@ -147,7 +161,7 @@ func (db *DB) writeGroup(first *job) {
 			return err
 		}
 		defer tx.Rollback()
-		c := conn{ctx, tx, false}
+		c := conn{ctx: ctx, c: tx, acts: new([]audit.Act)}
 		for j := first; j != nil; j = db.next(len(jobs)) {
 			if !j.claimed.CompareAndSwap(false, true) {
 				continue
@@ -156,6 +170,9 @@ func (db *DB) writeGroup(first *job) {
 			if err := c.part(j); err != nil {
 				return err
 			}
+		}
+		if err := c.seal(0); err != nil {
+			return err
 		}
 		return tx.Commit()
 	}()
@@ -185,6 +202,8 @@ func (c conn) part(j *job) error {
 	if _, err := c.exec("SAVEPOINT part"); err != nil {
 		return err
 	}
+	acts := len(*c.acts)
+	c.by = escalation.Acting(j.ctx)
 	j.err = func() (err error) {
 		defer func() {
 			if v := recover(); v != nil {
@@ -195,6 +214,7 @@ func (c conn) part(j *job) error {
 		return j.do(c)
 	}()
 	if j.err != nil {
+		*c.acts = (*c.acts)[:acts]
 		if _, err := c.exec("ROLLBACK TO part"); err != nil {
 			return fmt.Errorf("%w (and undo: %w)", j.err, err) // the cause first: it says what to do
 		}

@@ -123,6 +123,7 @@ func (r *Room) with(scope staff.Scope, next func(*fiber.Ctx, staff.Token) error)
 		if !slices.Contains(token.Scopes, scope) {
 			return web.SendProblem(c, fiber.StatusForbidden, "This token lacks the scope "+string(scope)+".", "")
 		}
+		c.SetUserContext(escalation.ActingAs(c.UserContext(), escalation.TokenRef(token.Name)))
 		c.Set(fiber.HeaderCacheControl, "private, no-store")
 		return next(c, token)
 	}

@@ -13,7 +13,8 @@ import (
 // lost; its page keeps the text and says what to do. What somebody may do in a
 // room is asked in the room.
 func (w *Web) SignedIn(c *fiber.Ctx) error {
-	if w.Me(c) != nil {
+	if me := w.Me(c); me != nil {
+		c.SetUserContext(escalation.ActingAs(c.UserContext(), me.Ref()))
 		return c.Next()
 	}
 	switch c.Method() {
