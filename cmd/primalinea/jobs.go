@@ -75,6 +75,7 @@ func (h *house) table() []job {
 		{"erase old tickets", day, h.eraseOld},
 		{"overwrite erased", time.Minute, h.db.Overwrite},
 		{"tickets left", time.Minute, h.handOn},
+		{"mark audit", 10 * time.Minute, func(ctx context.Context) error { return markAudit(ctx, h.db, h.marks) }},
 		{"sweep sessions", time.Hour, h.db.SweepSessions},
 		{"sweep staff", day, func(ctx context.Context) error { return h.db.SweepStaff(ctx, h.keptSince("attempts")) }},
 		{"sweep links", time.Hour, func(ctx context.Context) error { return h.db.SweepLinks(ctx, h.clock.Now()) }},

@@ -32,6 +32,7 @@ type cli struct {
 	Import  importCmd  `cmd:"" help:"Turn exported questions and answers into articles."`
 	Staff   staffCmd   `cmd:"" help:"Add, list, disable or reset people who work here."`
 	Token   tokenCmd   `cmd:"" help:"Create, list or revoke tokens of the API."`
+	Audit   auditCmd   `cmd:"" help:"Verify the record of who did what."`
 	Backup  backupCmd  `cmd:"" help:"Write everything into one file, beside a running server or without."`
 	Restore restoreCmd `cmd:"" help:"Make a site of a backup, in an empty data folder and database."`
 	Routes  routesCmd  `cmd:"" help:"Print the addresses that the site answers."`

@@ -115,6 +115,7 @@ type house struct {
 	settings *setting.Keeper
 	desks    *escalation.Desks
 	office   *privacy.Office
+	marks    string // file of how far the audit record went
 	health   *health
 	sender   *mail.Sender // nil without a mail server
 	linkKey  []byte       // of the links to tickets
@@ -228,6 +229,7 @@ func (s *serveCmd) open(ctx context.Context, h *house, o store.Options, log *slo
 		return err
 	}
 	key, err := h.db.Secret(ctx, "privacy")
+	h.marks = filepath.Join(s.Data, auditMarks)
 	h.office = &privacy.Office{Store: h.db, Files: h.files, Flush: h.recorder.Flush, Key: key, IDs: escalation.NewID, Now: h.clock.Now}
 	return err
 }
@@ -527,6 +529,7 @@ func (h *house) rooms(s *serveCmd) {
 		&lead.Status{Web: h.web, Settings: h.settings},
 		settings,
 		&lead.Privacy{Web: h.web, Keep: h.settings, Office: h.office, Acts: h.db, Files: h.files},
+		&lead.Audit{Web: h.web, Acts: h.db, Staff: h.db},
 		&lead.People{Web: h.web, Staff: h.db, Tickets: h.db, IDs: escalation.NewID, Mail: h.sender != nil, LinkKey: h.linkKey, Invited: settings.Invited},
 		h.writers(),
 		&help.Room{
