@@ -1,6 +1,7 @@
 package escalation
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -16,6 +17,7 @@ type Desk struct {
 	By      ActorRef  `json:"-"`
 
 	Teams     []Team           `json:"teams"`
+	Types     []RequestType    `json:"types"`
 	Calendars []clock.Calendar `json:"calendars,omitempty"`
 	Policies  []clock.Policy   `json:"policies,omitempty"` // the first counts
 }
@@ -35,6 +37,7 @@ func ShippedDesk() *Desk {
 			{"payments", Text{"it": "Pagamenti", "es": "Pagos", "en": "Payments"}, 2, 2},
 			{"logistics", Text{"it": "Spedizioni", "es": "Envíos", "en": "Shipping"}, 2, 2},
 		},
+		Types:     shippedTypes(),
 		Calendars: []clock.Calendar{shippedCalendar()},
 		Policies:  []clock.Policy{shippedPolicy()},
 	}
@@ -65,6 +68,9 @@ const (
 	MaxTeams    = 50
 	MaxTeamName = 60
 	MaxClocks   = 50 // calendars, and policies
+	MaxTypeName = 80
+	maxStage    = 120
+	maxWords    = 300 // of a sentence in one language
 )
 
 // Clean returns the desk as it is kept, or an Invalid error that says what to mend.
@@ -74,10 +80,106 @@ func (d Desk) Clean() (Desk, error) {
 	if d.Teams, err = cleanTeams(d.Teams); err != nil {
 		return d, err
 	}
+	if d.Types, err = d.cleanTypes(); err != nil {
+		return d, err
+	}
 	if d.Calendars, d.Policies, err = cleanClocks(d.Calendars, d.Policies); err != nil {
 		return d, err
 	}
 	return d, nil
+}
+
+func (d *Desk) cleanTypes() ([]RequestType, error) {
+	if len(d.Types) > MaxTypes {
+		return nil, invalid("types", "error.types_many", map[string]any{"Max": MaxTypes})
+	}
+	out := slices.Clone(d.Types)
+	seen := map[string]bool{}
+	for i := range out {
+		t := &out[i]
+		field := "types." + t.ID
+		switch {
+		case t.ID == "" || !typeKey.MatchString(t.ID):
+			return nil, invalid("types.id", "error.id", nil)
+		case seen[t.ID]:
+			return nil, invalid("types.id", "error.id_twice", map[string]any{"ID": t.ID})
+		}
+		seen[t.ID] = true
+		var err error
+		if t.Name, err = named(field+".name", t.Name, MaxTypeName); err != nil {
+			return nil, err
+		}
+		if t.About, err = NewText(field+".about", t.About, maxWords, false); err != nil {
+			return nil, err
+		}
+		if t.Ready, err = NewText(field+".ready", t.Ready, maxReady, true); err != nil {
+			return nil, err
+		}
+		switch team, ok := d.Team(t.Team); {
+		case !ok:
+			return nil, invalid(field+".team", "error.type_team", map[string]any{"Type": t.Name, "Team": t.Team})
+		case t.Tier < team.Min || t.Tier > team.Max:
+			return nil, invalid(field+".team", "error.type_tier", map[string]any{"Type": t.Name, "Tier": t.Tier, "Team": team.Name, "Min": team.Min, "Max": team.Max})
+		}
+		if t.Needs, err = cleanNeeds(field+".needs", t.Needs); err != nil {
+			return nil, err
+		}
+		if t.Stages, err = cleanStages(field+".stages", t.Stages); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func cleanNeeds(field string, needs []Need) ([]Need, error) {
+	if len(needs) > MaxNeeds {
+		return nil, invalid(field, "error.needs_many", map[string]any{"Max": MaxNeeds})
+	}
+	out := slices.Clone(needs)
+	seen := map[string]bool{}
+	for i := range out {
+		n, at := &out[i], fmt.Sprintf("%s.%d", field, i)
+		switch {
+		case !factKey.MatchString(n.Key):
+			return nil, invalid(at+".key", "error.fact_key", nil)
+		case seen[n.Key]:
+			return nil, invalid(at+".key", "error.id_twice", map[string]any{"ID": n.Key})
+		case !slices.Contains(ValueKinds, n.Kind):
+			return nil, invalid(at+".kind", "error.choice", nil)
+		case !slices.Contains(NeedTimes, n.When):
+			return nil, invalid(at+".when", "error.choice", nil)
+		}
+		seen[n.Key] = true
+		var err error
+		if n.Name, err = named(at+".name", n.Name, MaxTypeName); err != nil {
+			return nil, err
+		}
+		if n.Why, err = NewText(at+".why", n.Why, maxWords, false); err != nil {
+			return nil, err
+		}
+		if len(n.Why) == 0 {
+			return nil, invalid(at+".why", "error.need_why", map[string]any{"Fact": n.Name})
+		}
+	}
+	return out, nil
+}
+
+func cleanStages(field string, stages []Stage) ([]Stage, error) {
+	if len(stages) > MaxStages {
+		return nil, invalid(field, "error.stages_many", map[string]any{"Max": MaxStages})
+	}
+	out := slices.Clone(stages)
+	for i := range out {
+		s, at := &out[i], fmt.Sprintf("%s.%d", field, i)
+		var err error
+		if s.Name, err = named(at+".name", s.Name, maxStage); err != nil {
+			return nil, err
+		}
+		if s.Usual, err = NewText(at+".usual", s.Usual, maxStage, false); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 func cleanTeams(teams []Team) ([]Team, error) {

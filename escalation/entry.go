@@ -65,6 +65,7 @@ const (
 	EventRevoked   EventKind = "revoked"   // the links that are out
 	EventInherited EventKind = "inherited" // what somebody left who no longer works here
 	EventFact      EventKind = "fact"
+	EventTyped     EventKind = "typed" // what kind of matter it is
 	EventStep      EventKind = "step"
 	EventSuspected EventKind = "suspected" // at its opening, by the form it came from
 	EventSpam      EventKind = "spam"      // somebody set it aside
@@ -89,8 +90,8 @@ type Event struct {
 	Requester   *Requester `json:"requester,omitempty"`
 	Lang        string     `json:"lang,omitempty"`
 	Channel     Channel    `json:"channel,omitempty"`
-	RequestType string     `json:"request_type,omitempty"`
-	Desk        int        `json:"desk,omitempty"` // its version
+	RequestType string     `json:"request_type,omitempty"` // and typed
+	Desk        int        `json:"desk,omitempty"`         // its version; and typed
 	Journey     string     `json:"journey,omitempty"`
 
 	Trail     *Trail     `json:"trail,omitempty"`

@@ -174,6 +174,8 @@ func (t *Ticket) happen(e Entry) error {
 			return fmt.Errorf("no fact")
 		}
 		t.know(*ev.Fact)
+	case EventTyped:
+		t.RequestType, t.Desk = ev.RequestType, ev.Desk
 	case EventStep:
 		if ev.Hole {
 			break

@@ -97,7 +97,7 @@ var rules = []struct {
 	{"offer", Offer, offer}, {"offer", Offer, offer}, {"offer", Offer, offer}, {"offer", Offer, offer}, {"offer", Offer, offer},
 	{"accept", Answer, accept}, {"refuse", Answer, refuse}, {"refuse", Answer, refuse}, {"refuse", Answer, refuse}, {"ask", Ask, askSomething},
 	{"wait", Wait, wait}, {"resume", Wait, resume}, {"reply", Reply, reply}, {"note", Note, note}, {"fact", Note, fact},
-	{"step", Note, step}, {"release", Take, release}, {"withdraw", Decide, withdraw}, {"confirm", Close, confirm},
+	{"type", Note, setType}, {"route", Offer, route}, {"step", Note, step}, {"release", Take, release}, {"withdraw", Decide, withdraw}, {"confirm", Close, confirm},
 	{"verify", Follow, verify}, {"revoke", Reply, revoke}, {"inherit", Decide, inherit},
 	{"set aside", Reply, setAside}, {"clear", Reply, clearDoubt}, {"clear", Reply, clearDoubt},
 	{"propose address", Reply, proposeAddress}, {"confirm address", Follow, confirmAddress}, {"drop address", Reply, dropAddress},
@@ -168,6 +168,31 @@ func askSomething(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.
 
 func fact(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
 	return t.AddFact(Fact{Key: keys.Draw(rt, "key"), Value: canary}, by, ids, now)
+}
+
+func setType(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
+	d := ShippedDesk()
+	return t.SetType(TypeCommand{Desk: d, Type: even(rt, "type", d.Types).ID}, by, ids, now)
+}
+
+func route(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
+	d := ShippedDesk()
+	r := d.Type(t.RequestType)
+	if r == nil {
+		return t.Route(RouteCommand{Desk: d}, by, ids, now)
+	}
+	facts := map[string]string{}
+	for _, n := range r.Needs {
+		if even(rt, "known", []bool{true, true, true, false}) {
+			facts[n.Key] = "- " + canary
+		}
+	}
+	missing := len(r.Missing(t, BeforeMove)) > 0
+	c, err := t.Route(RouteCommand{FactsCommand{r, facts}, d, staff.Candidates(house, r.Team, r.Tier)}, by, ids, now)
+	if err == nil && missing && len(r.Missing(&c.Ticket, BeforeMove)) > 0 {
+		rt.Fatalf("handed on without %v", r.Missing(&c.Ticket, BeforeMove))
+	}
+	return c, err
 }
 
 func step(_ *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
@@ -299,7 +324,7 @@ func holds(rt *rapid.T, before, after *Ticket, c Change, by Actor) {
 		switch {
 		case event[EventAccepted] != nil:
 			if h.State != Accepted || h.Team != after.Team || h.Tier != after.Tier || h.AnsweredBy != by.Ref() ||
-				h.Problem == "" || len(h.Tried) == 0 && h.Untried == "" || h.Asked == "" || h.By.IsZero() || h.Tell == "" {
+				h.Problem == "" || h.By.IsZero() || h.Rule == "" && (len(h.Tried) == 0 && h.Untried == "" || h.Asked == "" || h.Tell == "") {
 				bad("moved by %+v", h)
 			}
 		case event[EventRefused] != nil:

@@ -8,6 +8,7 @@ import (
 
 // An OfferCommand is a handoff as somebody fills it in.
 type OfferCommand struct {
+	FactsCommand
 	Desk     *Desk // that is in force
 	Team     string
 	Tier     int
@@ -51,13 +52,27 @@ func (t *Ticket) Offer(c OfferCommand, by Actor, ids func() string, now time.Tim
 	}
 	d := t.draft(by, ids, now)
 	d.pick(by)
-	h.ID = ids()
+	if err := d.said(c.Type, c.Facts, FactField, ""); err != nil {
+		return Change{}, err
+	}
+	if c.Team != Triage { // there, somebody asks for what is missing
+		if err := d.knows(c.Type, BeforeMove); err != nil {
+			return Change{}, err
+		}
+	}
+	d.offer(h, c.Candidates)
+	return d.change()
+}
+
+// offer offers the ticket to those who could accept it. Is the sender the only one, it
+// is theirs at once.
+func (d *draft) offer(h Handoff, candidates []string) {
+	h.ID = d.ids()
 	d.happened(Event{Kind: EventOffered, Handoff: &h})
-	alone := !slices.ContainsFunc(c.Candidates, func(id string) bool { return id != who.ID })
-	if who.Person() && alone {
+	alone := !slices.ContainsFunc(candidates, func(id string) bool { return id != d.by.ID })
+	if d.by.Person() && alone {
 		d.accept(h)
 	}
-	return d.change()
 }
 
 // handoff returns what is offered, checked, without an id.

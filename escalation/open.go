@@ -14,10 +14,11 @@ type OpenCommand struct {
 	Email       string
 	Phone       string
 	Lang        string
-	Channel     Channel // empty: Web for a visitor, API for a token
-	Desk        *Desk   // that is in force; nil: promises are those of the first version
-	RequestType string
-	Journey     string // id
+	Channel     Channel           // empty: Web for a visitor, API for a token
+	Desk        *Desk             // that is in force; nil: promises are those of the first version, and no type is said
+	RequestType string            // empty until somebody says
+	Facts       map[string]string // that the type asks for, by their keys
+	Journey     string            // id
 	Trail       *Trail
 	Files       []File
 	Key         string // the same form sent twice makes one ticket
@@ -82,7 +83,11 @@ func NewTicket(c OpenCommand, by Actor, ids func() string, now time.Time) (Chang
 	if !langTag.MatchString(c.Lang) {
 		return Change{}, invalid("lang", "error.lang", nil)
 	}
-	if !typeKey.MatchString(c.RequestType) {
+	var kind *RequestType
+	if c.Desk != nil {
+		kind = c.Desk.Type(c.RequestType)
+	}
+	if c.RequestType != "" && kind == nil {
 		return Change{}, invalid("request_type", "error.request_type", nil)
 	}
 	if len(c.Files) > MaxFiles {
@@ -95,7 +100,19 @@ func NewTicket(c OpenCommand, by Actor, ids func() string, now time.Time) (Chang
 
 	d := (&Ticket{}).draft(by, ids, now)
 	asker := ActorRef{Kind: ByRequester, Name: ev.Requester.Name}
-	d.add(Entry{By: asker, Kind: Public, Text: text, Event: &ev, Files: c.Files, Key: key})
+	opening := Entry{ID: ids(), By: asker, Kind: Public, Text: text, Event: &ev, Files: c.Files, Key: key}
+	d.add(opening)
+	if err := d.said(kind, c.Facts, FactField, opening.ID); err != nil {
+		return Change{}, err
+	}
+	if !forOther && kind != nil { // who writes for somebody may not know yet
+		for _, n := range kind.Missing(d.t, AtOnce) {
+			if n.Kind == PhotosValue {
+				return Change{}, invalid("files", "error.need_photos", map[string]any{"Fact": n.Name})
+			}
+			return Change{}, invalid(FactField+n.Key, "error.need_missing", map[string]any{"Fact": n.Name})
+		}
+	}
 	if trail := cleanTrail(c.Trail); trail != nil {
 		d.add(Entry{By: asker, Kind: Happened, Event: &Event{Kind: EventTrail, Trail: trail}})
 	}

@@ -13,6 +13,7 @@ const NoArticle = "none"
 // next who asks: an article that says it, one to be made, or why neither.
 type SolveCommand struct {
 	Message
+	FactsCommand
 	Article string // key, or NoArticle; whether there is such an article, the caller knows
 	Made    bool   // an article is to be made of it
 	Reason  string // why there is none
@@ -45,6 +46,12 @@ func (t *Ticket) Solve(c SolveCommand, by Actor, ids func() string, now time.Tim
 	}
 	d := t.draft(by, ids, now)
 	d.pick(by)
+	if err := d.said(c.Type, c.Facts, FactField, ""); err != nil {
+		return Change{}, err
+	}
+	if err := d.knows(c.Type, BeforeSolve); err != nil {
+		return Change{}, err
+	}
 	s.By, s.At, s.Entry = d.by, d.now, ids()
 	e := c.entry(Public, &Event{Kind: EventSolved, Solution: &s, Tier: d.t.Tier})
 	e.ID = s.Entry

@@ -131,7 +131,7 @@ func (t *Ticket) answers(given map[string]string) ([]answered, error) {
 			return nil, err
 		}
 		if !Blank(v) {
-			list = append(list, answered{Fact{Key: q.Key, Value: v}, q.Text})
+			list = append(list, answered{Fact{Key: q.Key, Value: v, State: Given}, q.Text})
 		}
 	}
 	return list, nil

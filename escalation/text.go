@@ -18,6 +18,9 @@ func (t Text) In(langs ...string) string {
 	return ""
 }
 
+// Texts among the arguments of a sentence are said one after the other.
+type Texts []Text
+
 // NewText cleans what was typed in several languages: at most so many characters
 // each, on one line or on several. Fields are called field.lang.
 func NewText(field string, typed Text, most int, lines bool) (Text, error) {

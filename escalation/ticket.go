@@ -157,10 +157,20 @@ const (
 
 // A Fact is something known, with the entry that says so.
 type Fact struct {
-	Key    string `json:"key"`
-	Value  string `json:"value"`
-	Source string `json:"source"` // id of an entry
+	Key    string    `json:"key"`
+	Value  string    `json:"value"`
+	Source string    `json:"source"` // id of an entry
+	State  FactState `json:"state,omitempty"`
 }
+
+// A FactState says how something is known. Empty is the word of staff.
+type FactState string
+
+// The states of a fact.
+const (
+	Given   FactState = "given"   // the requester said so
+	Lacking FactState = "lacking" // there is no such thing; the value says why
+)
 
 // A Step is something that was tried, with its result.
 type Step struct {

@@ -42,6 +42,12 @@ func TestWords(t *testing.T) {
 	for _, r := range staff.Roles {
 		keys["role."+string(r)] = true
 	}
+	for _, k := range ValueKinds {
+		keys["value."+string(k)] = true
+	}
+	for _, n := range NeedTimes {
+		keys["need."+string(n)] = true
+	}
 	for _, r := range RefusalReasons {
 		keys["refusal."+r] = true
 	}

@@ -175,6 +175,7 @@ func (s *serveCmd) build(ctx context.Context, log *slog.Logger) (h *house, err e
 		Theme:      theme,
 		Site:       h.settings.Site,
 		Desk:       h.desks.Current,
+		DeskAt:     h.desks.At,
 		Offered:    func() []string { return offered(s.Languages, h.folder.Library().Languages()) },
 		Base:       base,
 		Proxies:    proxies,

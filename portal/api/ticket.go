@@ -127,12 +127,13 @@ func once(c *fiber.Ctx, by staff.Token, purpose string) string {
 // request sent twice makes one ticket.
 func (r *Room) openTicket(c *fiber.Ctx, by staff.Token) error {
 	var in struct {
-		Subject     string `json:"subject"`
-		Body        string `json:"body"`
-		Email       string `json:"email"`
-		Name        string `json:"name"`
-		Lang        string `json:"lang"`
-		RequestType string `json:"request_type"`
+		Subject     string            `json:"subject"`
+		Body        string            `json:"body"`
+		Email       string            `json:"email"`
+		Name        string            `json:"name"`
+		Lang        string            `json:"lang"`
+		RequestType string            `json:"request_type"`
+		Facts       map[string]string `json:"facts"`
 	}
 	if err := read(c, &in); err != nil {
 		return err
@@ -145,7 +146,7 @@ func (r *Room) openTicket(c *fiber.Ctx, by staff.Token) error {
 		return escalation.NewTicket(escalation.OpenCommand{
 			Desk:   r.Desk(),
 			Number: escalation.NewNumber(), Subject: in.Subject, Text: in.Body, Name: in.Name, Email: in.Email,
-			Lang: in.Lang, RequestType: in.RequestType, Key: key,
+			Lang: in.Lang, RequestType: in.RequestType, Facts: in.Facts, Key: key,
 		}, by, escalation.NewID, r.Now())
 	}
 	t, created, err := r.Tickets.Open(c.UserContext(), key, rule)
@@ -232,6 +233,7 @@ func (r *Room) offer(c *fiber.Ctx, by staff.Token) error {
 		By       string             `json:"by"`
 		Promised string             `json:"promised"`
 		Tell     string             `json:"tell_customer"`
+		Facts    map[string]string  `json:"facts"`
 	}
 	if err := read(c, &in); err != nil {
 		return err
@@ -245,8 +247,12 @@ func (r *Room) offer(c *fiber.Ctx, by staff.Token) error {
 		return err
 	}
 	t, err := r.Tickets.Change(c.UserContext(), number(c), func(t escalation.Ticket) (escalation.Change, error) {
+		kind, err := r.TypeOf(c.UserContext(), &t)
+		if err != nil {
+			return escalation.Change{}, err
+		}
 		return t.Offer(escalation.OfferCommand{
-			Desk: r.Desk(), Team: in.Team, Tier: in.Tier, Problem: in.Problem, Tried: in.Tried, Untried: in.Untried,
+			Desk: r.Desk(), FactsCommand: escalation.FactsCommand{Type: kind, Facts: in.Facts}, Team: in.Team, Tier: in.Tier, Problem: in.Problem, Tried: in.Tried, Untried: in.Untried,
 			Asked: in.Asked, By: until, Promised: in.Promised, Tell: in.Tell, Candidates: candidates,
 		}, by, escalation.NewID, r.Now())
 	})
@@ -290,10 +296,11 @@ func (r *Room) refuse(c *fiber.Ctx, by staff.Token) error {
 // solve serves POST …/solve. The article must be one that is there.
 func (r *Room) solve(c *fiber.Ctx, by staff.Token) error {
 	var in struct {
-		Body    string `json:"body"`
-		Article string `json:"article"`
-		Made    bool   `json:"made"`
-		Reason  string `json:"reason"`
+		Body    string            `json:"body"`
+		Article string            `json:"article"`
+		Made    bool              `json:"made"`
+		Reason  string            `json:"reason"`
+		Facts   map[string]string `json:"facts"`
 	}
 	if err := read(c, &in); err != nil {
 		return err
@@ -303,8 +310,13 @@ func (r *Room) solve(c *fiber.Ctx, by staff.Token) error {
 	}
 	key := once(c, by, "solution")
 	t, err := r.Tickets.Change(c.UserContext(), number(c), func(t escalation.Ticket) (escalation.Change, error) {
+		kind, err := r.TypeOf(c.UserContext(), &t)
+		if err != nil {
+			return escalation.Change{}, err
+		}
 		return t.Solve(escalation.SolveCommand{
-			Message: escalation.Message{Text: in.Body, Key: key}, Article: in.Article, Made: in.Made, Reason: in.Reason,
+			FactsCommand: escalation.FactsCommand{Type: kind, Facts: in.Facts},
+			Message:      escalation.Message{Text: in.Body, Key: key}, Article: in.Article, Made: in.Made, Reason: in.Reason,
 		}, by, escalation.NewID, r.Now())
 	})
 	if err != nil {

@@ -100,13 +100,15 @@ func (r *Room) solve(c *fiber.Ctx) error {
 		return r.again(c, f, err)
 	}
 	if c.FormValue("find") != "" {
+		f.facts(c)
 		p, err := r.kept(c, f)
 		if err != nil {
 			return err
 		}
 		return r.show(c, fiber.StatusOK, p)
 	}
-	cmd := escalation.SolveCommand{Message: f.message(), Reason: f.get("reason")}
+	facts := f.facts(c) // before the message, whose key they are part of
+	cmd := escalation.SolveCommand{Message: f.message(), FactsCommand: escalation.FactsCommand{Facts: facts}, Reason: f.get("reason")}
 	switch chosen := f.get("article"); chosen {
 	case articleMade:
 		cmd.Made = true
@@ -116,6 +118,11 @@ func (r *Room) solve(c *fiber.Ctx) error {
 		cmd.Article = chosen
 	}
 	return r.change(c, f, "?done=solved"+latest, func(t *escalation.Ticket) (escalation.Change, error) {
+		kind, err := r.TypeOf(c.UserContext(), t)
+		if err != nil {
+			return escalation.Change{}, err
+		}
+		cmd.Type = kind
 		ch, err := t.Solve(cmd, *r.Me(c), r.IDs, r.Now())
 		if err == nil && cmd.Article != "" && cmd.Article != escalation.NoArticle && r.Article(cmd.Article, t.Lang) == nil {
 			err = &escalation.Error{Kind: escalation.Invalid, Field: "article", Reason: "error.article_unknown"}

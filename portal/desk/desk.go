@@ -101,6 +101,8 @@ func (r *Room) Mount(app fiber.Router) {
 	g.Post("/tickets/:number/solve", r.solve)
 	g.Post("/tickets/:number/facts", r.fact)
 	g.Post("/tickets/:number/steps", r.step)
+	g.Post("/tickets/:number/type", r.setType)
+	g.Post("/tickets/:number/route", r.route)
 	g.Post("/tickets/:number/handoffs", r.offer)
 	g.Post("/tickets/:number/handoffs/:id/accept", r.accept)
 	g.Post("/tickets/:number/handoffs/:id/refuse", r.refuse)

@@ -44,6 +44,27 @@ func receive(c *fiber.Ctx, part string, names ...string) form {
 // get returns a field of the part.
 func (f *form) get(name string) string { return f.typed[f.part+"-"+name] }
 
+// facts returns what was typed of the facts that the ticket's type asks for.
+func (f *form) facts(c *fiber.Ctx) map[string]string {
+	facts := map[string]string{}
+	prefix := f.part + "-" + escalation.FactField
+	add := func(name, value string) {
+		if key, ok := strings.CutPrefix(name, prefix); ok && len(facts) < escalation.MaxNeeds {
+			facts[key], f.typed[name] = value, value
+		}
+	}
+	if m, err := c.MultipartForm(); err == nil {
+		for name, values := range m.Value {
+			add(name, values[0])
+		}
+		return facts
+	}
+	for name, value := range c.Request().PostArgs().All() {
+		add(string(name), string(value))
+	}
+	return facts
+}
+
 // time returns a date that was typed, as clocks show it in a zone, or none; the
 // rules say what is wrong.
 func (f *form) time(name string, zone *time.Location) time.Time {

@@ -18,6 +18,7 @@ func (r *Room) offer(c *fiber.Ctx) error {
 		By: f.time("by", r.Zone(c)), Promised: f.get("promised"), Tell: f.get("tell_customer"), Seen: f.Seen,
 	}
 	cmd.Team, cmd.Tier = f.place("to")
+	cmd.Facts = f.facts(c)
 	for i := 1; i <= escalation.MaxTried; i++ {
 		var row escalation.Tried
 		for what, to := range map[string]*string{"what": &row.What, "result": &row.Result} {
@@ -32,7 +33,10 @@ func (r *Room) offer(c *fiber.Ctx) error {
 		return err
 	}
 	cmd.Candidates = staff.Candidates(people, cmd.Team, cmd.Tier)
-	return r.change(c, f, "?done=offered", func(t *escalation.Ticket) (escalation.Change, error) {
+	return r.change(c, f, "?done=offered", func(t *escalation.Ticket) (ch escalation.Change, err error) {
+		if cmd.Type, err = r.TypeOf(c.UserContext(), t); err != nil {
+			return ch, err
+		}
 		return t.Offer(cmd, *r.Me(c), r.IDs, r.Now())
 	})
 }

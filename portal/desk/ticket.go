@@ -20,6 +20,8 @@ import (
 type ticketPage struct {
 	web.Page
 	Ticket    *escalation.Ticket
+	Kind      *escalation.RequestType // at the version it was said under; nil: none
+	Types     []escalation.RequestType
 	StateIs   string
 	Colour    string
 	Waiting   string // how long we, or others, have had the turn
@@ -64,7 +66,7 @@ type can struct {
 	Reply, Note, Ask, Solve, Offer, Wait  bool
 	Take, Release, Resume, Reopen         bool
 	Accept, Refuse, Withdraw, Decide, Add bool
-	Aside, Clear, Address                 bool
+	Aside, Clear, Address, Type           bool
 }
 
 // Answer says whether there is anything to write.
@@ -90,6 +92,7 @@ func may(me staff.Person, t *escalation.Ticket) can {
 		Reopen:  me.May(escalation.Wait, t) && !active,
 		Decide:  t.Frozen && decides,
 		Add:     me.May(escalation.Note, t),
+		Type:    me.May(escalation.Note, t) && active,
 	}
 	a.Aside, a.Clear, a.Address = me.May(escalation.Reply, t), me.May(escalation.Reply, t) && t.Doubt != "", me.May(escalation.Reply, t)
 	if t.Doubt == escalation.Spam {
@@ -181,10 +184,16 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 	if err != nil {
 		return nil, err
 	}
+	kind, err := r.TypeOf(ctx, t)
+	if err != nil {
+		return nil, err
+	}
 	called := names(people)
 	p := &ticketPage{
 		Page:     r.Page(c, "desk", "desk.ticket_title", "Number", t.Number, "Subject", r.subject(c, t)),
 		Ticket:   t,
+		Kind:     kind,
+		Types:    r.Desk().Types,
 		Colour:   colour(t.State, t.Frozen),
 		Owner:    called[t.Owner],
 		Assignee: called[t.Assignee],
@@ -237,6 +246,9 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 		p.Done = "accepted" // nobody else could: it is the sender's at once
 	}
 	p.propose(r.Theme.Words.Speaker(t.Lang))
+	if p.Form.typed["type-type"] = t.RequestType; c.Query("ask") != "" {
+		p.askMissing()
+	}
 	return p, nil
 }
 
@@ -269,7 +281,7 @@ func (p *ticketPage) open() {
 	drawn := map[string]bool{
 		"reply": p.Can.Reply, "note": p.Can.Note, "ask": p.Can.Ask, "solve": p.Can.Solve, "handoff": p.Can.Offer, "wait": p.Can.Wait,
 		"refuse": p.Can.Refuse, "decide": p.Can.Decide, "resume": p.Can.Resume || p.Can.Reopen, "fact": p.Can.Add, "step": p.Can.Add,
-		"address": p.Can.Address,
+		"address": p.Can.Address, "type": p.Can.Type, "route": p.Can.Type,
 	}
 	if p.Do != "" && !drawn[p.Do] {
 		for _, name := range slices.Sorted(maps.Keys(p.Form.typed)) {
@@ -306,6 +318,11 @@ func (p *ticketPage) LastLine() int { return len(p.Lines) - 1 }
 
 // FactName says the name of a fact: in words when it is one of ours.
 func (p *ticketPage) FactName(key string) string {
+	if p.Kind != nil {
+		if n := p.Kind.Need(key); n != nil {
+			return n.Name.In(p.Lang)
+		}
+	}
 	if slices.Contains(factKeys, key) {
 		return p.T("fact." + key)
 	}

@@ -107,7 +107,9 @@ func (r *Room) mountAsking(app, lang fiber.Router) {
 type contactPage struct {
 	page
 	draft
-	Step   string // "write", "offer" or "check"
+	Step   string                   // "write", "offer" or "check"
+	Types  []escalation.RequestType // to choose from
+	Kind   *escalation.RequestType  // that was chosen; nil: none
 	Limits evidence.Limits
 	Offer  offer
 	Trail  []escalation.Moment
@@ -122,6 +124,7 @@ type contactPage struct {
 
 func (r *Room) contactPage(c *fiber.Ctx, d draft, step, title string) contactPage {
 	p := contactPage{page: r.page(c, false, title), draft: d, Step: step, Limits: evidence.Said(), Team: escalation.Triage, Mail: r.Mail}
+	p.Types, p.Kind = r.Desk().Types, r.Desk().Type(d.Type)
 	p.Path = "/" + p.Lang + "/contact"
 	for i, alt := range p.Languages {
 		p.Languages[i].Path = "/" + alt.Lang + "/contact"
@@ -145,6 +148,7 @@ func (r *Room) show(c *fiber.Ctx, status int, name string, p any) error {
 func (r *Room) form(c *fiber.Ctx) error {
 	d := draft{message: message{trap: trap{Key: r.formKey(r.Now())}}, Article: c.Query("article", c.Query("from"))}
 	d.Subject, _ = tidy(c.Query("q"), escalation.MaxSubject)
+	d.Type = c.Query("type")
 	p := r.contactPage(c, d, "write", "ask.title")
 	p.NoIndex = p.NoIndex || c.Context().QueryArgs().Len() > 0
 	if c.Method() == fiber.MethodGet {
@@ -170,10 +174,10 @@ func (r *Room) ask(c *fiber.Ctx) error {
 	if err := r.takeIn(c, &p.message, &p.page); err != nil {
 		return err
 	}
-	if do == "write" || strings.HasPrefix(do, "drop-") && c.FormValue("step") != "check" {
+	if do == "write" || c.FormValue("pick") != "" || strings.HasPrefix(do, "drop-") && c.FormValue("step") != "check" {
 		return r.show(c, fiber.StatusOK, "help/contact", p)
 	}
-	if err := p.draft.check(&p.page, p.Lang, r.Now()); err != nil {
+	if err := p.draft.check(&p.page, p.Lang, r.Desk(), r.Now()); err != nil {
 		return err
 	}
 	if len(p.Problems) > 0 {
@@ -257,8 +261,7 @@ func (r *Room) send(c *fiber.Ctx, cookie string, p contactPage) error {
 	if p.Shown == 0 {
 		return r.showCheck(c, cookie, p, fiber.StatusOK) // nothing is sent unread
 	}
-	cmd := p.command(p.Lang)
-	cmd.Desk = r.Desk()
+	cmd := p.command(p.Lang, r.Desk())
 	if !p.Without {
 		moments, id := r.trail(c, cookie, p.draft)
 		cmd.Trail, cmd.Journey = &escalation.Trail{Moments: moments}, id
@@ -369,6 +372,26 @@ func (r *Room) offered(list, lang string, reader content.Audience) []answer {
 	}
 	return out
 }
+
+// Fact returns what was typed of a fact.
+func (d draft) Fact(key string) string { return d.Facts[key] }
+
+// Asked are the facts that the form asks for: those that have to be known at once,
+// but for pictures, which have a field of their own.
+func (p contactPage) Asked() (asked []escalation.Need) {
+	if p.Kind == nil {
+		return nil
+	}
+	for _, n := range p.Kind.Needs {
+		if n.When == escalation.AtOnce && n.Kind != escalation.PhotosValue {
+			asked = append(asked, n)
+		}
+	}
+	return asked
+}
+
+// Lines are the lines of a text, in the page's language.
+func (p page) Lines(t escalation.Text) []string { return strings.Split(t.In(p.Lang), "\n") }
 
 // Moment says one thing of the trail in a sentence.
 func (p page) Moment(m escalation.Moment) template.HTML {

@@ -7,7 +7,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"mime/multipart"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,6 +34,8 @@ type message struct {
 type draft struct {
 	message
 	Subject, Name, Email string
+	Type                 string            // id of the kind of request; may be empty
+	Facts                map[string]string // that it asks for, by their keys
 
 	Article string // key of the article that led here
 	Offered string // the suggestions that were on the screen long enough to be read
@@ -198,26 +202,57 @@ func (r *Room) readDraft(c *fiber.Ctx) (draft, error) {
 		Subject: typed(c, "subject"), Name: typed(c, "name"), Email: strings.TrimSpace(typed(c, "email")),
 		Article: c.FormValue("article"), Offered: c.FormValue("offered"), Without: c.FormValue("without") != "",
 	}
+	if d.Type = c.FormValue("pick"); d.Type == "" {
+		d.Type = c.FormValue("type")
+	}
+	d.Facts = map[string]string{}
+	if kind := r.Desk().Type(d.Type); kind != nil {
+		for _, n := range kind.Needs {
+			d.Facts[n.Key] = typed(c, escalation.FactField+n.Key)
+		}
+	}
 	d.Shown, _ = strconv.ParseInt(c.FormValue("shown"), 10, 64) // 0 when it is none
-	if len(d.Subject)+len(d.Name)+len(d.Email)+len(d.Article)+len(d.Offered) > maxTyped {
+	if len(d.Subject)+len(d.Name)+len(d.Email)+len(d.Article)+len(d.Offered)+sizeOf(d.Facts) > maxTyped {
 		return d, fiber.ErrRequestEntityTooLarge
 	}
 	return d, nil
 }
 
+// sizeOf returns how many bytes were typed into facts.
+func sizeOf(facts map[string]string) (n int) {
+	for _, v := range facts {
+		n += len(v)
+	}
+	return n
+}
+
+// once names the request, whatever is said of its files.
+func (d *draft) once() string {
+	words := []string{d.Subject, d.Email}
+	if d.Type != "" {
+		words = append(words, d.Type)
+		for _, key := range slices.Sorted(maps.Keys(d.Facts)) {
+			words = append(words, key, d.Facts[key])
+		}
+	}
+	return d.message.once(words...)
+}
+
 // command returns what is asked of the rules.
-func (d *draft) command(lang string) escalation.OpenCommand {
+func (d *draft) command(lang string, desk *escalation.Desk) escalation.OpenCommand {
 	return escalation.OpenCommand{
 		Number: escalation.NewNumber(), Subject: d.Subject, Text: d.Text, Name: d.Name, Email: d.Email,
-		Lang: lang, Channel: escalation.Web, Files: d.attached(), Key: d.once(d.Subject, d.Email),
+		Lang: lang, Channel: escalation.Web, Files: d.attached(), Key: d.once(),
+		Desk: desk, RequestType: d.Type, Facts: d.Facts,
 	}
 }
 
 // check tells the page of everything that is to be corrected at once: the rules
 // name one mistake at a time, so each is stood in for and the rest asked again.
-func (d *draft) check(p *page, lang string, now time.Time) error {
-	cmd := d.command(lang)
-	for range 5 {
+func (d *draft) check(p *page, lang string, desk *escalation.Desk, now time.Time) error {
+	cmd := d.command(lang, desk)
+	cmd.Facts = maps.Clone(d.Facts)
+	for range 5 + len(cmd.Facts) {
 		_, err := escalation.NewTicket(cmd, escalation.RequesterOf{}, escalation.NewID, now)
 		if err == nil {
 			return nil
@@ -225,7 +260,12 @@ func (d *draft) check(p *page, lang string, now time.Time) error {
 		if !p.Refuse(err) {
 			return err
 		}
-		switch fieldOf(err) {
+		field := fieldOf(err)
+		if key, ok := strings.CutPrefix(field, escalation.FactField); ok {
+			cmd.Facts[key] = escalation.NoSuchFact
+			continue
+		}
+		switch field {
 		case "subject":
 			cmd.Subject = "-"
 		case "text":

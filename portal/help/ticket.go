@@ -33,8 +33,9 @@ type ticketPage struct {
 	Days            int    // how long that is
 	Said            string // what was just done: "reply", "solved", "not-solved" or "address"
 	Doubt           escalation.Doubt
-	Action          string // address of the form
-	Lived           string // how long it took so far, whatever paused
+	Action          string                  // address of the form
+	Lived           string                  // how long it took so far, whatever paused
+	Kind            *escalation.RequestType // nil: none was said
 }
 
 // A line is one thing in the conversation.
@@ -230,6 +231,10 @@ func (r *Room) ticketPage(c *fiber.Ctx, t *escalation.Ticket) ticketPage {
 	}
 	if chosen != "" && chosen != t.Lang {
 		p.Action += "?lang=" + chosen
+	}
+	var err error
+	if p.Kind, err = r.TypeOf(c.UserContext(), t); err != nil { // the rest is worth more
+		r.Log.WarnContext(c.UserContext(), "kind of request not read", "error", err, "request", web.RequestID(c))
 	}
 	for _, l := range t.ForRequester() {
 		p.Lines = append(p.Lines, line{Line: l, Mine: l.By == escalation.ByRequester})

@@ -115,6 +115,12 @@ func say(s themes.Speaker, desk *escalation.Desk, key string, args map[string]an
 			value = desk.TeamName(string(v), s.Lang)
 		case escalation.Text:
 			value = v.In(s.Lang)
+		case escalation.Texts:
+			var said []string
+			for _, text := range v {
+				said = append(said, text.In(s.Lang))
+			}
+			value = strings.Join(said, ", ")
 		}
 		said[name] = value
 	}

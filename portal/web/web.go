@@ -34,9 +34,10 @@ type Web struct {
 	Theme    *themes.Theme
 	Site     func() *setting.Site    // what leads decided, as it is now
 	Desk     func() *escalation.Desk // and how the desk is set up
-	Offered  func() []string         // languages with a published article, the default first
-	Base     *url.URL                // address of the site, from the configuration alone
-	Proxies  []netip.Prefix          // trusted to say for whom they ask
+	DeskAt   func(ctx context.Context, version int) (*escalation.Desk, error)
+	Offered  func() []string // languages with a published article, the default first
+	Base     *url.URL        // address of the site, from the configuration alone
+	Proxies  []netip.Prefix  // trusted to say for whom they ask
 	People   People
 	Sessions *Sessions
 	Limits   bool // on how often one address may ask
@@ -62,6 +63,19 @@ type Web struct {
 // Indexed reports whether search engines may know the site: not before it is set
 // up.
 func (w *Web) Indexed() bool { return w.Site().SetUp.Ready() }
+
+// TypeOf returns the kind of request that a ticket is, as the desk was set up when
+// that was said; nil for none.
+func (w *Web) TypeOf(ctx context.Context, t *escalation.Ticket) (*escalation.RequestType, error) {
+	if t.RequestType == "" {
+		return nil, nil
+	}
+	d, err := w.DeskAt(ctx, t.Desk)
+	if err != nil {
+		return nil, err
+	}
+	return d.Type(t.RequestType), nil
+}
 
 // A Page is what every template is given. Rooms embed it in a type of their own.
 type Page struct {

@@ -1,0 +1,347 @@
+package escalation
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// A RequestType is a kind of matter: what we have to know about it, and when, which
+// team settles it when triage does not, and what its customer may expect.
+type RequestType struct {
+	ID     string  `json:"id"`
+	Name   Text    `json:"name"`
+	About  Text    `json:"about,omitempty"` // when to choose it
+	Team   string  `json:"team"`            // id
+	Tier   int     `json:"tier"`
+	Needs  []Need  `json:"needs,omitempty"`
+	Ready  Text    `json:"ready,omitempty"`  // what to have at hand, one thing to a line
+	Stages []Stage `json:"stages,omitempty"` // as the customer reads them
+}
+
+// A Need is a fact that requests of a type must have at some moment, and why.
+type Need struct {
+	Key  string    `json:"key"` // of the fact
+	Name Text      `json:"name"`
+	Why  Text      `json:"why"`
+	Kind ValueKind `json:"kind"`
+	When NeedTime  `json:"when"`
+}
+
+// A Stage is one that requests of a type go through, and how long it usually takes.
+type Stage struct {
+	Name  Text `json:"name"`
+	Usual Text `json:"usual,omitempty"`
+}
+
+// A ValueKind says what the value of a fact looks like. The catalog has them as
+// "value.<kind>".
+type ValueKind string
+
+// The kinds of values.
+const (
+	LineValue   ValueKind = "line"
+	TextValue   ValueKind = "text"
+	DateValue   ValueKind = "date"
+	NumberValue ValueKind = "number"
+	IMEIValue   ValueKind = "imei"
+	OrderValue  ValueKind = "order"
+	PhotosValue ValueKind = "photos"
+)
+
+// ValueKinds are all of them, in the order of forms.
+var ValueKinds = []ValueKind{LineValue, TextValue, DateValue, NumberValue, IMEIValue, OrderValue, PhotosValue}
+
+// A NeedTime says when which a fact must be known. The catalog has them as
+// "need.<time>".
+type NeedTime string
+
+// The moments.
+const (
+	AtOnce      NeedTime = "now" // the customer's form asks for it
+	BeforeMove  NeedTime = "move"
+	BeforeSolve NeedTime = "solve"
+)
+
+// NeedTimes are all of them, in their order.
+var NeedTimes = []NeedTime{AtOnce, BeforeMove, BeforeSolve}
+
+// What a type may hold.
+const (
+	MaxTypes  = 30
+	MaxNeeds  = 15
+	MaxStages = 10
+	maxReady  = 1000
+)
+
+// Type returns the type of requests with an id, nil when there is none.
+func (d *Desk) Type(id string) *RequestType {
+	if i := slices.IndexFunc(d.Types, func(t RequestType) bool { return t.ID == id }); i >= 0 {
+		return &d.Types[i]
+	}
+	return nil
+}
+
+// Need returns what a type says of a fact, nil when it is none of its.
+func (r *RequestType) Need(key string) *Need {
+	if i := slices.IndexFunc(r.Needs, func(n Need) bool { return n.Key == key }); i >= 0 {
+		return &r.Needs[i]
+	}
+	return nil
+}
+
+// Rule is the id of the rule by which triage hands on requests of a type.
+func (r *RequestType) Rule() string { return "type:" + r.ID }
+
+// Missing returns what a type demands of a ticket at a moment, and nobody has said.
+// What was to be known at once is demanded at every moment.
+func (r *RequestType) Missing(t *Ticket, at NeedTime) []Need {
+	var missing []Need
+	for _, n := range r.Needs {
+		if (n.When == at || n.When == AtOnce) && !n.Known(t) {
+			missing = append(missing, n)
+		}
+	}
+	return missing
+}
+
+// Known says whether somebody has said it of a ticket.
+func (n *Need) Known(t *Ticket) bool {
+	if _, ok := t.Fact(n.Key); ok {
+		return true
+	}
+	return n.Kind == PhotosValue && slices.ContainsFunc(t.Entries, func(e Entry) bool { return slices.ContainsFunc(e.Files, File.picture) })
+}
+
+// picture says whether a file shows something.
+func (f File) picture() bool {
+	return strings.HasPrefix(f.Type, "image/") || strings.HasPrefix(f.Type, "video/")
+}
+
+var (
+	notDigits = strings.NewReplacer(" ", "", "-", "", "/", "", ".", "")
+	imei      = regexp.MustCompile(`^[0-9]{15}$`)
+	order     = regexp.MustCompile(`^#?[\p{L}0-9][\p{L}0-9/_. -]{1,39}$`)
+	decimal   = regexp.MustCompile(`^[0-9]{1,15}([.,][0-9]{1,6})?$`)
+)
+
+// Value returns what somebody says of a fact, as it is kept, or an Invalid error about
+// the field. A hyphen and a reason say that there is no such thing: then lacks is true.
+// Nobody meets a wall because of a number that they never had.
+func (n *Need) Value(field, typed string) (value string, lacks bool, err error) {
+	if n.Kind == TextValue {
+		typed = CleanText(typed)
+	} else {
+		typed = CleanLine(typed)
+	}
+	if Blank(typed) {
+		return "", false, invalid(field, "error.need_missing", map[string]any{"Fact": n.Name})
+	}
+	most := MaxLine
+	if n.Kind == TextValue {
+		most = 4 * MaxLine
+	}
+	if utf8.RuneCountInString(typed) > most {
+		return "", false, invalid(field, "error.too_long", map[string]any{"Max": most})
+	}
+	if rest := strings.TrimLeft(typed, "-–— "); rest != typed {
+		if utf8.RuneCountInString(rest) < 3 {
+			return "", false, invalid(field, "error.need_reason", map[string]any{"Fact": n.Name})
+		}
+		return "– " + rest, true, nil
+	}
+	switch n.Kind {
+	case DateValue:
+		for _, layout := range []string{time.DateOnly, "2/1/2006", "2.1.2006", "2-1-2006"} {
+			if d, err := time.Parse(layout, typed); err == nil && d.Year() > 1900 && d.Year() < 2200 {
+				return d.Format(time.DateOnly), false, nil
+			}
+		}
+		return "", false, invalid(field, "error.need_date", map[string]any{"Fact": n.Name})
+	case NumberValue:
+		if typed = strings.ReplaceAll(typed, " ", ""); !decimal.MatchString(typed) {
+			return "", false, invalid(field, "error.need_number", map[string]any{"Fact": n.Name})
+		}
+	case IMEIValue:
+		if typed = notDigits.Replace(typed); !imei.MatchString(typed) || !luhn(typed) {
+			return "", false, invalid(field, "error.need_imei", map[string]any{"Fact": n.Name})
+		}
+	case OrderValue:
+		if !order.MatchString(typed) || !strings.ContainsAny(typed, "0123456789") {
+			return "", false, invalid(field, "error.need_order", map[string]any{"Fact": n.Name})
+		}
+	}
+	return typed, false, nil
+}
+
+// NoSuchFact is what says that there is none, for whoever tries a form.
+const NoSuchFact = "- none"
+
+// luhn says whether the last of these digits checks the others.
+func luhn(digits string) bool {
+	sum := 0
+	for i := range len(digits) {
+		d := int(digits[len(digits)-1-i] - '0')
+		if i%2 == 1 {
+			if d *= 2; d > 9 {
+				d -= 9
+			}
+		}
+		sum += d
+	}
+	return sum%10 == 0
+}
+
+// said adds what somebody said of the facts of a ticket's type, in their order. Fields
+// are called prefix and key.
+func (d *draft) said(r *RequestType, facts map[string]string, prefix, source string) error {
+	if r == nil {
+		return nil
+	}
+	for _, n := range r.Needs {
+		if Blank(facts[n.Key]) {
+			continue
+		}
+		value, lacks, err := n.Value(prefix+n.Key, facts[n.Key])
+		if err != nil {
+			return err
+		}
+		f := Fact{Key: n.Key, Value: value, Source: source}
+		id := d.ids()
+		if source == "" {
+			f.Source = id // the word of who writes it
+		} else {
+			f.State = Given
+		}
+		if lacks {
+			f.State = Lacking
+		}
+		e := Entry{ID: id, Kind: Happened, Event: &Event{Kind: EventFact, Fact: &f}}
+		if source != "" {
+			e.By = d.t.Entries[0].By
+		}
+		d.add(e)
+	}
+	return nil
+}
+
+// knows returns an error that names what a ticket's type demands at a moment, and
+// nobody has said.
+func (d *draft) knows(r *RequestType, at NeedTime) error {
+	if r == nil {
+		return nil
+	}
+	missing := r.Missing(d.t, at)
+	if len(missing) == 0 {
+		return nil
+	}
+	var names Texts
+	for _, n := range missing {
+		names = append(names, n.Name)
+	}
+	return invalid(FactField+missing[0].Key, "error.facts_missing", map[string]any{"Facts": names})
+}
+
+// FactField begins the name of the field of a fact.
+const FactField = "fact."
+
+// A TypeCommand says what kind of matter a ticket is.
+type TypeCommand struct {
+	Desk *Desk // that is in force
+	Type string
+}
+
+// SetType says what kind of matter the ticket is, as the desk is set up now. It can be
+// said otherwise at any time; what is known stays known.
+func (t *Ticket) SetType(c TypeCommand, by Actor, ids func() string, now time.Time) (Change, error) {
+	if err := t.staffMay(by, Note); err != nil {
+		return Change{}, err
+	}
+	if err := t.active(); err != nil {
+		return Change{}, err
+	}
+	if c.Desk.Type(c.Type) == nil {
+		return Change{}, invalid("type", "error.request_type", nil)
+	}
+	if t.RequestType == c.Type && t.Desk == c.Desk.Version {
+		return Change{Ticket: *t}, nil
+	}
+	d := t.draft(by, ids, now)
+	d.happened(Event{Kind: EventTyped, RequestType: c.Type, Desk: c.Desk.Version})
+	return d.change()
+}
+
+// A FactsCommand are facts that the ticket's type asks for, by their keys.
+type FactsCommand struct {
+	Type  *RequestType // of the ticket, at its version
+	Facts map[string]string
+}
+
+// SayFacts writes down what somebody of the staff knows of the facts that the type
+// asks for; blank ones are left as they are.
+func (t *Ticket) SayFacts(c FactsCommand, by Actor, ids func() string, now time.Time) (Change, error) {
+	if err := t.staffMay(by, Note); err != nil {
+		return Change{}, err
+	}
+	d := t.draft(by, ids, now)
+	if err := d.said(c.Type, c.Facts, FactField, ""); err != nil {
+		return Change{}, err
+	}
+	return d.change()
+}
+
+// A RouteCommand hands a ticket on to the team of its type.
+type RouteCommand struct {
+	FactsCommand
+	Desk       *Desk    // that is in force
+	Candidates []string // as in [OfferCommand]
+}
+
+// routeTime is how long the team has to answer.
+const routeTime = 24 * time.Hour
+
+// Route offers the ticket to the team of its type. Why and what for is the type's
+// rule, whose id it bears; the customer reads the catalog's sentence.
+func (t *Ticket) Route(c RouteCommand, by Actor, ids func() string, now time.Time) (Change, error) {
+	if err := t.staffMay(by, Offer); err != nil {
+		return Change{}, err
+	}
+	if err := t.active(); err != nil {
+		return Change{}, err
+	}
+	if err := t.settled(); err != nil {
+		return Change{}, err
+	}
+	r := c.Type
+	if r == nil || r.ID != t.RequestType {
+		return Change{}, invalid("type", "error.request_type", nil)
+	}
+	if err := c.Desk.place(r.Team, r.Tier); err != nil {
+		return Change{}, err
+	}
+	if r.Team == t.Team && r.Tier == t.Tier {
+		return Change{}, invalid("tier", "error.same_place", nil)
+	}
+	d := t.draft(by, ids, now)
+	d.pick(by)
+	if err := d.said(r, c.Facts, FactField, ""); err != nil {
+		return Change{}, err
+	}
+	if err := d.knows(r, BeforeMove); err != nil {
+		return Change{}, err
+	}
+	if len(c.Candidates) == 0 {
+		return Change{}, invalid("team", "error.nobody_there", map[string]any{"Team": TeamID(r.Team), "Tier": r.Tier})
+	}
+	h := Handoff{
+		Rule: r.Rule(), From: d.by, FromTeam: t.Team, FromTier: t.Tier, Team: r.Team, Tier: r.Tier,
+		Problem: t.Subject, By: d.now.Add(routeTime), State: Offered, Offered: d.now,
+	}
+	for _, s := range t.Steps {
+		h.Tried = append(h.Tried, Tried{s.What, s.Result})
+	}
+	d.offer(h, c.Candidates)
+	return d.change()
+}

@@ -1,0 +1,99 @@
+package desk
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"primalinea/escalation"
+	"primalinea/escalation/staff"
+)
+
+// setType serves POST /desk/tickets/{number}/type.
+func (r *Room) setType(c *fiber.Ctx) error {
+	f := receive(c, "type", "type")
+	return r.change(c, f, "#kind", func(t *escalation.Ticket) (escalation.Change, error) {
+		return t.SetType(escalation.TypeCommand{Desk: r.Desk(), Type: f.get("type")}, *r.Me(c), r.IDs, r.Now())
+	})
+}
+
+// route serves POST /desk/tickets/{number}/route: what is known now of the facts that
+// the type asks for, and, by its other button, the ticket goes to the type's team.
+func (r *Room) route(c *fiber.Ctx) error {
+	f := receive(c, "route")
+	cmd := escalation.RouteCommand{Desk: r.Desk(), FactsCommand: escalation.FactsCommand{Facts: f.facts(c)}}
+	people, err := r.Staff.People(c.UserContext())
+	if err != nil {
+		return err
+	}
+	goes, then := c.FormValue("do") == "route", "#kind"
+	if goes {
+		then = "?done=offered"
+	}
+	return r.change(c, f, then, func(t *escalation.Ticket) (ch escalation.Change, err error) {
+		if cmd.Type, err = r.TypeOf(c.UserContext(), t); err != nil {
+			return ch, err
+		}
+		if !goes {
+			return t.SayFacts(cmd.FactsCommand, *r.Me(c), r.IDs, r.Now())
+		}
+		if cmd.Type != nil {
+			cmd.Candidates = staff.Candidates(people, cmd.Type.Team, cmd.Type.Tier)
+		}
+		return t.Route(cmd, *r.Me(c), r.IDs, r.Now())
+	})
+}
+
+// Missing are the facts that the ticket's type asks for at a moment, and nobody has
+// said.
+func (p *ticketPage) Missing(at escalation.NeedTime) []escalation.Need {
+	if p.Kind == nil {
+		return nil
+	}
+	return p.Kind.Missing(p.Ticket, at)
+}
+
+// Unknown are those of all moments.
+func (p *ticketPage) Unknown() (unknown []escalation.Need) {
+	if p.Kind == nil {
+		return nil
+	}
+	for _, n := range p.Kind.Needs {
+		if !n.Known(p.Ticket) {
+			unknown = append(unknown, n)
+		}
+	}
+	return unknown
+}
+
+// Elsewhere says whether the type's team is another one than the ticket's.
+func (p *ticketPage) Elsewhere() bool {
+	return p.Kind != nil && (p.Kind.Team != p.Ticket.Team || p.Kind.Tier != p.Ticket.Tier)
+}
+
+// askMissing fills in questions to the customer about what is not known, in the
+// customer's language.
+func (p *ticketPage) askMissing() {
+	for i, n := range p.Unknown() {
+		if i == escalation.MaxQuestions {
+			break
+		}
+		lang := p.Ticket.Lang
+		p.Form.typed[askedName(i+1, "key")] = n.Key
+		p.Form.typed[askedName(i+1, "text")] = n.Name.In(lang)
+		p.Form.typed[askedName(i+1, "why")] = n.Why.In(lang)
+	}
+	p.Do = "ask"
+	p.rows()
+}
+
+// typeName says a kind of request.
+func (p *ticketPage) typeName(id string) string {
+	if p.Kind != nil && p.Kind.ID == id {
+		return p.Kind.Name.In(p.Lang)
+	}
+	for _, t := range p.Types {
+		if t.ID == id {
+			return t.Name.In(p.Lang)
+		}
+	}
+	return id
+}
