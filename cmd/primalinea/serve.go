@@ -527,6 +527,7 @@ func (h *house) rooms(s *serveCmd) {
 		&desk.Room{Web: h.web, Tickets: h.db, Staff: h.db, Files: h.files, Records: h.db, Articles: h.index, Article: h.article, DeskAt: h.desks.At, IDs: escalation.NewID},
 		&lead.Worth{Web: h.web, Folder: h.folder, Credits: h.credits, Seen: h.db.SeenArticles, Ways: h.ways},
 		&lead.Effects{Web: h.web, Receipts: h.receipts, Folder: h.folder, Line: h.backlog.Line, Rank: h.rank},
+		&lead.Desk{Web: h.web, Keep: h.desks, Staff: h.db, Tickets: h.db},
 		&lead.Status{Web: h.web, Settings: h.settings},
 		settings,
 		&lead.Privacy{Web: h.web, Keep: h.settings, Office: h.office, Acts: h.db, Files: h.files},
