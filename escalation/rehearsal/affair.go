@@ -108,6 +108,9 @@ func (a *affair) open(ctx context.Context, now time.Time) error {
 	if a.is(.25) {
 		cmd.Name = ""
 	}
+	if kind := kindOf[a.matter.Team]; n%10 < 7 && kind != "" && !a.caller { // the others leave it to us
+		cmd.RequestType, cmd.Facts = kind, a.known(kind, now)
+	}
 	var by escalation.Actor = escalation.RequesterOf{}
 	if a.caller {
 		by = pick(a.Chance, a.desk.able(escalation.OpenFor, nil, ""))
@@ -282,11 +285,54 @@ func (a *affair) unknown(t *escalation.Ticket) *escalation.Question {
 	return nil
 }
 
+// kindOf is the kind of request that a team settles.
+var kindOf = map[string]string{"tech": "device", "rrr": "return", "payments": "payment", "logistics": "logistics"}
+
+// said is what anybody says of a fact that a kind of request asks for.
+func (a *affair) said(n escalation.Need, now time.Time) string {
+	switch n.Kind {
+	case escalation.OrderValue:
+		return "BE-2026-0042"
+	case escalation.IMEIValue:
+		return "490154203237518"
+	case escalation.NumberValue:
+		return "49.90"
+	case escalation.DateValue:
+		return now.AddDate(0, 0, -5).Format(time.DateOnly)
+	}
+	return a.words.facts[n.Key]
+}
+
+// known is what a customer says in a form about a kind of request.
+func (a *affair) known(kind string, now time.Time) map[string]string {
+	facts := map[string]string{}
+	for _, n := range shipped.Type(kind).Needs {
+		if n.When == escalation.AtOnce {
+			facts[n.Key] = a.said(n, now)
+		}
+	}
+	return facts
+}
+
+// found is what staff have found out before a ticket moves or is solved.
+func (a *affair) found(t *escalation.Ticket, now time.Time) escalation.FactsCommand {
+	c := escalation.FactsCommand{Type: shipped.Type(t.RequestType), Facts: map[string]string{}}
+	if c.Type != nil {
+		for _, n := range c.Type.Needs {
+			if !n.Known(t) {
+				c.Facts[n.Key] = a.said(n, now)
+			}
+		}
+	}
+	return c
+}
+
 // offer hands the ticket over.
 func (a *affair) offer(ctx context.Context, t *escalation.Ticket, by staff.Person, now time.Time) (escalation.Change, error) {
 	h := a.hops[0]
 	c := escalation.OfferCommand{
-		Desk: shipped, Team: h.team, Tier: h.tier, Problem: a.subject, Tried: []escalation.Tried{a.try()}, Asked: a.words.asked,
+		FactsCommand: a.found(t, now),
+		Desk:         shipped, Team: h.team, Tier: h.tier, Problem: a.subject, Tried: []escalation.Tried{a.try()}, Asked: a.words.asked,
 		By: working(now, 24*time.Hour), Tell: a.words.tell[h.team], Candidates: staff.Candidates(a.desk, h.team, h.tier),
 	}
 	if a.is(.4) {
@@ -333,7 +379,8 @@ func (a *affair) wait(ctx context.Context, now time.Time) error {
 		if !a.answers {
 			a.mood = silence
 			return t.Solve(escalation.SolveCommand{
-				Message: escalation.Message{Text: a.words.silent}, Article: escalation.NoArticle, Reason: a.words.noReply,
+				FactsCommand: a.found(t, now),
+				Message:      escalation.Message{Text: a.words.silent}, Article: escalation.NoArticle, Reason: a.words.noReply,
 			}, a.worker(t), a.id, now)
 		}
 		answers := map[string]string{}
@@ -350,7 +397,7 @@ func (a *affair) wait(ctx context.Context, now time.Time) error {
 
 // solve answers the ticket.
 func (a *affair) solve(t *escalation.Ticket, by staff.Person, now time.Time) (escalation.Change, error) {
-	c := escalation.SolveCommand{Message: escalation.Message{Text: a.matter.Answer}}
+	c := escalation.SolveCommand{FactsCommand: a.found(t, now), Message: escalation.Message{Text: a.matter.Answer}}
 	switch {
 	case t.Reopened > 0 && a.mood == thanks:
 		c.Text = a.words.welcome

@@ -23,6 +23,7 @@ type words struct {
 	tried     [][2]string
 	asked     string            // of the next tier
 	promised  string            // to the customer
+	facts     map[string]string // that kinds of requests ask for, in words
 	tell      map[string]string // why the ticket moves, by team
 	missing   string            // name of a fact
 	refusals  map[string]string // in words, by reason
@@ -133,6 +134,7 @@ var italian = words{
 	tried:     [][2]string{{"Riavvio e ripristino delle impostazioni di rete", "nessun cambiamento"}, {"Aggiornamento alla versione 15.1", "il problema resta"}, {"Prova in modalità sicura", "uguale"}, {"Controllo dell'ordine e dei pagamenti", "i dati coincidono con quelli del cliente"}},
 	asked:     "Capire la causa e dire al cliente come procedere.",
 	promised:  "Una risposta entro la data indicata",
+	facts:     map[string]string{"model": "Belvaro One", "wish": "Sostituzione", "tracking": "BE123456789", "finding": "Software", "photos": "- descritto al telefono"},
 	tell:      map[string]string{"general": "Il gruppo che segue il caso ci ha dato le istruzioni.", "tech": "Serve una prova tecnica che fanno i nostri specialisti.", "rrr": "Se ne occupa chi segue resi e riparazioni.", "payments": "Il pagamento lo può controllare solo chi segue la contabilità.", "logistics": "Chi segue le spedizioni parla con il corriere."},
 	missing:   "modello",
 	refusals:  map[string]string{"missing_facts": "Senza il modello non possiamo fare la prova.", "wrong_team": "Non è cosa nostra: qui non vediamo questi dati.", "no_capacity": "Oggi siamo in due: domani va bene.", "not_needed": "Basta l'articolo."},
@@ -235,6 +237,7 @@ var spanish = words{
 	tried:     [][2]string{{"Reinicio y restablecimiento de la red", "sin cambios"}, {"Actualización a la versión 15.1", "el problema sigue"}, {"Prueba en modo seguro", "igual"}, {"Revisión del pedido y de los pagos", "los datos coinciden con los del cliente"}},
 	asked:     "Encontrar la causa y decir al cliente cómo seguir.",
 	promised:  "Una respuesta antes de la fecha indicada",
+	facts:     map[string]string{"model": "Belvaro One", "wish": "Cambio", "tracking": "BE123456789", "finding": "Software", "photos": "- descrito por teléfono"},
 	tell:      map[string]string{"general": "El equipo que lleva el caso nos ha dado las instrucciones.", "tech": "Hace falta una prueba técnica que hacen nuestros especialistas.", "rrr": "Lo lleva quien se ocupa de devoluciones y reparaciones.", "payments": "El pago solo lo puede comprobar contabilidad.", "logistics": "Quien lleva los envíos habla con el mensajero."},
 	missing:   "modelo",
 	refusals:  map[string]string{"missing_facts": "Sin el modelo no podemos hacer la prueba.", "wrong_team": "No es nuestro: aquí no vemos estos datos.", "no_capacity": "Hoy somos dos: mañana sí.", "not_needed": "Basta con el artículo."},
@@ -337,6 +340,7 @@ var english = words{
 	tried:     [][2]string{{"Restart and network reset", "no change"}, {"Update to version 15.1", "it stays"}, {"Tried in safe mode", "the same"}, {"Checked the order and its payments", "they match what the customer says"}},
 	asked:     "Find the cause and tell the customer how to go on.",
 	promised:  "An answer by the date given",
+	facts:     map[string]string{"model": "Belvaro One", "wish": "Replacement", "tracking": "BE123456789", "finding": "Software", "photos": "- described by telephone"},
 	tell:      map[string]string{"general": "The team that looked into it gave us the steps.", "tech": "It needs a technical test that our specialists do.", "rrr": "It is looked after by those who do returns and repairs.", "payments": "Only accounting can check the payment.", "logistics": "Those who do our shipping talk to the courier."},
 	missing:   "model",
 	refusals:  map[string]string{"missing_facts": "We cannot test it without the model.", "wrong_team": "Not ours: we do not see these data here.", "no_capacity": "There are two of us today: tomorrow it is.", "not_needed": "The article is enough."},
