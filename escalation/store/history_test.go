@@ -82,6 +82,14 @@ func history(t *testing.T, db *store.DB, seed uint64) {
 			{"fact", func(t *escalation.Ticket) (escalation.Change, error) {
 				return t.AddFact(escalation.Fact{Key: "imei", Value: fmt.Sprint(step), Source: t.Entries[0].ID}, by, id, now)
 			}},
+			{"type", func(t *escalation.Ticket) (escalation.Change, error) {
+				return t.SetType(escalation.TypeCommand{Desk: shipped, Type: shipped.Types[r.IntN(len(shipped.Types))].ID}, by, id, now)
+			}},
+			{"route", func(t *escalation.Ticket) (escalation.Change, error) {
+				kind := shipped.Type(t.RequestType)
+				facts := map[string]string{"order": "A 12", "imei": "490154203237518", "model": "è", "wish": "- 'x'", "delivered_on": "1/2/2026", "photos": "viste", "amount": "1,5", "paid_on": "1/2/2026", "tracking": "$1", "account": "?a"}
+				return t.Route(escalation.RouteCommand{FactsCommand: escalation.FactsCommand{Type: kind, Facts: facts}, Desk: shipped, Candidates: []string{"pia", "lea"}}, by, id, now)
+			}},
 			{"step", func(t *escalation.Ticket) (escalation.Change, error) {
 				return t.AddStep(escalation.Tried{What: "riavvio", Result: "niente"}, by, id, now)
 			}},
