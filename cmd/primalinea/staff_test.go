@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"primalinea/escalation"
+	"primalinea/escalation/audit"
 	"primalinea/escalation/staff"
 	"primalinea/escalation/store"
 )
@@ -311,7 +312,7 @@ func TestStaffCommands(t *testing.T) {
 			t.Errorf("the lead's second step: %v", lead.Factor)
 		}
 		events, err := db.PersonEvents(ctx, "agent1", 9)
-		if err != nil || len(events) != 1 || events[0].What != staff.EventDisabled {
+		if err != nil || len(events) != 2 || events[0].What != staff.EventDisabled || events[1].What != audit.Added {
 			t.Errorf("%+v, %v", events, err)
 		}
 		got, err := db.Ticket(ctx, ticket.Number)
