@@ -11,6 +11,17 @@ import (
 	"primalinea/escalation/spam"
 )
 
+// receipts counts those to an address since a moment, no further than the last
+// argument. A shop may open all its tickets with one address: those to which nothing
+// happened since are not looked at.
+const receipts = `
+	SELECT count(*)
+	FROM (
+		SELECT 1
+		FROM ticket JOIN letter ON letter.ticket = ticket.id
+		WHERE ticket.email <> '' AND ticket.email = $1 AND ticket.updated >= $3 AND letter.kind = $2 AND letter.made >= $3
+		LIMIT $4) AS few`
+
 // post puts a letter into the outbox, with its cause. An unsent letter of the
 // same ticket that it replaces, or without a ticket to the same recipient, is not
 // sent any more; one that is just being sent is.
@@ -28,11 +39,7 @@ func (db *DB) post(tx conn, l escalation.Letter) error {
 	if l.Kind == escalation.ReceiptLetter {
 		// Whoever types other people's addresses into the form bombs nobody with it.
 		var n int
-		if err := tx.row(`
-			SELECT count(*)
-			FROM ticket JOIN letter ON letter.ticket = ticket.id
-			WHERE ticket.email <> '' AND ticket.email = $1 AND letter.kind = $2 AND letter.made >= $3`,
-			fold(l.To), l.Kind, now.Add(-spam.Receipts.In)).Scan(&n); err != nil || n >= spam.Receipts.Most {
+		if err := tx.row(receipts, fold(l.To), l.Kind, now.Add(-spam.Receipts.In), spam.Receipts.Most).Scan(&n); err != nil || n >= spam.Receipts.Most {
 			return err
 		}
 	}

@@ -80,6 +80,7 @@ func TestPlans(t *testing.T) {
 		index, query string
 		args         []any
 	}{
+		{"ticket_email (email=? AND updated>?)", receipts, []any{"x", "receipt", 1, 10}},
 		{"letter_due", lettersDue, []any{1, 2}},
 		{"letter_left", held, heldArgs},
 		{"sqlite_autoindex_entry", ledger, []any{"x"}},
