@@ -38,7 +38,7 @@ var shown = []string{"vide", "soun", "auxv", "tmcd"}
 
 const (
 	maxMoov   = 16 << 20 // bytes of what describes a film, and each of its pieces
-	maxPieces = 100_000  // of tracks that are taken out
+	maxPieces = 100_000  // of tracks that are taken out, and boxes in one
 )
 
 var (
@@ -119,7 +119,9 @@ func in(b []byte) ([]box, error) {
 		if !ok || next.to > int64(len(b)) {
 			return list, errShape
 		}
-		list = append(list, next)
+		if list = append(list, next); len(list) > maxPieces {
+			return list, errShape
+		}
 		at = int(next.to)
 	}
 	return list, nil
@@ -191,7 +193,7 @@ func bareFilm(f blankable, size int64) error {
 // erase writes zeros over parts of what boxes of data hold, which are in the order of
 // the file. What lies elsewhere is not what it says it is.
 func erase(f io.WriterAt, gone, data []span) error {
-	for _, s := range gone {
+	for _, s := range union(gone) {
 		i, found := slices.BinarySearchFunc(data, s.from, func(d span, at int64) int { return cmp.Compare(d.from, at) })
 		if !found {
 			i--
@@ -204,6 +206,21 @@ func erase(f io.WriterAt, gone, data []span) error {
 		}
 	}
 	return nil
+}
+
+// union returns spans in order, those that meet as one. What is written over is so
+// written over once, however often a table names it.
+func union(list []span) []span {
+	slices.SortFunc(list, func(a, b span) int { return cmp.Compare(a.from, b.from) })
+	out := list[:0]
+	for _, s := range list {
+		if n := len(out); n > 0 && s.from <= out[n-1].to {
+			out[n-1].to = max(out[n-1].to, s.to)
+		} else {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // blankOthers makes free space of the boxes of a file that are not named.
@@ -496,8 +513,8 @@ func described(iinf []byte) (map[uint32]bool, error) {
 	return items, nil
 }
 
-// placesOf returns where items lie in the file. Those that lie in the box of the
-// list itself are blanked at once.
+// placesOf returns where items lie in the file. Those that lie in the meta box itself
+// are blanked at once.
 func placesOf(iloc, idat []byte, items map[uint32]bool) ([]span, error) {
 	r := &fields{b: iloc}
 	version := r.uint(1)
@@ -512,7 +529,7 @@ func placesOf(iloc, idat []byte, items map[uint32]bool) ([]span, error) {
 		wide = 4
 	}
 	n := r.uint(wide)
-	var list []span
+	var list, inside []span
 	for ; n > 0 && r.err == nil; n-- {
 		id := uint32(r.uint(wide))
 		way := uint64(0)
@@ -534,11 +551,11 @@ func placesOf(iloc, idat []byte, items map[uint32]bool) ([]span, error) {
 			case way == 0:
 				list = append(list, span{int64(from), int64(to)})
 			case way == 1 && to <= uint64(len(idat)):
-				clear(idat[from:to])
+				inside = append(inside, span{int64(from), int64(to)})
 			default:
 				return nil, errPlace
 			}
-			if len(list) > maxPieces {
+			if len(list)+len(inside) > maxPieces {
 				return nil, errPlace
 			}
 		}
@@ -546,6 +563,9 @@ func placesOf(iloc, idat []byte, items map[uint32]bool) ([]span, error) {
 	}
 	if len(items) > 0 {
 		return nil, errPlace // they are somewhere, and stay
+	}
+	for _, s := range union(inside) {
+		clear(idat[s.from:s.to])
 	}
 	return list, r.err
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -185,6 +186,43 @@ func (m memory) WriteAt(p []byte, at int64) (int, error) {
 		return 0, os.ErrInvalid
 	}
 	return copy(m[at:], p), nil
+}
+
+// busy counts what is written to it.
+type busy struct {
+	memory
+	wrote int
+}
+
+func (b *busy) WriteAt(p []byte, at int64) (int, error) {
+	b.wrote += len(p)
+	return b.memory.WriteAt(p, at)
+}
+
+// TestOverlap erases what lies at one place once, however often a table names it: a
+// small film would else be written over for hours.
+func TestOverlap(t *testing.T) {
+	const size, times = 1 << 20, 200
+	ftyp := boxed("ftyp", "isom", u32(512), "isommp41")
+	at := len(ftyp) + 8
+	film := ftyp + boxed("mdat", strings.Repeat("x", size)) + boxed("moov", boxed("mvhd", u32(0)), track("vide", 1, at), track("meta", size-1, slices.Repeat([]int{at + 1}, times)...))
+	f := &busy{memory: memory(film)}
+	if err := bareFilm(f, int64(len(film))); err != nil {
+		t.Fatal(err)
+	}
+	if rest := string(f.memory[at : at+size]); rest != "x"+strings.Repeat("\x00", size-1) {
+		t.Error("the film lost what is seen, or kept what is not")
+	}
+	if f.wrote > 3*size {
+		t.Errorf("%d bytes were written over a film of %d", f.wrote, len(film))
+	}
+}
+
+// TestManyBoxes refuses more boxes than any film has, before they fill the memory.
+func TestManyBoxes(t *testing.T) {
+	if list, err := in([]byte(strings.Repeat(boxed("free"), maxPieces+2))); !errors.Is(err, errShape) || len(list) > maxPieces+1 {
+		t.Errorf("%d boxes, %v", len(list), err)
+	}
 }
 
 // FuzzFilm takes anything for a film: what is accepted says no place where films say
