@@ -49,7 +49,7 @@ func (h *head) jpeg(r io.ReaderAt) error {
 		}
 		kind := b[1]
 		switch {
-		case b[0] != 0xff:
+		case b[0] != 0xff, kind == 0: // its decoder would look for the next elsewhere
 			return errShape
 		case kind == 0xff: // one may stand before another
 			at++
@@ -165,8 +165,9 @@ func orientation(tiff []byte) int {
 }
 
 // cost returns how many bytes of memory each point takes, at most: decoded, and
-// once more when it is turned or converted.
+// once or twice more when it is turned or converted.
 func (h head) cost(mime string, m color.Model) int64 {
+	turns := h.turn > 1
 	switch mime {
 	case "image/jpeg":
 		samples := h.samples
@@ -177,8 +178,11 @@ func (h head) cost(mime string, m color.Model) int64 {
 		if h.progressive {
 			per += (4*samples + 15) / 16 // what was read so far of each point
 		}
-		if m == color.CMYKModel {
+		if m == color.CMYKModel || m == color.RGBAModel {
 			per += 4
+			if turns {
+				per += 8
+			}
 		}
 		return int64(per + 1)
 	case "image/gif":
@@ -186,13 +190,17 @@ func (h head) cost(mime string, m color.Model) int64 {
 	case "image/webp":
 		return 12
 	}
-	switch m {
-	case color.RGBA64Model, color.NRGBA64Model:
+	// One gray or colour may be clear: then even these have four values. What comes
+	// in several passes is there once and a half.
+	_, few := m.(color.Palette)
+	switch {
+	case m == color.RGBA64Model, m == color.NRGBA64Model:
 		return 24
-	case color.Gray16Model:
-		return 8
-	}
-	if _, ok := m.(color.Palette); ok || m == color.GrayModel {
+	case m == color.Gray16Model && turns:
+		return 20
+	case turns:
+		return 14
+	case few, m == color.GrayModel:
 		return 6
 	}
 	return 12

@@ -192,7 +192,7 @@ func shrink(to io.Writer, m image.Image) (w, h int, err error) {
 	out := image.NewRGBA(image.Rect(0, 0, w, h))
 	draw.Draw(out, out.Bounds(), image.White, image.Point{}, draw.Src)
 	// In two steps: the fine one looks at every point, and there are millions.
-	if m.Bounds().Dx() > 3*w {
+	if m.Bounds().Dx() > 3*w || m.Bounds().Dy() > 3*h {
 		rough := image.NewRGBA(image.Rect(0, 0, 3*w, 3*h))
 		draw.ApproxBiLinear.Scale(rough, rough.Bounds(), m, m.Bounds(), draw.Src, nil)
 		m = rough
