@@ -87,7 +87,9 @@ func TestCovers(t *testing.T) {
 		{"one too many", [][2]int64{{1, 2}}, 3, [][2]int64{{1, 2}}, 3},
 		{"one too few", [][2]int64{{1, 2}, {3, 4}}, 3, [][2]int64{{1, 2}, {3, 4}}, 3},
 		{"nothing there", [][2]int64{{1, 2}}, 0, [][2]int64{{1, 2}}, 0},
-		{"out of its bounds", [][2]int64{{0, 2}, {2, 1}}, 1, nil, 1},
+		{"in the middle none", [][2]int64{{1, 2}, {5, 6}, {3, 3}}, 6, [][2]int64{{1, 2}, {3, 3}, {5, 6}}, 4},
+		{"an entry from nowhere", [][2]int64{{1, 2}}, 1 << 60, [][2]int64{{1, 2}}, 3},
+		{"out of its bounds", [][2]int64{{0, 2}, {2, 1}, {9, 8}}, 1, nil, 1},
 	} {
 		var acts []Act
 		for _, a := range test.acts {

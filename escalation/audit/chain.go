@@ -1,7 +1,9 @@
 package audit
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -75,39 +77,33 @@ func missing(lane int, from, to int64) string {
 // Covers returns, for the entries of a ticket, which act answers for which: of
 // several that wrote an entry, the last, for an erasure writes again what others
 // had written. acts are those of the ticket, in any order. It returns the acts that
-// answer for something, each with the entries from First to Last that are its own
-// alone, and the first entry that nobody wrote, 0 for none.
+// answer for something, and after them those that wrote what is not there, and the
+// first entry that nobody wrote, 0 for none.
 func Covers(acts []Act, entries int64) (answering []Act, unwritten int64) {
-	by := make([]*Act, entries+1)
-	var late []*Act
-	for i := range acts {
-		a := &acts[i]
+	var late []Act
+	acts = slices.DeleteFunc(slices.Clone(acts), func(a Act) bool {
 		if a.First < 1 || a.Last < a.First {
-			continue
+			return true
 		}
 		if a.Last > entries {
-			late = append(late, a) // it wrote what is not there
+			late = append(late, a)
+		}
+		return a.Last > entries
+	})
+	slices.SortFunc(acts, func(a, b Act) int { return cmp.Or(cmp.Compare(b.Last, a.Last), cmp.Compare(a.First, b.First)) })
+	left := entries // from the first to this one, no act was found yet
+	for _, a := range acts {
+		if a.First > left {
 			continue
 		}
-		for seq := a.First; seq <= a.Last; seq++ {
-			if by[seq] == nil || by[seq].Last < a.Last || by[seq].Last == a.Last && by[seq].First > a.First {
-				by[seq] = a
-			}
+		if a.Last < left {
+			unwritten = a.Last + 1
 		}
+		answering, left = append(answering, a), a.First-1
 	}
-	var last *Act
-	for seq := int64(1); seq <= entries; seq++ {
-		switch a := by[seq]; {
-		case a == nil:
-			if unwritten == 0 {
-				unwritten = seq
-			}
-		case a != last:
-			answering, last = append(answering, *a), a
-		}
+	if left > 0 {
+		unwritten = 1
 	}
-	for _, a := range late {
-		answering = append(answering, *a)
-	}
-	return answering, unwritten
+	slices.Reverse(answering)
+	return append(answering, late...), unwritten
 }
