@@ -83,14 +83,14 @@ func (tx conn) acted(c escalation.Change, salt string, erased bool) {
 		return
 	}
 	wrote := c.Entries
-	what := string(wrote[0].Kind)
+	var what escalation.EventKind
 	for _, e := range wrote {
-		if e.Event != nil {
-			what = string(e.Event.Kind)
-			break
+		// Who hands a ticket on may take it first, and say what they know: that is on the way.
+		if e.Event != nil && (what == "" || what == escalation.EventTaken || what == escalation.EventFact) {
+			what = e.Event.Kind
 		}
 	}
-	a := audit.Act{At: wrote[0].At, By: wrote[0].By, Kind: audit.Ticket, Object: c.Ticket.Number, What: what}
+	a := audit.Act{At: wrote[0].At, By: wrote[0].By, Kind: audit.Ticket, Object: c.Ticket.Number, What: cmp.Or(string(what), string(wrote[0].Kind))}
 	if erased {
 		wrote = c.Ticket.Entries
 	}

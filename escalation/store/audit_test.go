@@ -146,6 +146,39 @@ func TestAudit(t *testing.T) {
 	})
 }
 
+// TestDoing calls an act by what it was for, whatever was written down on the way.
+func TestDoing(t *testing.T) {
+	storetest.Each(t, store.Options{Clock: func() time.Time { return start }}, func(t *testing.T, db *store.DB) {
+		ctx, number := t.Context(), open(t, db, "ABCD1234", start).Number
+		lea := staff.Person{ID: "lea", Name: "Lea", Roles: []staff.Role{staff.Lead}}
+		kind := shipped.Type("device")
+		typed, err := db.Change(ctx, number, func(k escalation.Ticket) (escalation.Change, error) {
+			return k.SetType(escalation.TypeCommand{Desk: shipped, Type: kind.ID}, lea, escalation.NewID, start)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		facts := escalation.FactsCommand{Type: kind, Facts: map[string]string{"model": "X1", "imei": "- no label"}}
+		if _, err = db.Change(ctx, typed.Number, func(k escalation.Ticket) (escalation.Change, error) {
+			return k.Route(escalation.RouteCommand{FactsCommand: facts, Desk: shipped, Candidates: []string{"pia"}}, lea, escalation.NewID, start)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		page, err := db.Audit(ctx, audit.Query{Kind: audit.Ticket, Object: number})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var did []string
+		for _, a := range page.Acts {
+			did = append(did, a.What)
+		}
+		slices.Sort(did)
+		if want := []string{"offered", "opened", "typed"}; !slices.Equal(did, want) {
+			t.Errorf("did %q, want %q", did, want)
+		}
+	})
+}
+
 // TestTampered changes, takes out, moves, adds and cuts off at random, as who has the
 // database may. Whatever it was, verification finds it; put back, it finds nothing.
 func TestTampered(t *testing.T) {
