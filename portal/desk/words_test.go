@@ -52,10 +52,11 @@ func TestWords(t *testing.T) {
 		escalation.EventOpened, escalation.EventTaken, escalation.EventReleased, escalation.EventAsked, escalation.EventWaiting,
 		escalation.EventResumed, escalation.EventOffered, escalation.EventAccepted, escalation.EventRefused, escalation.EventWithdrawn,
 		escalation.EventDecided, escalation.EventSolved, escalation.EventConfirmed, escalation.EventReopened, escalation.EventVerified,
-		escalation.EventRevoked, escalation.EventFact, escalation.EventStep, escalation.EventSuspected, escalation.EventSpam, escalation.EventCleared,
+		escalation.EventRevoked, escalation.EventFact, escalation.EventTyped, escalation.EventStep, escalation.EventSuspected, escalation.EventSpam, escalation.EventCleared,
 		escalation.EventProposed, escalation.EventDropped, escalation.EventCorrected, escalation.EventErased,
 	} {
 		add("desk.event.", string(k))
+		add("audit.ticket.", string(k))
 	}
 	for _, s := range spam.Signs {
 		add("spam.sign.", string(s))
