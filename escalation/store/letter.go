@@ -243,11 +243,14 @@ func (db *DB) CountLetters(ctx context.Context, s escalation.LetterState, most i
 // ReleaseLetter lets a held or given-up letter go now, with new attempts.
 func (db *DB) ReleaseLetter(ctx context.Context, id string) error {
 	err := db.change(ctx, func(tx conn) error {
-		tx.did(audit.Act{At: db.now(), Kind: audit.Letter, Object: id, What: "released"})
-		_, err := tx.exec(`
+		now := db.now()
+		n, err := tx.exec(`
 			UPDATE letter
 			SET state = 'waiting', due = $1, attempts = 0, settled = 0
-			WHERE id = $2 AND state IN ('held', 'failed')`, db.now(), id)
+			WHERE id = $2 AND state IN ('held', 'failed')`, now, id)
+		if n > 0 {
+			tx.did(audit.Act{At: now, Kind: audit.Letter, Object: id, What: "released"})
+		}
 		return err
 	})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"primalinea/escalation"
+	"primalinea/escalation/audit"
 	"primalinea/escalation/store"
 	"primalinea/escalation/store/storetest"
 )
@@ -216,8 +217,15 @@ func TestHeld(t *testing.T) {
 				t.Errorf("counted %d, %v, want %d", n, err, want)
 			}
 		}
-		if err := db.ReleaseLetter(ctx, "l2"); err != nil {
-			t.Fatal(err)
+		for _, id := range []string{"l2", "l2", "none"} { // what waits already, or is not there, is not released
+			if err := db.ReleaseLetter(ctx, id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for id, want := range map[string]int{"l2": 1, "none": 0} {
+			if p, err := db.Audit(ctx, audit.Query{Kind: audit.Letter, Object: id}); err != nil || len(p.Acts) != want {
+				t.Errorf("%s: %d acts, %v, want %d", id, len(p.Acts), err, want)
+			}
 		}
 		if got := lease(t, db, 9); len(got) != 1 || got[0].ID != "l2" {
 			t.Errorf("leased %+v", got)
