@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -124,21 +123,21 @@ func factor(p staff.Person) string {
 // aside keeps what a change of a person causes beside it. rights are those before, empty
 // of somebody new.
 func (db *DB) aside(tx conn, p staff.Person, rights string) error {
-	var version int64 // of the rights; who changes them is alone with all people
-	if err := tx.row(`SELECT coalesce(max(last), 0) FROM audit WHERE kind = $1 AND object = $2`, audit.Person, p.ID).Scan(&version); err != nil {
-		return err
-	}
-	added := ""
-	if rights == "" {
-		added = audit.Added
-	}
 	var acts []audit.Act
 	for _, e := range p.Aside.Events {
 		acts = append(acts, audit.Act{At: e.At, By: e.By, Kind: audit.Person, Object: p.ID, What: e.What})
 	}
 	if now := personRights(&p); now != rights {
+		var version int64 // of the rights; who changes them is alone with all people
+		if err := tx.row(`SELECT coalesce(max(last), 0) FROM audit WHERE kind = $1 AND object = $2`, audit.Person, p.ID).Scan(&version); err != nil {
+			return err
+		}
 		if len(acts) == 0 {
-			acts = append(acts, audit.Act{At: db.now(), Kind: audit.Person, Object: p.ID, What: cmp.Or(added, audit.Rights)})
+			what := audit.Rights
+			if rights == "" {
+				what = audit.Added
+			}
+			acts = append(acts, audit.Act{At: db.now(), Kind: audit.Person, Object: p.ID, What: what})
 		}
 		last := &acts[len(acts)-1]
 		last.Last, last.Digest = version+1, now
