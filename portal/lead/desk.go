@@ -221,9 +221,14 @@ type teamView struct {
 	Members []staff.Person
 }
 
-func (r *Desk) members(c *fiber.Ctx, team string) ([]staff.Person, error) {
-	people, err := r.Staff.People(c.UserContext())
-	return slices.DeleteFunc(people, func(p staff.Person) bool { return p.Disabled || !slices.Contains(p.Teams, team) }), err
+// members are those of all people who are in a team, and work here.
+func members(people []staff.Person, team string) (in []staff.Person) {
+	for _, p := range people {
+		if !p.Disabled && slices.Contains(p.Teams, team) {
+			in = append(in, p)
+		}
+	}
+	return in
 }
 
 // teams serves GET /lead/desk/teams.
@@ -232,12 +237,12 @@ func (r *Desk) teams(c *fiber.Ctx) error {
 		deskPage
 		Teams []teamView
 	}{deskPage: r.page(c, "config.teams")}
+	people, err := r.Staff.People(c.UserContext())
+	if err != nil {
+		return err
+	}
 	for _, t := range p.Desk.Teams {
-		members, err := r.members(c, t.ID)
-		if err != nil {
-			return err
-		}
-		p.Teams = append(p.Teams, teamView{t, members})
+		p.Teams = append(p.Teams, teamView{t, members(people, t.ID)})
 	}
 	return r.Render(c, fiber.StatusOK, "lead/desk-teams", p)
 }
@@ -265,8 +270,8 @@ func (r *Desk) teamPage(c *fiber.Ctx) (*teamPage, error) {
 		return nil, fiber.ErrNotFound
 	}
 	p.Team, p.Now, p.Title = t, t, t.Name.In(p.Lang)
-	var err error
-	p.Members, err = r.members(c, id)
+	people, err := r.Staff.People(c.UserContext())
+	p.Members = members(people, id)
 	return p, err
 }
 
