@@ -52,7 +52,7 @@ func (t *Ticket) Offer(c OfferCommand, by Actor, ids func() string, now time.Tim
 	}
 	d := t.draft(by, ids, now)
 	d.pick(by)
-	if err := d.said(c.Type, c.Facts, FactField, ""); err != nil {
+	if err := d.said(c.Type, c.Facts, ""); err != nil {
 		return Change{}, err
 	}
 	if c.Team != Triage { // there, somebody asks for what is missing

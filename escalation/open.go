@@ -102,7 +102,7 @@ func NewTicket(c OpenCommand, by Actor, ids func() string, now time.Time) (Chang
 	asker := ActorRef{Kind: ByRequester, Name: ev.Requester.Name}
 	opening := Entry{ID: ids(), By: asker, Kind: Public, Text: text, Event: &ev, Files: c.Files, Key: key}
 	d.add(opening)
-	if err := d.said(kind, c.Facts, FactField, opening.ID); err != nil {
+	if err := d.said(kind, c.Facts, opening.ID); err != nil {
 		return Change{}, err
 	}
 	if !forOther && kind != nil { // who writes for somebody may not know yet

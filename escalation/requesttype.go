@@ -194,9 +194,9 @@ func luhn(digits string) bool {
 	return sum%10 == 0
 }
 
-// said adds what somebody said of the facts of a ticket's type, in their order. Fields
-// are called prefix and key.
-func (d *draft) said(r *RequestType, facts map[string]string, prefix, source string) error {
+// said adds what somebody said of the facts of a ticket's type, in their order. source
+// is the entry in which the requester said it; empty: it is the word of who writes it.
+func (d *draft) said(r *RequestType, facts map[string]string, source string) error {
 	if r == nil {
 		return nil
 	}
@@ -204,14 +204,14 @@ func (d *draft) said(r *RequestType, facts map[string]string, prefix, source str
 		if Blank(facts[n.Key]) {
 			continue
 		}
-		value, lacks, err := n.Value(prefix+n.Key, facts[n.Key])
+		value, lacks, err := n.Value(FactField+n.Key, facts[n.Key])
 		if err != nil {
 			return err
 		}
 		f := Fact{Key: n.Key, Value: value, Source: source}
 		id := d.ids()
 		if source == "" {
-			f.Source = id // the word of who writes it
+			f.Source = id
 		} else {
 			f.State = Given
 		}
@@ -286,7 +286,7 @@ func (t *Ticket) SayFacts(c FactsCommand, by Actor, ids func() string, now time.
 		return Change{}, err
 	}
 	d := t.draft(by, ids, now)
-	if err := d.said(c.Type, c.Facts, FactField, ""); err != nil {
+	if err := d.said(c.Type, c.Facts, ""); err != nil {
 		return Change{}, err
 	}
 	return d.change()
@@ -326,7 +326,7 @@ func (t *Ticket) Route(c RouteCommand, by Actor, ids func() string, now time.Tim
 	}
 	d := t.draft(by, ids, now)
 	d.pick(by)
-	if err := d.said(r, c.Facts, FactField, ""); err != nil {
+	if err := d.said(r, c.Facts, ""); err != nil {
 		return Change{}, err
 	}
 	if err := d.knows(r, BeforeMove); err != nil {

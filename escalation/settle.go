@@ -46,7 +46,7 @@ func (t *Ticket) Solve(c SolveCommand, by Actor, ids func() string, now time.Tim
 	}
 	d := t.draft(by, ids, now)
 	d.pick(by)
-	if err := d.said(c.Type, c.Facts, FactField, ""); err != nil {
+	if err := d.said(c.Type, c.Facts, ""); err != nil {
 		return Change{}, err
 	}
 	if err := d.knows(c.Type, BeforeSolve); err != nil {
