@@ -13,7 +13,8 @@ import (
 type DeskRows interface {
 	// LastDesk returns the newest version, nil when there is none.
 	LastDesk(ctx context.Context) (*Desk, error)
-	// DeskAt returns a version, or a NotFound error.
+	// DeskAt returns a version, or a NotFound error. It is asked for each page, and may
+	// remember: what is kept never changes.
 	DeskAt(ctx context.Context, version int) (*Desk, error)
 	// DeskHistory returns the newest versions before one, the latest first.
 	DeskHistory(ctx context.Context, before, limit int) ([]Desk, error)
@@ -26,7 +27,6 @@ type DeskRows interface {
 type Desks struct {
 	rows    DeskRows
 	current atomic.Pointer[Desk]
-	known   sync.Map   // *Desk by version: what is kept never changes
 	reading sync.Mutex // what was read later is in force later
 }
 
@@ -71,15 +71,7 @@ func (k *Desks) At(ctx context.Context, version int) (*Desk, error) {
 	if now := k.Current(); now.Version == version {
 		return now, nil
 	}
-	if d, ok := k.known.Load(version); ok {
-		return d.(*Desk), nil
-	}
-	d, err := k.rows.DeskAt(ctx, version)
-	if err != nil {
-		return nil, err
-	}
-	k.known.Store(version, d)
-	return d, nil
+	return k.rows.DeskAt(ctx, version)
 }
 
 // Refresh reads the desk that is in force again: another process may have changed

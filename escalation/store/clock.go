@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -42,7 +41,10 @@ func (d due) Scan(v any) error {
 
 // due returns when a ticket is due next, as the desk promised at its version.
 func (db *DB) due(c conn, t *escalation.Ticket) (int64, error) {
-	desk, err := db.deskOf(c, t)
+	desk, err := db.deskAt(c, max(t.Desk, 1)) // older ones than all versions are of the first
+	if escalation.KindOf(err) == escalation.NotFound {
+		desk, err = escalation.ShippedDesk(), nil // nobody has set it up yet
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -155,24 +157,6 @@ func (db *DB) ReckonClocks(ctx context.Context) error {
 		return fmt.Errorf("reckon clocks: %d tickets are left, the first: %w", failed, first)
 	}
 	return nil
-}
-
-// deskOf returns how the desk was set up for a ticket. What is kept never changes, so
-// it is read once.
-func (db *DB) deskOf(c conn, t *escalation.Ticket) (*escalation.Desk, error) {
-	version := max(t.Desk, 1)
-	if d, ok := db.desk.Load(version); ok {
-		return d.(*escalation.Desk), nil
-	}
-	d, err := scanDesk(c.row(deskAt, version))
-	if errors.Is(err, sql.ErrNoRows) {
-		return escalation.ShippedDesk(), nil // nobody has set it up yet
-	}
-	if err != nil {
-		return nil, fmt.Errorf("desk %d: %w", version, err)
-	}
-	db.desk.Store(version, d)
-	return d, nil
 }
 
 // pastClocks asks for what happened to the latest tickets that were opened since.

@@ -10,10 +10,7 @@ import (
 	"primalinea/escalation/audit"
 )
 
-const (
-	deskColumns = `version, made, by_kind, by_id, by_name, body`
-	deskAt      = `SELECT ` + deskColumns + ` FROM desk WHERE version = $1`
-)
+const deskColumns = `version, made, by_kind, by_id, by_name, body`
 
 func scanDesk(row interface{ Scan(...any) error }) (*escalation.Desk, error) {
 	var d escalation.Desk
@@ -32,10 +29,19 @@ func (db *DB) LastDesk(ctx context.Context) (*escalation.Desk, error) {
 
 // DeskAt returns a version of the desk, or a [escalation.NotFound] error.
 func (db *DB) DeskAt(ctx context.Context, version int) (*escalation.Desk, error) {
-	d, err := scanDesk(db.reader(ctx).row(deskAt, version))
+	return db.deskAt(db.reader(ctx), version)
+}
+
+// deskAt reads a version of the desk once: what is kept never changes.
+func (db *DB) deskAt(c conn, version int) (*escalation.Desk, error) {
+	if d, ok := db.desk.Load(version); ok {
+		return d.(*escalation.Desk), nil
+	}
+	d, err := scanDesk(c.row(`SELECT `+deskColumns+` FROM desk WHERE version = $1`, version))
 	if err != nil {
 		return nil, fmt.Errorf("desk %d: %w", version, notFound(err, "error.no_desk"))
 	}
+	db.desk.Store(version, d)
 	return d, nil
 }
 

@@ -75,9 +75,7 @@ type Room struct {
 	// Article returns the article with a key in the first of these languages that
 	// has it, else in any; nil when there is none.
 	Article func(key string, langs ...string) *content.Article
-	// DeskAt returns how the desk was set up at a version.
-	DeskAt func(ctx context.Context, version int) (*escalation.Desk, error)
-	IDs    func() string
+	IDs     func() string
 }
 
 // Mount gives the room its addresses.
