@@ -19,19 +19,46 @@ import (
 // what went, and with which hash: whoever has the database alone cannot change it.
 const auditMarks = "audit.marks"
 
+// marksTail is how many bytes at the end of that file say how far each lane was: it
+// grows for ever. A lane that stood still for longer is marked once more.
+const marksTail = 64 << 10
+
 // markAudit adds to a file where the lanes of the record end that moved since.
 func markAudit(ctx context.Context, db *store.DB, path string) error {
-	known, err := readMarks(path)
+	marks, err := db.AuditMarks(ctx)
+	if err != nil || len(marks) == 0 {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(addMarks(f, marks), f.Close())
+}
+
+// addMarks adds those marks to a file that it does not end with, in place of a line
+// that was broken off.
+func addMarks(f *os.File, marks []audit.Mark) error {
+	size, err := f.Seek(0, io.SeekEnd)
+	if err != nil {
+		return err
+	}
+	from := max(0, size-marksTail)
+	tail := make([]byte, size-from)
+	if _, err := f.ReadAt(tail, from); err != nil {
+		return err
+	}
+	end := size - int64(len(tail)) + int64(bytes.LastIndexByte(tail, '\n')+1)
+	if from > 0 { // within a line
+		tail = tail[bytes.IndexByte(tail, '\n')+1:]
+	}
+	known, err := parseMarks(tail, f.Name())
 	if err != nil {
 		return err
 	}
 	last := map[int]int64{}
 	for _, m := range known {
 		last[m.Lane] = m.Seq
-	}
-	marks, err := db.AuditMarks(ctx)
-	if err != nil {
-		return err
 	}
 	var lines bytes.Buffer
 	for _, m := range marks {
@@ -45,31 +72,24 @@ func markAudit(ctx context.Context, db *store.DB, path string) error {
 	if lines.Len() == 0 {
 		return nil
 	}
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return err
-	}
-	err = appendLines(f, lines.Bytes())
-	return errors.Join(err, f.Sync(), f.Close())
+	_, err = f.WriteAt(lines.Bytes(), end)
+	return errors.Join(err, f.Sync())
 }
 
-// appendLines adds lines to a file, in place of one that was broken off at its end.
-func appendLines(f *os.File, lines []byte) error {
-	text, err := io.ReadAll(f)
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteAt(lines, int64(bytes.LastIndexByte(text, '\n')+1))
-	return err
-}
-
-// readMarks returns what such a file says; without one, nothing. A last line that was
-// broken off is none.
+// readMarks returns what such a file says; without one, nothing.
 func readMarks(path string) ([]audit.Mark, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
+	if err != nil {
+		return nil, err
+	}
+	return parseMarks(text, path)
+}
+
+// parseMarks reads lines of such a file. A last one that was broken off is none.
+func parseMarks(text []byte, path string) ([]audit.Mark, error) {
 	var marks []audit.Mark
 	n := 0
 	for line := range bytes.Lines(text) {
@@ -83,7 +103,7 @@ func readMarks(path string) ([]audit.Mark, error) {
 		}
 		marks = append(marks, m)
 	}
-	return marks, err
+	return marks, nil
 }
 
 type auditCmd struct {

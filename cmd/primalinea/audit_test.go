@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"primalinea/escalation/audit"
 	"primalinea/escalation/store"
 )
 
@@ -93,5 +95,38 @@ func TestAuditVerify(t *testing.T) {
 	}
 	if code, said := verify(); code != 1 || !strings.Contains(said, "audit.marks:2") {
 		t.Errorf("exit code %d: %s", code, said)
+	}
+}
+
+// TestManyMarks adds to a file of marks that grew for years, and looks at its end alone:
+// what is damaged before it does not keep it from going on.
+func TestManyMarks(t *testing.T) {
+	path := filepath.Join(t.TempDir(), auditMarks)
+	var text strings.Builder
+	text.WriteString("damaged\n")
+	for seq := range int64(3000) {
+		if err := json.NewEncoder(&text).Encode(audit.Mark{Seq: seq + 1, Hash: "h"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteString(text.String()); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := addMarks(f, []audit.Mark{{Seq: 3000, Hash: "h"}, {Lane: 1, Seq: 7, Hash: "i"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	after, err := os.ReadFile(path)
+	if added, ok := strings.CutPrefix(string(after), text.String()); err != nil || !ok || strings.Count(added, "\n") != 1 || !strings.Contains(added, `"seq":7`) {
+		t.Errorf("it added %q, %v", added, err)
+	}
+	if _, err := readMarks(path); err == nil || !strings.Contains(err.Error(), "audit.marks:1") {
+		t.Errorf("the whole of it reads: %v", err)
 	}
 }
