@@ -79,11 +79,13 @@ func (db *DB) SweepFiles(ctx context.Context, before time.Time) error {
 	return nil
 }
 
+const knowsFile = `SELECT id FROM file WHERE hash = $1 OR thumb = $1 AND thumb <> '' LIMIT 1`
+
 // KnowsFile reports whether some record names the bytes with a hash, or has them as
 // its thumbnail.
 func (db *DB) KnowsFile(ctx context.Context, hash string) (bool, error) {
 	var id string
-	found, err := one(db.reader(ctx).row(`SELECT id FROM file WHERE hash = $1 OR thumb = $1 AND thumb <> '' LIMIT 1`, hash), &id)
+	found, err := one(db.reader(ctx).row(knowsFile, hash), &id)
 	if err != nil {
 		return false, fmt.Errorf("file: %w", err)
 	}

@@ -109,6 +109,7 @@ func TestPlans(t *testing.T) {
 		args    []any
 	}{
 		{[]string{"ticket_owner", "ticket_assignee", "handoff_open"}, leftBy, []any{"x", 1}},
+		{[]string{"file_hash", "file_thumb"}, knowsFile, []any{"x"}},
 		{[]string{"letter_free"}, noticeBefore, []any{"x", "y"}},
 	} {
 		got := plan(test.query, test.args)
