@@ -4,6 +4,7 @@ import (
 	"context"
 	"html/template"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -376,18 +377,31 @@ func (r *Room) offered(list, lang string, reader content.Audience) []answer {
 // Fact returns what was typed of a fact.
 func (d draft) Fact(key string) string { return d.Facts[key] }
 
-// Asked are the facts that the form asks for: those that have to be known at once,
-// but for pictures, which have a field of their own.
-func (p contactPage) Asked() (asked []escalation.Need) {
-	if p.Kind == nil {
+// Asked are the facts that the form asks for.
+func (p contactPage) Asked() []escalation.Need { return asked(p.Kind) }
+
+// asked are the facts that the form asks for when a kind is chosen: those that have to
+// be known at once, but for pictures, which have a field of their own.
+func asked(kind *escalation.RequestType) (asked []escalation.Need) {
+	if kind == nil {
 		return nil
 	}
-	for _, n := range p.Kind.Needs {
+	for _, n := range kind.Needs {
 		if n.When == escalation.AtOnce && n.Kind != escalation.PhotosValue {
 			asked = append(asked, n)
 		}
 	}
 	return asked
+}
+
+// Unasked are the facts that were typed for another kind: who comes back to it finds
+// them.
+func (p contactPage) Unasked() map[string]string {
+	kept := maps.Clone(p.Facts)
+	for _, n := range p.Asked() {
+		delete(kept, n.Key)
+	}
+	return kept
 }
 
 // Lines are the lines of a text, in the page's language.

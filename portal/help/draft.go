@@ -35,7 +35,7 @@ type draft struct {
 	message
 	Subject, Name, Email string
 	Type                 string            // id of the kind of request; may be empty
-	Facts                map[string]string // that it asks for, by their keys
+	Facts                map[string]string // that were typed, by their keys; for other kinds too
 
 	Article string // key of the article that led here
 	Offered string // the suggestions that were on the screen long enough to be read
@@ -206,9 +206,11 @@ func (r *Room) readDraft(c *fiber.Ctx) (draft, error) {
 		d.Type = c.FormValue("type")
 	}
 	d.Facts = map[string]string{}
-	if kind := r.Desk().Type(d.Type); kind != nil {
-		for _, n := range kind.Needs {
-			d.Facts[n.Key] = typed(c, escalation.FactField+n.Key)
+	for _, kind := range r.Desk().Types {
+		for _, n := range asked(&kind) {
+			if v := typed(c, escalation.FactField+n.Key); v != "" {
+				d.Facts[n.Key] = v
+			}
 		}
 	}
 	d.Shown, _ = strconv.ParseInt(c.FormValue("shown"), 10, 64) // 0 when it is none
@@ -240,10 +242,14 @@ func (d *draft) once() string {
 
 // command returns what is asked of the rules.
 func (d *draft) command(lang string, desk *escalation.Desk) escalation.OpenCommand {
+	facts := map[string]string{}
+	for _, n := range asked(desk.Type(d.Type)) {
+		facts[n.Key] = d.Facts[n.Key]
+	}
 	return escalation.OpenCommand{
 		Number: escalation.NewNumber(), Subject: d.Subject, Text: d.Text, Name: d.Name, Email: d.Email,
 		Lang: lang, Channel: escalation.Web, Files: d.attached(), Key: d.once(),
-		Desk: desk, RequestType: d.Type, Facts: d.Facts,
+		Desk: desk, RequestType: d.Type, Facts: facts,
 	}
 }
 
@@ -251,7 +257,6 @@ func (d *draft) command(lang string, desk *escalation.Desk) escalation.OpenComma
 // name one mistake at a time, so each is stood in for and the rest asked again.
 func (d *draft) check(p *page, lang string, desk *escalation.Desk, now time.Time) error {
 	cmd := d.command(lang, desk)
-	cmd.Facts = maps.Clone(d.Facts)
 	for range 5 + len(cmd.Facts) {
 		_, err := escalation.NewTicket(cmd, escalation.RequesterOf{}, escalation.NewID, now)
 		if err == nil {
