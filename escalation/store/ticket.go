@@ -221,7 +221,7 @@ func fold(email string) string { return strings.ToLower(strings.TrimSpace(email)
 var (
 	insertTicket = `INSERT INTO ticket (` + projection + `, id, number, salt) VALUES (` + list(1, columns+3) + `)`
 	updateTicket = `UPDATE ticket SET (` + projection + `) = (` + list(1, columns) + `) ` +
-		fmt.Sprintf(`WHERE id = $%d AND version = $%d`, columns+1, columns+2)
+		fmt.Sprintf(`WHERE id = $%d AND version = $%d RETURNING salt`, columns+1, columns+2)
 )
 
 // insert keeps a new ticket. If there is one with its key, it returns the id of
@@ -260,16 +260,13 @@ func (db *DB) update(tx conn, version int, answers map[string]escalation.Handoff
 		if err != nil {
 			return err
 		}
-		n, err := tx.exec(updateTicket, append(row, c.Ticket.ID, version)...)
+		var salt string
+		found, err := one(tx.row(updateTicket, append(row, c.Ticket.ID, version)...), &salt)
 		if err != nil {
 			return err
 		}
-		if n == 0 {
+		if !found {
 			return errStale
-		}
-		var salt string
-		if err := tx.row(`SELECT salt FROM ticket WHERE id = $1`, c.Ticket.ID).Scan(&salt); err != nil {
-			return err
 		}
 		tx.acted(c, salt, !c.Ticket.Erased.IsZero())
 	}
