@@ -48,19 +48,11 @@ func (f *form) get(name string) string { return f.typed[f.part+"-"+name] }
 func (f *form) facts(c *fiber.Ctx) map[string]string {
 	facts := map[string]string{}
 	prefix := f.part + "-" + escalation.FactField
-	add := func(name, value string) {
+	for _, name := range web.Names(c) {
 		if key, ok := strings.CutPrefix(name, prefix); ok && len(facts) < escalation.MaxNeeds {
+			value := c.FormValue(name)
 			facts[key], f.typed[name] = value, value
 		}
-	}
-	if m, err := c.MultipartForm(); err == nil {
-		for name, values := range m.Value {
-			add(name, values[0])
-		}
-		return facts
-	}
-	for name, value := range c.Request().PostArgs().All() {
-		add(string(name), string(value))
 	}
 	return facts
 }
