@@ -19,7 +19,7 @@ type Desk struct {
 	Teams     []Team           `json:"teams"`
 	Types     []RequestType    `json:"types"`
 	Calendars []clock.Calendar `json:"calendars,omitempty"`
-	Policies  []clock.Policy   `json:"policies,omitempty"` // the first counts
+	Policies  []clock.Policy   `json:"policies,omitempty"`
 }
 
 // ShippedRule is the id of the rule that makes the shipped desk.

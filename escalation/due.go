@@ -7,12 +7,17 @@ import (
 	"primalinea/escalation/clock"
 )
 
-// Promise returns what is promised for a ticket, and the hours in which it is kept.
-func (d *Desk) Promise() (*clock.Policy, *clock.Calendar) {
+// Promise returns what is promised for a kind of request, and the hours in which that
+// is kept.
+func (d *Desk) Promise(kind string) (*clock.Policy, *clock.Calendar) {
 	if len(d.Policies) == 0 { // a version from before there were any
 		d = ShippedDesk()
 	}
-	p := &d.Policies[0]
+	i := slices.IndexFunc(d.Policies, func(p clock.Policy) bool { return slices.Contains(p.Types, kind) })
+	if i < 0 {
+		i = max(0, slices.IndexFunc(d.Policies, func(p clock.Policy) bool { return len(p.Types) == 0 }))
+	}
+	p := &d.Policies[i]
 	for i := range d.Calendars {
 		if d.Calendars[i].ID == p.Calendar {
 			return p, &d.Calendars[i]
@@ -23,11 +28,12 @@ func (d *Desk) Promise() (*clock.Policy, *clock.Calendar) {
 
 // Dues returns each run of the ticket's clocks that something is promised for.
 func (t *Ticket) Dues(d *Desk) []clock.Due {
-	p, c := d.Promise()
+	p, c := d.Promise(t.RequestType)
 	return clock.Dues(t.Clocks, p, c, 0)
 }
 
-// cleanClocks returns calendars and policies as they are kept.
+// cleanClocks returns calendars and policies as they are kept. One policy is for all
+// kinds of requests that no other is for.
 func cleanClocks(calendars []clock.Calendar, policies []clock.Policy) ([]clock.Calendar, []clock.Policy, error) {
 	if n := max(len(calendars), len(policies)); n > MaxClocks {
 		return nil, nil, invalid("calendars", "error.clocks_many", map[string]any{"Max": MaxClocks})
@@ -45,7 +51,15 @@ func cleanClocks(calendars []clock.Calendar, policies []clock.Policy) ([]clock.C
 		seen[c.ID] = true
 	}
 	clear(seen)
+	general, of := len(policies) == 0, map[string]bool{}
 	for i, p := range policies {
+		for _, id := range p.Types {
+			if of[id] {
+				return nil, nil, invalid("policies."+p.ID+".types", "error.policy_types", nil)
+			}
+			of[id] = true
+		}
+		general = general || len(p.Types) == 0
 		var err error
 		if policies[i], err = clock.NewPolicy(p, calendars); err != nil {
 			return nil, nil, mistaken("policies."+p.ID, err)
@@ -54,6 +68,9 @@ func cleanClocks(calendars []clock.Calendar, policies []clock.Policy) ([]clock.C
 			return nil, nil, invalid("policies.id", "error.id_twice", map[string]any{"ID": p.ID})
 		}
 		seen[p.ID] = true
+	}
+	if !general {
+		return nil, nil, invalid("policies."+policies[0].ID+".types", "error.policy_general", nil)
 	}
 	return calendars, policies, nil
 }

@@ -47,6 +47,7 @@ type QueueLine struct {
 	Lang        string
 	Channel     Channel
 	Desk        int // version of how the desk was set up
+	RequestType string
 	Opened      time.Time
 	Updated     time.Time
 	Until       time.Time

@@ -41,8 +41,9 @@ var Waits = []string{WaitCustomer, WaitOther}
 // A Policy is what is promised, in time that its calendar is open.
 type Policy struct {
 	ID       string            `json:"id"`
-	Name     map[string]string `json:"name"`     // by language
-	Calendar string            `json:"calendar"` // id
+	Name     map[string]string `json:"name"`            // by language
+	Types    []string          `json:"types,omitempty"` // ids of the kinds of requests that it is for; none: all that no other is for
+	Calendar string            `json:"calendar"`        // id
 	Targets  []Target          `json:"targets"`
 	Pauses   map[Kind][]string `json:"pauses,omitempty"` // the states in which a clock stands still
 	Warn     []int             `json:"warn,omitempty"`   // percent of a target at which it is in danger, rising

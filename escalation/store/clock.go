@@ -161,8 +161,8 @@ func (db *DB) ReckonClocks(ctx context.Context) error {
 
 // pastClocks asks for what happened to the latest tickets that were opened since.
 const pastClocks = `
-	SELECT t.id, t.desk, e.made, e.act, e.clock, e.cause, e.tier, e.entry
-	FROM (SELECT id, desk, opened FROM ticket WHERE opened >= $1 AND doubt = '' ORDER BY opened DESC LIMIT $2) t
+	SELECT t.id, t.desk, t.request_type, e.made, e.act, e.clock, e.cause, e.tier, e.entry
+	FROM (SELECT id, desk, request_type, opened FROM ticket WHERE opened >= $1 AND doubt = '' ORDER BY opened DESC LIMIT $2) t
 	JOIN clock_event e ON e.ticket = t.id
 	ORDER BY t.opened DESC, t.id, e.seq`
 
@@ -171,14 +171,14 @@ const pastClocks = `
 func (db *DB) PastClocks(ctx context.Context, since time.Time, most int) ([]escalation.Past, error) {
 	var list []escalation.Past
 	err := db.reader(ctx).each(func(rows *sql.Rows) error {
-		var id string
+		var id, kind string
 		var desk int
 		var e clock.Event
-		if err := rows.Scan(&id, &desk, when{&e.At}, &e.Act, &e.Clock, &e.Cause, &e.Tier, &e.Entry); err != nil {
+		if err := rows.Scan(&id, &desk, &kind, when{&e.At}, &e.Act, &e.Clock, &e.Cause, &e.Tier, &e.Entry); err != nil {
 			return err
 		}
 		if n := len(list); n == 0 || list[n-1].ID != id {
-			list = append(list, escalation.Past{ID: id, Desk: desk})
+			list = append(list, escalation.Past{ID: id, Desk: desk, Type: kind})
 		}
 		last := &list[len(list)-1]
 		last.Clocks = append(last.Clocks, e)

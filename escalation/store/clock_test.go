@@ -97,3 +97,26 @@ func goesOn(t *testing.T, db *store.DB, number string, at time.Time, entries ...
 	}
 	return changed
 }
+
+// TestPastClocks: what a policy is tried on are the latest tickets, each whole.
+func TestPastClocks(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		var want []escalation.Past
+		for i, number := range []string{"00000001", "00000002", "00000003", "00000004"} {
+			ticket := open(t, db, number, start.Add(time.Duration(i)*time.Hour))
+			want = append([]escalation.Past{{ID: ticket.ID, Clocks: ticket.Clocks}}, want...)
+		}
+		for _, test := range []struct {
+			since time.Time
+			most  int
+			want  []escalation.Past
+		}{
+			{start, 10, want}, {start, 2, want[:2]}, {start.Add(time.Hour), 10, want[:3]}, {start.Add(9 * time.Hour), 10, nil},
+		} {
+			got, err := db.PastClocks(t.Context(), test.since, test.most)
+			if diff := cmp.Diff(test.want, got); err != nil || diff != "" {
+				t.Errorf("since %s, at most %d: %v\n%s", test.since, test.most, err, diff)
+			}
+		}
+	})
+}

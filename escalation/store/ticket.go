@@ -414,7 +414,7 @@ func (db *DB) Queue(ctx context.Context, q escalation.Queue) (escalation.QueuePa
 	err := db.reader(ctx).each(func(rows *sql.Rows) error {
 		var l escalation.QueueLine
 		err := rows.Scan(&l.ID, &l.Number, &l.State, &l.Turn, when{&l.Since}, &l.Team, &l.Tier, &l.HighestTier, &l.Owner, &l.Assignee,
-			&l.OfferedTeam, &l.OfferedTier, truth{&l.Frozen}, &l.Subject, &l.Name, &l.Lang, &l.Channel, when{&l.Opened}, when{&l.Updated}, when{&l.Until}, &l.Desk, due{&l.Due})
+			&l.OfferedTeam, &l.OfferedTier, truth{&l.Frozen}, &l.Subject, &l.Name, &l.Lang, &l.Channel, when{&l.Opened}, when{&l.Updated}, when{&l.Until}, &l.Desk, &l.RequestType, due{&l.Due})
 		page.Lines = append(page.Lines, l)
 		return err
 	}, query, args...)
@@ -475,7 +475,7 @@ func queueQuery(q escalation.Queue) (query string, args []any, limit int) {
 	args = append(args, limit+1)
 	return `
 		SELECT id, number, state, turn, since, team, tier, highest_tier, owner, assignee,
-			offered_team, offered_tier, frozen, subject, name, lang, channel, opened, updated, until, desk, due
+			offered_team, offered_tier, frozen, subject, name, lang, channel, opened, updated, until, desk, request_type, due
 		FROM ticket
 		WHERE ` + cond + `
 		ORDER BY ` + order + `

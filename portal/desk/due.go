@@ -23,7 +23,7 @@ type due struct {
 // dues says what is promised for a ticket: of each clock the last run. What runs
 // comes first, what is due next before all.
 func dues(s speaker, lang string, desk *escalation.Desk, t *escalation.Ticket, now time.Time) []due {
-	_, calendar := desk.Promise()
+	_, calendar := desk.Promise(t.RequestType)
 	called := escalation.Text(calendar.Name).In(lang)
 	all := t.Dues(desk)
 	var list []clock.Due

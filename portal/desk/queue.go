@@ -177,9 +177,9 @@ func (r *Room) promised(ctx context.Context, p *queuePage, now time.Time) error 
 		if err != nil {
 			return err
 		}
-		t := escalation.Ticket{Clocks: clocks[l.ID]}
+		t := escalation.Ticket{Clocks: clocks[l.ID], RequestType: l.RequestType}
 		if next := clock.NextDue(t.Dues(desk)); next != nil {
-			_, calendar := desk.Promise()
+			_, calendar := desk.Promise(l.RequestType)
 			said := saidDue(p.Speaker, escalation.Text(calendar.Name).In(p.Lang), next, now)
 			l.Next = &said
 		}
