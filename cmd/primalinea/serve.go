@@ -517,6 +517,7 @@ func (h *house) article(key string, langs ...string) *content.Article {
 
 // rooms wires the rooms of the site.
 func (h *house) rooms(s *serveCmd) {
+	setUp := &lead.Desk{Web: h.web, Keep: h.desks, Staff: h.db, Tickets: h.db}
 	settings := &lead.Settings{Web: h.web, Keep: h.settings, Articles: h.folder, Outbox: h.db, Staff: h.db, IDs: escalation.NewID, From: sender(s)}
 	h.site = portal.New(h.web, h.ready, h.db,
 		&api.Room{Web: h.web, Receipts: h.receipts.Report, Tickets: h.db, Staff: h.db, Search: h.index, Articles: h.folder, Journeys: h.recorder, Deflection: h.db.Deflection, Experiments: h.experiments(), Searched: h.searched, Credits: h.credits, Demand: h.backlog, Price: h.db.Price},
@@ -527,7 +528,8 @@ func (h *house) rooms(s *serveCmd) {
 		&desk.Room{Web: h.web, Tickets: h.db, Staff: h.db, Files: h.files, Records: h.db, Articles: h.index, Article: h.article, IDs: escalation.NewID},
 		&lead.Worth{Web: h.web, Folder: h.folder, Credits: h.credits, Seen: h.db.SeenArticles, Ways: h.ways},
 		&lead.Effects{Web: h.web, Receipts: h.receipts, Folder: h.folder, Line: h.backlog.Line, Rank: h.rank},
-		&lead.Desk{Web: h.web, Keep: h.desks, Staff: h.db, Tickets: h.db},
+		setUp,
+		&lead.Clocks{Desk: setUp, Past: h.db.PastClocks},
 		&lead.Status{Web: h.web, Settings: h.settings},
 		settings,
 		&lead.Privacy{Web: h.web, Keep: h.settings, Office: h.office, Acts: h.db, Files: h.files},
