@@ -17,46 +17,15 @@ import (
 const canary = "CANARY"
 
 // TestModel lets random people do random things to a ticket, and checks after
-// each what design.md says always holds. Many commands are refused: that is part
-// of it.
+// each what design.md and desk.md say always holds: each invariant in histories of
+// its own. Many commands are refused: that is part of it.
 func TestModel(t *testing.T) {
 	done := map[string]int{}
-	rapid.Check(t, func(rt *rapid.T) {
-		now, ids := monday, counter()
-		q := question()
-		q.Signs = even(rt, "signs", [][]string{nil, nil, {"links"}})
-		c, err := NewTicket(q, RequesterOf{}, ids, now)
-		if err != nil {
-			rt.Fatal(err)
-		}
-		tk := c.Ticket
-		me := RequesterOf{tk.ID, tk.Requester.Name}
-		actors := []Actor{anna, bruno, carla, dora, elio, lead, pen, robot, me, RequesterOf{Ticket: "other"}}
-
-		for i := range even(rt, "commands", []int{20, 200, 400}) {
-			now = now.Add(even(rt, "hours", []time.Duration{0, 1, 2, 12}) * time.Hour)
-			r := even(rt, "rule", rules)
-			if tk.Frozen && even(rt, "the lead looks", []bool{true, false, false}) {
-				r.name, r.needs, r.carry = "decide", Decide, decide
-			}
-			by := even(rt, "actor", able(actors, r.needs, &tk))
-			c, err := r.carry(rt, &tk, by, ids, now, Message{Text: fmt.Sprintf("word %d", i)})
-			if err != nil {
-				if KindOf(err) == Fault {
-					rt.Fatalf("%s by %v: %v", r.name, by.Ref(), err)
-				}
-				continue
-			}
-			done[r.name]++
-			sound(rt, &tk, c)
-			holds(rt, &tk, &c.Ticket, c, by)
-			if c.Ticket.Frozen {
-				done["freeze"]++
-			}
-			tk = c.Ticket
-		}
-		forgets(rt, &tk, actors, ids, now.Add(time.Hour))
-	})
+	for _, inv := range invariants {
+		t.Run(inv.name, func(t *testing.T) {
+			rapid.Check(t, func(rt *rapid.T) { live(rt, done, inv.wrong) })
+		})
+	}
 	t.Log(done)
 	for _, r := range rules {
 		if done[r.name] == 0 {
@@ -66,6 +35,51 @@ func TestModel(t *testing.T) {
 	if done["freeze"] == 0 {
 		t.Errorf("nothing was frozen: %v", done)
 	}
+}
+
+// live is one history of a ticket, after each step of which wrong has nothing to say.
+func live(rt *rapid.T, done map[string]int, wrong func(s happened) string) {
+	now, ids := monday, counter()
+	q := question()
+	q.Signs = even(rt, "signs", [][]string{nil, nil, {"links"}})
+	c, err := NewTicket(q, RequesterOf{}, ids, now)
+	if err != nil {
+		rt.Fatal(err)
+	}
+	tk := c.Ticket
+	me := RequesterOf{tk.ID, tk.Requester.Name}
+	actors := []Actor{anna, bruno, carla, dora, elio, lead, pen, robot, me, RequesterOf{Ticket: "other"}}
+
+	for i := range even(rt, "commands", []int{20, 200, 400}) {
+		now = now.Add(even(rt, "hours", []time.Duration{0, 1, 2, 12}) * time.Hour)
+		r := even(rt, "rule", rules)
+		if tk.Frozen && even(rt, "the lead looks", []bool{true, false, false}) {
+			r.name, r.needs, r.carry = "decide", Decide, decide
+		}
+		by := even(rt, "actor", able(actors, r.needs, &tk))
+		c, err := r.carry(rt, &tk, by, ids, now, Message{Text: fmt.Sprintf("word %d", i)})
+		if err != nil {
+			if KindOf(err) == Fault {
+				rt.Fatalf("%s by %v: %v", r.name, by.Ref(), err)
+			}
+			continue
+		}
+		done[r.name]++
+		s := happened{rt: rt, before: &tk, after: &c.Ticket, c: c, by: by, event: map[EventKind]*Event{}}
+		for _, e := range c.Entries {
+			if e.Event != nil {
+				s.event[e.Event.Kind] = e.Event
+			}
+		}
+		if problem := wrong(s); problem != "" {
+			rt.Fatalf("%s by %v: %s", last(c), by.Ref(), problem)
+		}
+		if c.Ticket.Frozen {
+			done["freeze"]++
+		}
+		tk = c.Ticket
+	}
+	forgets(rt, &tk, actors, ids, now.Add(time.Hour))
 }
 
 // even draws evenly, while rapid prefers the first and the last.
@@ -277,163 +291,252 @@ func inherit(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time,
 	return c, err
 }
 
-// holds checks what always holds, of one change.
-func holds(rt *rapid.T, before, after *Ticket, c Change, by Actor) {
-	bad := func(format string, args ...any) {
-		rt.Helper()
-		rt.Fatalf("%s by %v: %s", last(c), by.Ref(), fmt.Sprintf(format, args...))
+// A happened is one change of a ticket.
+type happened struct {
+	rt            *rapid.T
+	before, after *Ticket
+	c             Change
+	by            Actor
+	event         map[EventKind]*Event // what it made happen
+}
+
+// moved says whether the ticket is with another team, or at another tier.
+func (s *happened) moved() bool {
+	return s.before.Team != s.after.Team || s.before.Tier != s.after.Tier
+}
+
+// invariants are what holds of each change, by the numbers of desk.md 3.5 as far as it
+// concerns what exists. wrong says what does not hold, or nothing.
+var invariants = []struct {
+	name  string
+	wrong func(s happened) string
+}{
+	{"I-1 one owner", oneOwner},
+	{"I-2 one turn", oneTurn},
+	{"I-3 escalation leaves the owner", ownerStays},
+	{"I-4 no move without a handoff or a decision", movesByHandoff},
+	{"I-5 each move tells the customer once", toldOnce},
+	{"I-6 entries stay as they are", entriesStay},
+	{"I-7 a note reaches no requester", notesStay},
+	{"I-8 the ticket is what its entries add up to", addsUp},
+	{"I-13 the highest tier and the one that solved", tiersStay},
+	{"bounces", bounces},
+	{"addresses", addresses},
+	{"doubt", doubts},
+	{"rights", rights},
+}
+
+// oneOwner: a person of the house, or the General desk while nobody has taken it. A
+// program owns nothing, nor does who left.
+func oneOwner(s happened) string {
+	owns := s.after.Owner == ""
+	for _, p := range house {
+		owns = owns || p.ID == s.after.Owner
 	}
-	// 1. One turn, one owner; who owns it changes once, from the desk to a person,
-	// and again only when that person no longer works here.
+	switch left := s.event[EventInherited]; {
+	case !owns:
+		return fmt.Sprintf("owned by %q", s.after.Owner)
+	case s.before.Owner != "" && s.after.Owner == "":
+		return "nobody owns it any more"
+	case left != nil && (s.after.State == Closed || s.after.Owner == left.From || s.after.Assignee == left.From):
+		return fmt.Sprintf("left behind by %s: owner %q, assignee %q", left.From, s.after.Owner, s.after.Assignee)
+	case s.after.State == New && s.after.Assignee != "":
+		return fmt.Sprintf("new, and taken by %q", s.after.Assignee)
+	}
+	return ""
+}
+
+func oneTurn(s happened) string {
+	after := s.after
 	turn := map[State]Turn{New: Ours, Open: Ours, WaitCustomer: Theirs, WaitOther: Partys, Solved: Theirs, Closed: Nobodys}
 	if w, ok := turn[after.State]; !ok || after.Turn() != w {
-		bad("state %q, turn %q", after.State, after.Turn())
+		return fmt.Sprintf("state %q, turn %q", after.State, after.Turn())
 	}
 	if (after.State == WaitOther) != (after.Party != "") || (after.State == WaitOther || after.State == WaitCustomer) != !after.Until.IsZero() {
-		bad("%s waits for %q until %v", after.State, after.Party, after.Until)
+		return fmt.Sprintf("%s waits for %q until %v", after.State, after.Party, after.Until)
 	}
-	left := ""
-	for _, e := range c.Entries {
-		if e.Event != nil && e.Event.Kind == EventInherited {
-			left = e.Event.From
-			if after.State == Closed || after.Owner == left || after.Assignee == left || e.Kind != Happened {
-				bad("left behind by %s: owner %q, assignee %q", left, after.Owner, after.Assignee)
-			}
-		}
-	}
-	if before.Owner != "" && after.Owner != before.Owner && (before.Owner != left || after.Owner == "") || strings.HasPrefix(after.Owner, "api:") {
-		bad("the owner %q became %q", before.Owner, after.Owner)
-	}
-	if after.State == New && after.Assignee != "" {
-		bad("new, and taken by %q", after.Assignee)
-	}
+	return ""
+}
 
-	// 2. A move is accepted, a rule's or decided; and goes where it was offered.
-	moved := before.Team != after.Team || before.Tier != after.Tier
-	event := map[EventKind]*Event{}
-	for _, e := range c.Entries {
-		if e.Event != nil {
-			event[e.Event.Kind] = e.Event
-		}
+// ownerStays: the first who takes it owns it; that changes only when they no longer
+// work here, which is an act of its own.
+func ownerStays(s happened) string {
+	taken, left := s.event[EventTaken], s.event[EventInherited]
+	switch {
+	case s.before.Owner == s.after.Owner:
+	case s.before.Owner == "" && taken != nil && taken.Staff == s.after.Owner:
+	case left != nil && left.From == s.before.Owner && left.Staff == s.after.Owner:
+	default:
+		return fmt.Sprintf("the owner %q became %q", s.before.Owner, s.after.Owner)
 	}
-	if moved {
+	return ""
+}
+
+// movesByHandoff: a move is accepted, refused to triage or decided by a lead; it goes
+// where it was offered, and until then the sender has it.
+func movesByHandoff(s happened) string {
+	after, event := s.after, s.event
+	if s.moved() {
 		h := Handoff{}
 		if n := len(after.Handoffs); n > 0 {
 			h = after.Handoffs[n-1]
 		}
 		switch {
 		case event[EventAccepted] != nil:
-			if h.State != Accepted || h.Team != after.Team || h.Tier != after.Tier || h.AnsweredBy != by.Ref() ||
+			if h.State != Accepted || h.Team != after.Team || h.Tier != after.Tier || h.AnsweredBy != s.by.Ref() ||
 				h.Problem == "" || h.By.IsZero() || h.Rule == "" && (len(h.Tried) == 0 && h.Untried == "" || h.Asked == "" || h.Tell == "") {
-				bad("moved by %+v", h)
+				return fmt.Sprintf("moved by %+v", h)
 			}
 		case event[EventRefused] != nil:
 			if after.Team != Triage || after.Tier != 1 || h.State != Refused {
-				bad("refused, and with %s", after.Team)
+				return "refused, and with " + after.Team
 			}
 		case event[EventDecided] != nil:
-			if !before.Frozen || !by.May(Decide, before) {
-				bad("decided without need or right")
+			if !s.before.Frozen || !s.by.May(Decide, s.before) {
+				return "decided without need or right"
 			}
 		default:
-			bad("moved from %s %d to %s %d", before.Team, before.Tier, after.Team, after.Tier)
+			return fmt.Sprintf("moved from %s %d to %s %d", s.before.Team, s.before.Tier, after.Team, after.Tier)
 		}
 	}
 	if to, ok := ShippedDesk().Team(after.Team); !ok || after.Tier < to.Min || after.Tier > to.Max {
-		bad("is with %s at tier %d", after.Team, after.Tier)
+		return fmt.Sprintf("is with %s at tier %d", after.Team, after.Tier)
 	}
-	if event[EventOffered] != nil && event[EventAccepted] == nil && (moved || by.Ref().Person() && after.Assignee == "") {
-		bad("offered, and nobody is responsible")
+	if event[EventOffered] != nil && event[EventAccepted] == nil && (s.moved() || s.by.Ref().Person() && after.Assignee == "") {
+		return "offered, and nobody is responsible"
 	}
 	pending := 0
 	for i, h := range after.Handoffs {
 		if h.State == Offered {
 			if pending++; i != len(after.Handoffs)-1 {
-				bad("an older offer is pending")
+				return "an older offer is pending"
 			}
 		}
 	}
 	if pending > 0 && (after.State == Solved || after.State == Closed) {
-		bad("%s, with an offer pending", after.State)
+		return fmt.Sprintf("%s, with an offer pending", after.State)
 	}
+	return ""
+}
 
-	// 3. Each move tells the customer once, by letter and on the page.
-	letters := 0
-	for _, l := range c.Letters {
+// toldOnce: by letter and on the page.
+func toldOnce(s happened) string {
+	letters, told, want := 0, 0, 0
+	for _, l := range s.c.Letters {
 		if l.Kind == MoveLetter {
-			if letters++; l.Args.Team != after.Team {
-				bad("the letter names %s", l.Args.Team)
+			if letters++; l.Args.Team != s.after.Team {
+				return "the letter names " + l.Args.Team
 			}
 		}
 	}
-	lines, had := after.ForRequester(), before.ForRequester()
-	told := 0
-	for _, l := range lines[len(had):] {
+	for _, l := range s.after.ForRequester()[len(s.before.ForRequester()):] {
 		if l.Kind == LineMoved {
-			if told++; l.Team != after.Team {
-				bad("the page names %s", l.Team)
+			if told++; l.Team != s.after.Team {
+				return "the page names " + l.Team
 			}
 		}
 	}
-	want := 0
-	if moved {
+	if s.moved() {
 		want = 1
 	}
 	if letters != want || told != want {
-		bad("moved %v, %d letters, %d lines", moved, letters, told)
+		return fmt.Sprintf("moved %v, %d letters, %d lines", s.moved(), letters, told)
 	}
+	return ""
+}
 
-	// 4. What is internal reaches no requester.
-	b, _ := json.Marshal([]any{lines, c.Letters})
+// entriesStay: what was there is there, unchanged, before what was added; an erasure
+// leaves marked holes, which forgets looks at.
+func entriesStay(s happened) string {
+	if diff := differ(s.before.Entries, s.after.Entries[:len(s.before.Entries)]); diff != "" {
+		return "entries were changed:\n" + diff
+	}
+	if differ(s.c.Entries, s.after.Entries[len(s.before.Entries):]) != "" {
+		return "the change's entries are not those that the ticket has more"
+	}
+	return ""
+}
+
+func notesStay(s happened) string {
+	b, _ := json.Marshal([]any{s.after.ForRequester(), s.c.Letters})
 	if strings.Contains(string(b), canary) {
-		bad("told: %s", b)
+		return "told: " + string(b)
 	}
+	return ""
+}
 
-	// 5. The highest tier, the tier that solved, the third bounce.
-	if after.HighestTier < before.HighestTier || after.HighestTier < after.Tier {
-		bad("highest tier %d after %d, at %d", after.HighestTier, before.HighestTier, after.Tier)
-	}
-	if after.State == Solved && (after.SolvedTier != after.Tier || after.Solution == nil) {
-		bad("solved at tier %d, at %d", after.SolvedTier, after.Tier)
-	}
-	if after.Bounces >= MaxBounces && !after.Frozen || after.Bounces > MaxBounces {
-		bad("%d bounces, frozen %v", after.Bounces, after.Frozen)
-	}
+func addsUp(s happened) string {
+	sound(s.rt, s.before, s.c)
+	return ""
+}
 
-	// An address becomes another only when somebody who reads mail there says so.
-	// Then the links that are out end, and the old address is told once, not where.
-	if moved := before.Requester.Email != after.Requester.Email; moved != (event[EventCorrected] != nil) {
-		bad("the address became %s", after.Requester.Email)
-	} else if moved {
-		if by.Ref().Kind != ByRequester || after.Requester.Email != before.Correction.Email || after.LinkGeneration <= before.LinkGeneration {
-			bad("corrected to %+v, links %d", after.Requester, after.LinkGeneration)
+func tiersStay(s happened) string {
+	before, after := s.before, s.after
+	switch {
+	case after.HighestTier < before.HighestTier || after.HighestTier < after.Tier:
+		return fmt.Sprintf("highest tier %d after %d, at %d", after.HighestTier, before.HighestTier, after.Tier)
+	case after.State == Solved && (after.SolvedTier != after.Tier || after.Solution == nil):
+		return fmt.Sprintf("solved at tier %d, at %d", after.SolvedTier, after.Tier)
+	case before.SolvedTier != after.SolvedTier && s.event[EventSolved] == nil && s.event[EventReopened] == nil:
+		return fmt.Sprintf("solved at tier %d, and then at %d", before.SolvedTier, after.SolvedTier)
+	}
+	return ""
+}
+
+// bounces: the third freezes.
+func bounces(s happened) string {
+	if s.after.Bounces >= MaxBounces && !s.after.Frozen || s.after.Bounces > MaxBounces {
+		return fmt.Sprintf("%d bounces, frozen %v", s.after.Bounces, s.after.Frozen)
+	}
+	return ""
+}
+
+// addresses: one becomes another only when somebody who reads mail there says so.
+// Then the links that are out end, and the old address is told once, not where.
+func addresses(s happened) string {
+	before, after := s.before, s.after
+	moved := before.Requester.Email != after.Requester.Email
+	if moved != (s.event[EventCorrected] != nil) {
+		return "the address became " + after.Requester.Email
+	}
+	if !moved {
+		return ""
+	}
+	if s.by.Ref().Kind != ByRequester || after.Requester.Email != before.Correction.Email || after.LinkGeneration <= before.LinkGeneration {
+		return fmt.Sprintf("corrected to %+v, links %d", after.Requester, after.LinkGeneration)
+	}
+	if b, _ := json.Marshal(s.c.Letters); len(s.c.Letters) != 1 || s.c.Letters[0].To != before.Requester.Email || strings.Contains(string(b), after.Requester.Email) {
+		return "told: " + string(b)
+	}
+	return ""
+}
+
+// doubts: nobody is written to about what is in doubt, but to learn an address.
+func doubts(s happened) string {
+	for _, l := range s.c.Letters {
+		if s.after.Doubt != "" && l.Kind != AddressLetter && l.Kind != LeftLetter {
+			return fmt.Sprintf("in doubt, and a letter %s", l.Kind)
 		}
-		if b, _ := json.Marshal(c.Letters); len(c.Letters) != 1 || c.Letters[0].To != before.Requester.Email || strings.Contains(string(b), after.Requester.Email) {
-			bad("told: %s", b)
-		}
 	}
+	if s.by.Ref().Kind == ByRequester && (s.before.Doubt == "") != (s.after.Doubt == "") {
+		return fmt.Sprintf("a requester made %q of %q", s.after.Doubt, s.before.Doubt)
+	}
+	return ""
+}
 
-	// Nobody is written to about what is in doubt, but to learn an address.
-	for _, l := range c.Letters {
-		if after.Doubt != "" && l.Kind != AddressLetter && l.Kind != LeftLetter {
-			bad("in doubt, and a letter %s", l.Kind)
-		}
-	}
-	if by.Ref().Kind == ByRequester && (before.Doubt == "") != (after.Doubt == "") {
-		bad("a requester made %q of %q", after.Doubt, before.Doubt)
-	}
-
-	// Rights: what changed somebody was allowed to change.
-	switch by := by.(type) {
+// rights: what changed somebody was allowed to change.
+func rights(s happened) string {
+	switch by := s.by.(type) {
 	case RequesterOf:
-		if by.Ticket != after.ID {
-			bad("a stranger changed it")
+		if by.Ticket != s.after.ID {
+			return "a stranger changed it"
 		}
 	case staff.Person:
 		if by.ID == pen.ID {
-			bad("a writer changed it")
+			return "a writer changed it"
 		}
 	}
+	return ""
 }
 
 // forgets erases a ticket: no word of it is left, how it went is, and that was all
