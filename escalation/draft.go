@@ -160,14 +160,15 @@ func (t *Ticket) settled() error {
 	return nil
 }
 
-// unread returns a Conflict if somebody else wrote something public after the
-// actor began to write. Seen is the ticket's version at that time; 0 is not asked.
+// unread returns a Conflict if somebody else wrote something after the actor began
+// to write: to the customer, or to colleagues, who may say not to. Seen is the
+// ticket's version at that time; 0 is not asked.
 func (t *Ticket) unread(seen int, by ActorRef) error {
 	if seen <= 0 {
 		return nil
 	}
 	for _, e := range t.Entries {
-		if e.Seq > seen && e.Kind == Public && e.By != by {
+		if e.Seq > seen && e.Kind != Happened && e.By != by {
 			return conflict("error.written_meanwhile", map[string]any{"Name": publicName(e.By)})
 		}
 	}

@@ -259,7 +259,10 @@ func TestReply(t *testing.T) {
 	}
 	d.refused(d.Reply(Message{Text: "Or that.", Seen: seen}, elio, d.ids, d.now))(Conflict, "error.written_meanwhile", "")
 	d.did(d.Note(Message{Text: "hm"}, elio, d.ids, d.now))
-	d.did(d.Reply(Message{Text: "Or that.", Seen: version}, elio, d.ids, d.now)) // a note is no answer
+	d.did(d.Reply(Message{Text: "Or that.", Seen: version}, elio, d.ids, d.now)) // one's own note is known
+	d.did(d.Note(Message{Text: "He called: it is solved."}, anna, d.ids, d.now))
+	d.refused(d.Reply(Message{Text: "Or this.", Seen: d.Version - 1}, elio, d.ids, d.now))(Conflict, "error.written_meanwhile", "")
+	d.did(d.Note(Message{Text: "He wants his money back.", Seen: 1}, elio, d.ids, d.now)) // which nothing can come before
 
 	d.did(d.Verify("maria@example.com", d.me(), d.ids, d.now))
 	d.did(d.Reply(Message{Files: []File{{ID: "f1", Name: "how.pdf"}}}, anna, d.ids, d.now))

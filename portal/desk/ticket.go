@@ -33,7 +33,7 @@ type ticketPage struct {
 	Language  string
 
 	Lines    []line
-	Newer    []line // public, written while the reader was writing
+	Newer    []line // written while the reader was writing
 	Trail    []step
 	Handoffs []handoff // the newest first
 	Pending  *handoff

@@ -24,8 +24,8 @@ type line struct {
 	Files     []escalation.File
 	New       bool // written while the reader was writing
 
-	public bool
-	by     escalation.ActorRef
+	said bool // by somebody, in words
+	by   escalation.ActorRef
 }
 
 // line returns an entry in words. The trail has a place of its own.
@@ -33,7 +33,7 @@ func (p *ticketPage) line(e *escalation.Entry, called map[string]string) (line, 
 	l := line{
 		ID: "e" + e.ID, Seq: e.Seq,
 		Who: p.who(e.By), When: p.When(e.At), Text: web.Linked(e.Text), Files: e.Files,
-		public: e.Kind == escalation.Public, by: e.By,
+		said: e.Kind != escalation.Happened, by: e.By,
 	}
 	switch {
 	case e.Kind == escalation.Internal:
@@ -162,12 +162,12 @@ func (p *ticketPage) signs(signs []string) string {
 // day writes a date until which somebody waits.
 func (p *ticketPage) day(t time.Time) string { return p.Date(t) }
 
-// sinceThen marks what was written publicly after a form was drawn, by others
-// than the reader.
+// sinceThen marks what was written after a form was drawn, by others than the
+// reader.
 func (p *ticketPage) sinceThen(seen int) {
 	for i := range p.Lines {
 		l := &p.Lines[i]
-		if l.Seq > seen && l.public && (p.Me == nil || l.by != p.Me.Ref()) {
+		if l.Seq > seen && l.said && (p.Me == nil || l.by != p.Me.Ref()) {
 			l.New = true
 			p.Newer = append(p.Newer, *l)
 		}
