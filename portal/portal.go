@@ -103,10 +103,16 @@ const (
 	uploadTimeout = 10 * time.Minute
 )
 
+// piece is the type of a piece of a file that comes in several.
+const piece = "application/offset+octet-stream"
+
 // costs says what a request may cost, once its headers are known.
 func costs(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	if bytes.HasPrefix(h.ContentType(), []byte(fiber.MIMEMultipartForm)) {
 		return fasthttp.RequestConfig{ReadTimeout: uploadTimeout, WriteTimeout: writeTimeout, MaxRequestBodySize: bodyLimit}
+	}
+	if bytes.Equal(h.ContentType(), []byte(piece)) {
+		return fasthttp.RequestConfig{ReadTimeout: uploadTimeout, WriteTimeout: writeTimeout, MaxRequestBodySize: plainBody}
 	}
 	return fasthttp.RequestConfig{ReadTimeout: readTimeout, WriteTimeout: writeTimeout, MaxRequestBodySize: plainBody}
 }

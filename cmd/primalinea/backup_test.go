@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -19,6 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"primalinea/escalation"
+	"primalinea/escalation/evidence"
 	"primalinea/escalation/store/storetest"
 )
 
@@ -43,6 +45,11 @@ func drill(t *testing.T, from, to string) {
 		play(t, old, "testdata/site/"+script+".txt", map[string][]string{})
 	}
 	scripted := tickets(t, old)
+	// One is on its way: its pieces are no part of a backup.
+	half := evidence.Upload{ID: escalation.NewID(), Name: "film.mp4", Size: 100, Created: time.Now()}
+	if err := errors.Join(old.files.Begin(half.ID), old.db.BeginUpload(ctx, half, func(evidence.Usage) error { return nil })); err != nil {
+		t.Fatal(err)
+	}
 	oldBrowser := old.enter("lead")
 	var mu sync.Mutex
 	var acknowledged []escalation.Ticket
@@ -135,6 +142,9 @@ func drill(t *testing.T, from, to string) {
 			}
 		}
 	}
+	if _, err := restored.files.Offset(half.ID); escalation.KindOf(err) != escalation.NotFound {
+		t.Errorf("what was on its way goes on from nothing: %v", err)
+	}
 	if files == 0 {
 		t.Error("no ticket has files: nothing was compared")
 	}
@@ -178,23 +188,30 @@ func tickets(t *testing.T, s *testSite) []escalation.Ticket {
 	return all
 }
 
-// attached returns the bytes of an attached file.
+// attached returns the bytes of an attached file, and of its thumbnail.
 func attached(t *testing.T, s *testSite, id string) string {
 	t.Helper()
 	r, err := s.db.File(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, _, err := s.files.Open(r.Hash)
-	if err != nil {
-		t.Fatal(err)
+	content := ""
+	for _, hash := range []string{r.Hash, r.Thumb} {
+		if hash == "" {
+			continue
+		}
+		f, _, err := s.files.Open(hash)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		b, err := io.ReadAll(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		content += string(b)
 	}
-	defer f.Close()
-	b, err := io.ReadAll(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
+	return content
 }
 
 // TestBackupReadOnly backs up what a killed site left on a disk that can only be

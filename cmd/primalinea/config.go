@@ -74,6 +74,9 @@ func (s *serveCmd) check() error {
 	if s.Limits == "off" && !local {
 		return errors.New("--limits off is for this machine alone")
 	}
+	if s.FilesQuota < 1 {
+		return fmt.Errorf("--files-quota: %d GB is no room", s.FilesQuota)
+	}
 	for _, lang := range s.Languages {
 		switch lang {
 		case "it", "es", "en":

@@ -96,7 +96,7 @@ func TestDemoIsLetAlone(t *testing.T) {
 		{"on a database", func(s *serveCmd) { s.Database = "postgres://127.0.0.1/real" }},
 		{"on somebody's articles", func(s *serveCmd) { s.Content = t.TempDir() }},
 	} {
-		s := serveCmd{place: place{Data: t.TempDir()}, Listen: "127.0.0.1:0", Languages: []string{"en"}, Limits: "on", Demo: true}
+		s := serveCmd{place: place{Data: t.TempDir()}, Listen: "127.0.0.1:0", Languages: []string{"en"}, Limits: "on", FilesQuota: 20, Demo: true}
 		test.say(&s)
 		if err := s.check(); err == nil || !strings.Contains(err.Error(), "--demo") {
 			t.Errorf("%s: %v", test.name, err)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"primalinea/escalation"
+	"primalinea/escalation/evidence"
 	"primalinea/portal/web"
 )
 
@@ -26,12 +27,15 @@ type health struct {
 	probe func(context.Context) error // keeps something in the database
 	dir   string                      // the data folder
 	log   *slog.Logger
+	quota evidence.Quota // of attached files
+	used  func(context.Context) (int64, error)
 
 	mu    sync.Mutex
 	tried time.Time
 	err   error     // of the last try
 	since time.Time // of the first in a row that failed because nothing can be written
 	disk  disk
+	files int64 // bytes of attached files
 }
 
 // check tries, unless somebody just did, and returns why nothing can be kept.
@@ -48,6 +52,9 @@ func (h *health) check(ctx context.Context) error {
 	h.tried, h.err = now, errors.Join(h.probe(ctx), h.file())
 	if d, err := diskOf(h.dir); err == nil {
 		h.disk = d
+	}
+	if n, err := h.used(ctx); err == nil {
+		h.files = n
 	}
 	stuck := escalation.Unwritable(h.err) != nil
 	switch {
@@ -100,11 +107,21 @@ func (d disk) low() int64 {
 	return 0
 }
 
+// kept returns how many bytes attached files take.
+func (h *health) kept() int64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.files
+}
+
 // trouble says what staff should know.
 func (h *health) trouble() web.Trouble {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	t := web.Trouble{Since: h.since, Left: h.disk.low()}
+	if h.quota.Low(h.files) {
+		t.Files, t.Quota = h.files, int64(h.quota)
+	}
 	if !h.since.IsZero() {
 		switch escalation.Unwritable(h.err) {
 		case escalation.ErrFull:

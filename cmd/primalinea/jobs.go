@@ -152,7 +152,16 @@ func (h *house) sweepFiles(ctx context.Context) error {
 	if err := h.db.SweepFiles(ctx, now.Add(-evidence.OrphanAge)); err != nil {
 		return err
 	}
-	_, err := h.files.Sweep(ctx, now, h.db.KnowsFile)
+	abandoned, err := h.db.SweepUploads(ctx, now.Add(-evidence.UploadAge))
+	if err != nil {
+		return err
+	}
+	for _, id := range abandoned {
+		if err := h.files.Abandon(id); err != nil {
+			return err
+		}
+	}
+	_, err = h.files.Sweep(ctx, now, h.db.KnowsFile)
 	return err
 }
 

@@ -52,7 +52,7 @@ func mailing(t *testing.T) (*testSite, func() string) {
 	t.Cleanup(func() { server.Close() })
 
 	s := serveCmd{
-		place: place{Data: t.TempDir()}, Listen: "127.0.0.1:0", Languages: []string{"it", "es", "en"}, Limits: "off",
+		place: place{Data: t.TempDir()}, Listen: "127.0.0.1:0", Languages: []string{"it", "es", "en"}, Limits: "off", FilesQuota: 20,
 		SMTPURL: "smtp://" + l.Addr().String(), MailFrom: "Aiuto <help@example.com>",
 	}
 	if err := s.check(); err != nil {

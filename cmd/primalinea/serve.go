@@ -53,6 +53,7 @@ type serveCmd struct {
 	MailFrom       string   `help:"Address that letters come from." placeholder:"ADDRESS"`
 	TrustedProxies []string `help:"Addresses or networks that may say for whom they ask." placeholder:"NET"`
 	Limits         string   `default:"on" enum:"on,off" help:"Limits on how often one address may ask; off on this machine alone."`
+	FilesQuota     int      `default:"20" help:"Room for attached files, in GB." placeholder:"GB"`
 	InsecureHTTP   bool     `name:"insecure-http" help:"Listen beyond this machine without https."`
 
 	Demo            bool   `help:"Serve sample data, in ./data-demo unless --data names another folder, with a sign-in of one click; on this machine alone."`
@@ -170,7 +171,10 @@ func (s *serveCmd) build(ctx context.Context, log *slog.Logger) (h *house, err e
 	if err != nil {
 		return h, usageError{err}
 	}
-	h.health = &health{probe: h.db.Probe, dir: s.Data, log: log}
+	h.health = &health{probe: h.db.Probe, dir: s.Data, log: log, quota: s.quota(), used: func(ctx context.Context) (int64, error) {
+		used, err := h.db.Usage(ctx, "")
+		return used.All, err
+	}}
 	h.web = &web.Web{
 		Theme:      theme,
 		Site:       h.settings.Site,
@@ -213,6 +217,10 @@ func (s *serveCmd) open(ctx context.Context, h *house, o store.Options, log *slo
 	h.index = search.Open(filepath.Join(s.Data, "index"), search.Options{Log: log, Now: o.Clock})
 	if h.files, err = evidence.OpenFolder(filepath.Join(s.Data, "files")); err != nil {
 		return err
+	}
+	h.files.Full = func() bool {
+		d, err := diskOf(s.Data)
+		return err == nil && d.low() > 0
 	}
 	if h.settings, err = setting.Open(ctx, h.db); err != nil {
 		return err
@@ -525,7 +533,7 @@ func (h *house) rooms(s *serveCmd) {
 		&lead.Demand{Web: h.web, Lines: h.backlog, Prices: h.db, Folder: h.folder},
 		&lead.HoldOut{Web: h.web, Experiments: h.experiments(), Folder: h.folder, Flush: h.recorder.Flush},
 		&door.Room{Web: h.web, People: h.db, Passwords: staff.NewPasswords(4), Guesses: staff.Limiter{Attempts: h.db.Attempts()}, IDs: escalation.NewID, Mail: h.sender != nil, Samples: s.samples()},
-		&desk.Room{Web: h.web, Tickets: h.db, Staff: h.db, Files: h.files, Records: h.db, Articles: h.index, Article: h.article, IDs: escalation.NewID},
+		&desk.Room{Web: h.web, Tickets: h.db, Staff: h.db, Files: h.files, Records: h.db, Quota: s.quota(), Articles: h.index, Article: h.article, IDs: escalation.NewID},
 		&lead.Worth{Web: h.web, Folder: h.folder, Credits: h.credits, Seen: h.db.SeenArticles, Ways: h.ways},
 		&lead.Effects{Web: h.web, Receipts: h.receipts, Folder: h.folder, Line: h.backlog.Line, Rank: h.rank},
 		setUp,
@@ -540,7 +548,7 @@ func (h *house) rooms(s *serveCmd) {
 			Web: h.web, Articles: h.folder, Search: h.index,
 			Journeys: h.recorder, Visitors: &journey.Salts{Secret: h.db.Secret}, Granted: help.Holds(h.db), Wanted: h.db.Wanted, Times: h.db.AnswerTimes, Corrections: h.db,
 			Asking: help.Asking{
-				Tickets: h.db, Files: h.files, Records: h.db, Trails: h.recorder,
+				Tickets: h.db, Files: h.files, Records: h.db, Quota: s.quota(), Trails: h.recorder,
 				LinkKey: h.linkKey, ArmKey: h.armKey, HoldOut: h.experiments().Now, Mail: h.sender != nil,
 				Forms: spam.Guard{Attempts: h.db.Attempts(), Off: !h.web.Limits}, Waiting: h.waiting,
 			},
@@ -585,6 +593,9 @@ func (h *house) ways(ctx context.Context, t journey.Text, since time.Time) ([]jo
 	return h.db.SearchesTo(ctx, t, since, search.Alike, 10)
 }
 
+// quota is how many bytes attached files may take.
+func (s *serveCmd) quota() evidence.Quota { return evidence.Quota(s.FilesQuota) << 30 }
+
 // count gives the figures that are kept elsewhere to the metrics.
 func (h *house) count() {
 	m := h.web.Metrics
@@ -592,6 +603,8 @@ func (h *house) count() {
 	m.Count("pages_built_total", "Pages built for the cache.", func() float64 { return float64(h.web.Cache.Misses.Load()) })
 	m.Count("articles_rendered_total", "Articles rendered from Markdown.", func() float64 { return float64(h.folder.Renders()) })
 	m.Count("journey_events_total", "Events of journeys that were taken.", func() float64 { return float64(h.recorder.Stats().Recorded) })
+	m.Gauge("files_bytes", "Bytes of attached files, and of those on their way.", func() float64 { return float64(h.health.kept()) })
+	m.Gauge("files_quota_bytes", "Bytes that attached files may take.", func() float64 { return float64(h.health.quota) })
 	m.Count("journey_events_dropped_total", "Events of journeys that were lost.", func() float64 { return float64(h.recorder.Stats().Dropped) })
 }
 

@@ -79,7 +79,7 @@ func newSiteIn(t *testing.T, data, database string) *testSite {
 // command is what is said to the program to start a site of its own, and more.
 func command(t *testing.T, more func(*serveCmd)) *serveCmd {
 	t.Helper()
-	s := &serveCmd{place: place{Data: t.TempDir()}, Listen: "127.0.0.1:0", Languages: []string{"it", "es", "en"}, Limits: "off"}
+	s := &serveCmd{place: place{Data: t.TempDir()}, Listen: "127.0.0.1:0", Languages: []string{"it", "es", "en"}, Limits: "off", FilesQuota: 20}
 	more(s)
 	if err := s.check(); err != nil {
 		t.Fatal(err)
@@ -183,6 +183,7 @@ func (b *browser) do(r *http.Request) (*http.Response, []byte) {
 //	send name=value             a field of its form (+ is a space); may repeat
 //	file name=path type         a file of testdata, sent with the form
 //	json {"a":1}                its body instead
+//	piece %PDF-1.7 a bill       a piece of a file instead
 //	with Header: value          a header of it
 //	as agent1                   a new browser, signed in; "as nobody" a stranger
 //	follow                      what the last answer redirects to
@@ -315,7 +316,7 @@ type player struct {
 	method, path string
 	fields       []string
 	files        [][2]string
-	json         string
+	json, piece  string
 	headers      [][2]string
 	resp         *http.Response
 	body         []byte
@@ -331,7 +332,7 @@ func (p *player) expand(name string) string {
 func (p *player) line(word, rest string) {
 	p.t.Helper()
 	switch word {
-	case "GET", "POST", "HEAD", "PUT", "DELETE":
+	case "GET", "POST", "HEAD", "PUT", "PATCH", "DELETE":
 		p.ask()
 		p.method, p.path = word, rest
 	case "send":
@@ -341,6 +342,8 @@ func (p *player) line(word, rest string) {
 		p.files = append(p.files, [2]string{name, what})
 	case "json":
 		p.json = rest
+	case "piece":
+		p.piece = rest
 	case "with":
 		name, value, _ := strings.Cut(rest, ": ")
 		p.headers = append(p.headers, [2]string{name, value})
@@ -458,6 +461,8 @@ func (p *player) ask() {
 	switch {
 	case p.json != "":
 		body, kind = strings.NewReader(p.json), "application/json"
+	case p.piece != "":
+		body, kind = strings.NewReader(p.piece), "application/offset+octet-stream"
 	case len(p.files) > 0:
 		var b bytes.Buffer
 		w := multipart.NewWriter(&b)
@@ -504,7 +509,7 @@ func (p *player) ask() {
 		keeps(p.t, p.contract, r, p.json, p.resp, p.body)
 	}
 	p.visited[p.method] = append(p.visited[p.method], r.URL.Path)
-	p.method, p.path, p.json = "", "", ""
+	p.method, p.path, p.json, p.piece = "", "", "", ""
 	p.fields, p.files, p.headers = nil, nil, nil
 }
 

@@ -40,10 +40,12 @@ func (r Record) File() escalation.File {
 	return escalation.File{ID: r.ID, Name: r.Name, Type: r.Type, Size: r.Size, Width: r.Width, Height: r.Height}
 }
 
-// How large a file may be.
+// How large a file may be, and all of them in a form that is sent at once: more
+// comes only piece by piece.
 const (
-	MaxDocument = 10 << 20 // an image or a PDF
-	MaxVideo    = 50 << 20
+	MaxDocument = 20 << 20 // an image or a PDF
+	MaxVideo    = 200 << 20
+	MaxForm     = 60 << 20
 	maxName     = 120 // characters
 )
 
@@ -71,16 +73,20 @@ var Types = []Type{
 
 // Limits are what a page says before anything is chosen.
 type Limits struct {
-	Files               int // of one message
-	DocumentMB, VideoMB int
-	Accept              string // for <input type="file" accept="…">
+	Files                           int // of one message
+	DocumentMB, VideoMB, TogetherMB int
+	Piece                           int    // bytes that a script sends at once
+	Accept                          string // for <input type="file" accept="…">
 }
 
 // Said returns the limits for a page.
 func Said() Limits {
-	l := Limits{Files: escalation.MaxFiles, DocumentMB: MaxDocument >> 20, VideoMB: MaxVideo >> 20}
+	l := Limits{Files: escalation.MaxFiles, DocumentMB: MaxDocument >> 20, VideoMB: MaxVideo >> 20, TogetherMB: MaxForm >> 20, Piece: Piece}
 	var accept []string
 	for _, t := range Types {
+		if strings.HasPrefix(t.MIME, "image/he") {
+			continue // telephones that are not asked for it send a JPEG, of which there is a thumbnail
+		}
 		accept = append(accept, t.MIME)
 		accept = append(accept, t.Ext...)
 	}

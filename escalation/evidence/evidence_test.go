@@ -274,7 +274,7 @@ func TestRemove(t *testing.T) {
 
 func TestSaid(t *testing.T) {
 	l := Said()
-	if l.Files != 10 || l.DocumentMB != 10 || l.VideoMB != 50 || !strings.Contains(l.Accept, "image/heic,.heic") || strings.Contains(l.Accept, "svg") {
+	if l.Files != 10 || l.DocumentMB != 20 || l.VideoMB != 200 || l.TogetherMB != 60 || !strings.Contains(l.Accept, "image/jpeg,.jpg") || strings.Contains(l.Accept, "heic") || strings.Contains(l.Accept, "svg") {
 		t.Errorf("%+v", l)
 	}
 }

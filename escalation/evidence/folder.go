@@ -25,6 +25,11 @@ type Folder struct {
 	dir    string
 	mu     sync.Mutex // between a file that is put again and the sweep
 	studio studio
+	parts  [64]sync.Mutex // of uploads
+
+	// Full says whether the disk is nearly full: then nothing more is taken in, and
+	// what is left is for tickets. Nil: it is never asked.
+	Full func() bool
 }
 
 const incoming = "incoming"
@@ -53,6 +58,9 @@ func (f *Folder) Put(ctx context.Context, name string, r io.Reader) (Record, err
 	if err != nil {
 		return Record{}, err
 	}
+	if err := f.room(); err != nil {
+		return Record{}, err
+	}
 	tmp, err := f.temp()
 	if err != nil {
 		return Record{}, fmt.Errorf("keep a file: %w", err)
@@ -64,6 +72,14 @@ func (f *Folder) Put(ctx context.Context, name string, r io.Reader) (Record, err
 		return Record{}, fmt.Errorf("keep a file: %w", err)
 	}
 	return f.take(ctx, tmp, name, t, size)
+}
+
+// room returns an error if the disk has no room for files.
+func (f *Folder) room() error {
+	if f.Full != nil && f.Full() {
+		return errFull()
+	}
+	return nil
 }
 
 // taken returns the type of a file that begins like this.

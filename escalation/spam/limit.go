@@ -26,10 +26,6 @@ var (
 	Receipts    = Limit{10, 24 * time.Hour} // letters to one address; further tickets open without
 )
 
-// MaxStaged is how many bytes one network may have lying here in files of forms
-// that were not sent.
-const MaxStaged = 300 << 20
-
 // A Guard counts forms. It keeps hashes, no addresses, and keeps them in the
 // store, so that replicas agree.
 type Guard struct {

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"primalinea/escalation"
-	"primalinea/escalation/evidence"
 	"primalinea/escalation/journey"
 	"primalinea/escalation/spam"
 	"primalinea/escalation/staff"
@@ -290,22 +289,6 @@ func TestDoubtJourneys(t *testing.T) {
 		change(t, db, tk.Number, (*escalation.Ticket).SetAside, now)
 		if escalated() {
 			t.Error("spam counts")
-		}
-	})
-}
-
-// TestStaged adds up what a sender has lying here.
-func TestStaged(t *testing.T) {
-	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
-		for i, sender := range []string{"a", "a", "b", ""} {
-			if err := db.StageFile(t.Context(), evidence.Record{ID: fmt.Sprint("f", i), Hash: "h", Name: "n", Type: "image/png", Size: 10 << 20, Created: start, Sender: sender}); err != nil {
-				t.Fatal(err)
-			}
-		}
-		for sender, want := range map[string]int64{"a": 20 << 20, "b": 10 << 20, "c": 0} {
-			if n, err := db.Staged(t.Context(), sender); err != nil || n != want {
-				t.Errorf("%s: %d bytes, %v", sender, n, err)
-			}
 		}
 	})
 }

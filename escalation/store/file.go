@@ -12,31 +12,19 @@ import (
 // StageFile keeps the record of a file whose form is not sent yet. Its ticket
 // and entry are set by the change that attaches it.
 func (db *DB) StageFile(ctx context.Context, r evidence.Record) error {
-	err := db.change(ctx, func(tx conn) error {
-		_, err := tx.exec(`
-			INSERT INTO file (id, hash, ticket, entry, name, type, size, made, sender, thumb, width, height)
-			VALUES ($1, $2, '', '', $3, $4, $5, $6, $7, $8, $9, $10)`,
-			r.ID, r.Hash, r.Name, r.Type, r.Size, r.Created, r.Sender, r.Thumb, r.Width, r.Height)
-		return err
-	})
+	err := db.change(ctx, func(tx conn) error { return tx.stageFile(r) })
 	if err != nil {
 		return fmt.Errorf("stage file: %w", err)
 	}
 	return nil
 }
 
-// Staged returns how many bytes of files a sender has here that no form was sent
-// with yet.
-func (db *DB) Staged(ctx context.Context, sender string) (int64, error) {
-	var n int64
-	err := db.reader(ctx).row(`
-		SELECT CAST(coalesce(sum(size), 0) AS BIGINT)
-		FROM file
-		WHERE ticket = '' AND sender = $1`, sender).Scan(&n)
-	if err != nil {
-		return 0, fmt.Errorf("staged files: %w", err)
-	}
-	return n, nil
+func (tx conn) stageFile(r evidence.Record) error {
+	_, err := tx.exec(`
+		INSERT INTO file (id, hash, ticket, entry, name, type, size, made, sender, thumb, width, height)
+		VALUES ($1, $2, '', '', $3, $4, $5, $6, $7, $8, $9, $10)`,
+		r.ID, r.Hash, r.Name, r.Type, r.Size, r.Created, r.Sender, r.Thumb, r.Width, r.Height)
+	return err
 }
 
 // File returns the record of a file, or a [escalation.NotFound] error. Who may

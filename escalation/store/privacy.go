@@ -420,7 +420,7 @@ func (db *DB) rewrite(ctx context.Context) error {
 		if _, err := alone.ExecContext(ctx, `SET statement_timeout = 0`); err != nil {
 			return err
 		}
-		for _, table := range []string{"ticket", "entry", "letter", "journey", "journey_event", "search_day", "demand_signal", "answer", "file", "submission", "correction", "session"} {
+		for _, table := range []string{"ticket", "entry", "letter", "journey", "journey_event", "search_day", "demand_signal", "answer", "file", "upload", "submission", "correction", "session"} {
 			if _, err := alone.ExecContext(ctx, `VACUUM `+table); err != nil {
 				return err
 			}

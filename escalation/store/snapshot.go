@@ -204,6 +204,16 @@ func (c conn) patient() error {
 	return err
 }
 
+// alone makes other transactions wait that write to a table, until this one ends.
+// SQLite has one writer.
+func (c conn) alone(table string) error {
+	if !c.pg {
+		return nil
+	}
+	_, err := c.c.ExecContext(c.ctx, `LOCK TABLE `+table+` IN SHARE ROW EXCLUSIVE MODE`)
+	return err
+}
+
 // tables returns the names of all tables that are there, whoever made them.
 func (c conn) tables() ([]string, error) {
 	query := `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'`

@@ -3,6 +3,7 @@ package desk
 import (
 	"fmt"
 	"mime/multipart"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -20,6 +21,7 @@ func (r *Room) compose(c *fiber.Ctx, part string, names ...string) (form, error)
 		return f, nil // the rule says why
 	}
 	for _, id := range web.Values(c, part+"-file") {
+		id, _, _ = strings.Cut(id, ".") // a script's files have a token, with which they are looked at
 		rec, err := r.Records.File(c.UserContext(), id)
 		if escalation.KindOf(err) == escalation.NotFound || err == nil && rec.Ticket != "" {
 			continue // staged too long ago, or sent already
@@ -56,6 +58,13 @@ func (r *Room) stage(c *fiber.Ctx, h *multipart.FileHeader) (escalation.File, er
 		return escalation.File{}, fmt.Errorf("receive a file: %w", err)
 	}
 	defer in.Close()
+	used, err := r.Records.Usage(c.UserContext(), "")
+	if err == nil {
+		err = r.Quota.Admit(used, "", h.Size)
+	}
+	if err != nil {
+		return escalation.File{}, err
+	}
 	rec, err := r.Files.Put(c.UserContext(), h.Filename, in)
 	if err != nil {
 		return escalation.File{}, err

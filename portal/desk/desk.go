@@ -60,6 +60,8 @@ type Files interface {
 type Records interface {
 	// StageFile keeps the record of a file whose form is not sent yet.
 	StageFile(ctx context.Context, r evidence.Record) error
+	// Usage returns how many bytes of files are here.
+	Usage(ctx context.Context, sender string) (evidence.Usage, error)
 	// File returns a record, or a NotFound error.
 	File(ctx context.Context, id string) (evidence.Record, error)
 }
@@ -71,6 +73,7 @@ type Room struct {
 	Staff    Staff
 	Files    Files
 	Records  Records
+	Quota    evidence.Quota
 	Articles Finder
 	// Article returns the article with a key in the first of these languages that
 	// has it, else in any; nil when there is none.

@@ -40,14 +40,30 @@ type Tickets interface {
 type Files interface {
 	Put(ctx context.Context, name string, r io.Reader) (evidence.Record, error)
 	Open(hash string) (io.ReadSeekCloser, int64, error)
+
+	// An upload comes piece by piece.
+	Begin(id string) error
+	Offset(id string) (int64, error)
+	Append(u evidence.Upload, at int64, b []byte) (int64, error)
+	Finish(ctx context.Context, u evidence.Upload, sum string) (evidence.Record, error)
+	Abandon(id string) error
 }
 
 // Records knows whose files they are.
 type Records interface {
 	StageFile(ctx context.Context, r evidence.Record) error
-	// Staged returns how many bytes of a sender's files wait for their forms.
-	Staged(ctx context.Context, sender string) (int64, error)
+	// Usage returns how many bytes of files are here, and of a sender's.
+	Usage(ctx context.Context, sender string) (evidence.Usage, error)
 	File(ctx context.Context, id string) (evidence.Record, error)
+
+	// BeginUpload keeps an upload if admit takes it in beside what is here.
+	BeginUpload(ctx context.Context, u evidence.Upload, admit func(evidence.Usage) error) error
+	// Upload returns an upload, or a NotFound error.
+	Upload(ctx context.Context, id string) (evidence.Upload, error)
+	// UploadLike returns what the same browser began of the same file.
+	UploadLike(ctx context.Context, u evidence.Upload) (evidence.Upload, error)
+	FinishUpload(ctx context.Context, id string, r evidence.Record) error
+	DropUpload(ctx context.Context, id string) error
 }
 
 // Trails tells what a visitor did before they wrote to us.
@@ -64,6 +80,7 @@ type Asking struct {
 	Tickets Tickets
 	Files   Files
 	Records Records
+	Quota   evidence.Quota
 	Trails  Trails
 	LinkKey []byte // of the links to tickets
 	ArmKey  []byte // of the experiment's arms
@@ -99,6 +116,11 @@ func (r *Room) mountAsking(app, lang fiber.Router) {
 	app.Post("/tickets/:number/address/:code", seldom, r.confirmAddress)
 	app.Get("/tickets/:number", often, r.ticket)
 	app.Post("/tickets/:number", seldom, r.answer)
+	app.Post("/uploads", often, r.begin)
+	app.Head("/uploads/:id", often, r.offset)
+	app.Patch("/uploads/:id", r.Limit(2400, time.Minute), r.append) // a piece each
+	app.Post("/uploads/:id", often, r.finish)
+	app.Delete("/uploads/:id", often, r.abandon)
 	app.Get("/files/:id", often, r.file)
 	app.Get("/files/:id/picture", often, r.picture)
 	app.Get("/files/:id/thumbnail", r.Limit(1200, time.Minute), r.thumbnail) // a page may show dozens
@@ -418,7 +440,3 @@ func (p page) Moment(m escalation.Moment) template.HTML {
 	}
 	return p.Quote("check.moment."+m.Kind, title)
 }
-
-// TogetherMB is how large all files of one form may be: what the site takes in
-// one request, with room for the text.
-func (page) TogetherMB() int { return 60 }

@@ -427,7 +427,7 @@ func TestAttachments(t *testing.T) {
 		{"page as picture", upload{"me.png", "<!doctype html><script>1</script>"}, "We cannot take “me.png”"},
 		{"program", upload{"me.pdf", "MZ\x90\x00"}, "We cannot take “me.pdf”"},
 		{"empty", upload{"me.png", ""}, "“me.png” is empty"},
-		{"large", upload{"me.pdf", "%PDF-1.7\n" + strings.Repeat("x", evidence.MaxDocument)}, "larger than 10 MB"},
+		{"large", upload{"me.pdf", "%PDF-1.7\n" + strings.Repeat("x", evidence.MaxDocument)}, "larger than 20 MB"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			b := s.browser()

@@ -242,16 +242,16 @@ func TestStagedLimit(t *testing.T) {
 	b.post("/en/contact", f, upload{"dot.png", aPNG}).want(200, "dot.png")
 	sender := ""
 	for _, from := range []string{"0.0.0.0", "127.0.0.1"} {
-		if n, err := s.db.Staged(t.Context(), spam.Sender(netip.MustParseAddr(from))); err != nil {
+		if u, err := s.db.Usage(t.Context(), spam.Sender(netip.MustParseAddr(from))); err != nil {
 			t.Fatal(err)
-		} else if n > 0 {
+		} else if u.Sender > 0 {
 			sender = spam.Sender(netip.MustParseAddr(from))
 		}
 	}
 	if sender == "" {
 		t.Fatal("nobody's file")
 	}
-	if err := s.db.StageFile(t.Context(), evidence.Record{ID: "giant", Hash: "h", Name: "n", Type: "video/mp4", Size: spam.MaxStaged, Created: s.clock(), Sender: sender}); err != nil {
+	if err := s.db.StageFile(t.Context(), evidence.Record{ID: "giant", Hash: "h", Name: "n", Type: "video/mp4", Size: evidence.MaxStaged, Created: s.clock(), Sender: sender}); err != nil {
 		t.Fatal(err)
 	}
 	b.post("/en/contact", f, upload{"dot2.png", aPNG}).want(422, "Many files of requests", "qqq")

@@ -152,14 +152,8 @@ func (r *Room) stage(c *fiber.Ctx, h *multipart.FileHeader) (rec evidence.Record
 	}
 	defer in.Close()
 	sender := spam.Sender(r.Address(c))
-	if r.Limits {
-		n, err := r.Records.Staged(c.UserContext(), sender)
-		if err != nil {
-			return rec, err
-		}
-		if n+h.Size > spam.MaxStaged {
-			return rec, &escalation.Error{Kind: escalation.TooMany, Field: "files", Reason: "error.staged_much"}
-		}
+	if err := r.admit(c, sender, h.Size); err != nil {
+		return rec, err
 	}
 	if rec, err = r.Files.Put(c.UserContext(), h.Filename, in); err != nil {
 		return rec, err

@@ -39,6 +39,11 @@ func (m *Metrics) Count(name, help string, read func() float64) {
 	m.Registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "primalinea_" + name, Help: help}, read))
 }
 
+// Gauge registers a figure that is kept elsewhere, and that may fall.
+func (m *Metrics) Gauge(name, help string, read func() float64) {
+	m.Registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "primalinea_" + name, Help: help}, read))
+}
+
 // Request counts one answer.
 func (m *Metrics) Request(route string, status int, took time.Duration) {
 	m.requests.WithLabelValues(route, strconv.Itoa(status/100)+"xx").Inc()

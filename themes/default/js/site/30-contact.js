@@ -32,28 +32,9 @@
     form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(keep, 400); });
     addEventListener("pagehide", keep);
     if (form.dataset.draft) form.addEventListener("submit", () => { removeEventListener("pagehide", keep); clearTimeout(timer); put(key, null); });
-    sizes(form);
     if (form.dataset.offer) offer(form);
   }
   if (document.querySelector("[data-sent], [data-solved]")) put("draft:ask", null);
-
-  // A file that would be refused is named before it travels.
-  function sizes(form) {
-    const input = form.querySelector("input[type=file]");
-    if (!input) return;
-    const told = document.createElement("p");
-    told.className = "problem";
-    told.setAttribute("role", "alert");
-    input.before(told);
-    input.addEventListener("change", () => {
-      const most = (f) => Number(f.type.startsWith("video/") ? input.dataset.videos : input.dataset.documents);
-      const files = [...input.files], mega = 1024 * 1024;
-      const large = files.find((f) => f.size > most(f) * mega);
-      const much = files.reduce((sum, f) => sum + f.size, 0) > input.dataset.together * mega;
-      told.textContent = large ? input.dataset.large.replace("%n", () => large.name).replace("%m", most(large)) : much ? input.dataset.much : "";
-      if (large || much) input.value = "";
-    });
-  }
 
   // Answers beside the form: one request at a time, a while after the last key,
   // announced politely and never given the focus.
