@@ -40,6 +40,7 @@ type phrasesPage struct {
 type wayToAsk struct {
 	Text   string
 	People int
+	Place  int // at which a search for it shows the article; 0 when it does not
 	Chosen bool
 }
 
@@ -108,12 +109,12 @@ func (r *Room) phrasesPage(c *fiber.Ctx) (*phrasesPage, error) {
 			p.Left++
 			continue
 		}
-		s := wayToAsk{Text: w.Text, People: w.People, Chosen: slices.ContainsFunc(typed, func(s string) bool { return strings.EqualFold(s, w.Text) })}
+		t, err := r.Search.Try(c.UserContext(), a, w.Text)
+		if err != nil {
+			return nil, err
+		}
+		s := wayToAsk{Text: w.Text, People: w.People, Place: t.Rank, Chosen: slices.ContainsFunc(typed, func(s string) bool { return strings.EqualFold(s, w.Text) })}
 		if !asked {
-			t, err := r.Search.Try(c.UserContext(), a, w.Text)
-			if err != nil {
-				return nil, err
-			}
 			s.Chosen = w.Searched == searched && (t.Rank == 0 || t.Rank > demand.First)
 		}
 		p.Phrases = append(p.Phrases, s)
@@ -140,15 +141,11 @@ func (r *Room) phrasesPage(c *fiber.Ctx) (*phrasesPage, error) {
 		if !s.Chosen {
 			continue
 		}
-		before, err := r.Search.Try(c.UserContext(), a, s.Text)
-		if err != nil {
-			return nil, err
-		}
 		after, err := r.Search.Try(c.UserContext(), d.Article, s.Text, d)
 		if err != nil {
 			return nil, err
 		}
-		p.Tried = append(p.Tried, taught{s.Text, before.Rank, after.Rank})
+		p.Tried = append(p.Tried, taught{s.Text, s.Place, after.Rank})
 	}
 	return p, nil
 }
