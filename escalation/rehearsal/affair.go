@@ -409,6 +409,8 @@ func (a *affair) solve(t *escalation.Ticket, by staff.Person, now time.Time) (es
 		c.Article = a.matter.Article
 	case a.made:
 		c.Made = true
+	case a.elsewhere(a.matter) != "": // the answer is taken from there, in the customer's words
+		c.Article = a.elsewhere(a.matter)
 	case a.matter.Section != "":
 		c.Article, c.Reason = escalation.NoArticle, a.words.notYet
 	default:
