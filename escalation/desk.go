@@ -178,6 +178,12 @@ func cleanStages(field string, stages []Stage) ([]Stage, error) {
 		if s.Usual, err = NewText(at+".usual", s.Usual, maxStage, false); err != nil {
 			return nil, err
 		}
+		if !slices.Contains(StageStarts, s.Starts()) {
+			return nil, invalid(at+".begins", "error.choice", nil)
+		}
+		if slices.ContainsFunc(out[:i], func(o Stage) bool { return o.Key() == s.Key() }) {
+			return nil, invalid(at+".name", "error.stage_twice", map[string]any{"Stage": s.Name})
+		}
 	}
 	return out, nil
 }

@@ -67,6 +67,7 @@ const (
 	EventFact      EventKind = "fact"
 	EventTyped     EventKind = "typed" // what kind of matter it is
 	EventStep      EventKind = "step"
+	EventStaged    EventKind = "staged"    // how far it is, as its type names it
 	EventSuspected EventKind = "suspected" // at its opening, by the form it came from
 	EventSpam      EventKind = "spam"      // somebody set it aside
 	EventCleared   EventKind = "cleared"   // it is no spam, or no more
@@ -110,6 +111,7 @@ type Event struct {
 	Solution  *Solution  `json:"solution,omitempty"`
 	Fact      *Fact      `json:"fact,omitempty"`
 	Step      *Step      `json:"step,omitempty"`
+	Stage     string     `json:"stage,omitempty"`   // staged: its key
 	Signs     []string   `json:"signs,omitempty"`   // why it is suspected
 	Address   *Address   `json:"address,omitempty"` // proposed
 }

@@ -176,6 +176,7 @@ func (t *Ticket) happen(e Entry) error {
 		t.know(*ev.Fact)
 	case EventTyped:
 		t.RequestType, t.Desk = ev.RequestType, ev.Desk
+	case EventStaged:
 	case EventStep:
 		if ev.Hole {
 			break

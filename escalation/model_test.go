@@ -163,7 +163,7 @@ func reply(_ *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, m 
 }
 
 func requesterReply(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, m Message) (Change, error) {
-	return t.RequesterReply(RequesterMessage{m, map[string]string{keys.Draw(rt, "key"): "x"}}, by, ids, now)
+	return t.RequesterReply(RequesterMessage{Message: m, Answers: map[string]string{keys.Draw(rt, "key"): "x"}}, by, ids, now)
 }
 
 func note(_ *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, m Message) (Change, error) {

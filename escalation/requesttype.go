@@ -34,6 +34,8 @@ type Need struct {
 type Stage struct {
 	Name  Text `json:"name"`
 	Usual Text `json:"usual,omitempty"`
+
+	Begins StageStart `json:"begins,omitempty"` // empty: when somebody says so
 }
 
 // A ValueKind says what the value of a fact looks like. The catalog has them as

@@ -31,9 +31,10 @@ func shippedTypes() []RequestType {
 	received := Stage{
 		Text{"it": "Richiesta ricevuta e letta", "es": "Solicitud recibida y leída", "en": "Request received and read"},
 		Text{"it": "lo stesso giorno lavorativo", "es": "el mismo día laborable", "en": "the same working day"},
+		WhenOpened,
 	}
-	days := func(it, es, en string) Stage {
-		return Stage{Text{"it": it, "es": es, "en": en}, Text{"it": "1–2 giorni lavorativi", "es": "1–2 días laborables", "en": "1–2 working days"}}
+	days := func(begins StageStart, it, es, en string) Stage {
+		return Stage{Text{"it": it, "es": es, "en": en}, Text{"it": "1–2 giorni lavorativi", "es": "1–2 días laborables", "en": "1–2 working days"}, begins}
 	}
 	return []RequestType{
 		{
@@ -59,7 +60,7 @@ func shippedTypes() []RequestType {
 				"es": "El modelo, escrito detrás o en los ajustes\nEl IMEI: marque *#06#\nQué estaba haciendo, y el mensaje de error palabra por palabra\nUna foto o un vídeo del problema, si se ve",
 				"en": "The model, written on the back or in the settings\nThe IMEI: dial *#06#\nWhat you were doing, and the error message word for word\nA photo or a video of the problem, if it can be seen",
 			},
-			Stages: []Stage{received, days("Prime prove insieme", "Primeras pruebas juntos", "First checks together"), days("Esame di un tecnico, se serve", "Examen de un técnico, si hace falta", "A technician looks at it, if needed")},
+			Stages: []Stage{received, days(WhenTaken, "Prime prove insieme", "Primeras pruebas juntos", "First checks together"), days(WhenMoved, "Esame di un tecnico, se serve", "Examen de un técnico, si hace falta", "A technician looks at it, if needed")},
 		},
 		{
 			ID:   "return",
@@ -88,9 +89,9 @@ func shippedTypes() []RequestType {
 				"en": "The order number, from the confirmation e-mail\nThe day of delivery\nPhotos from all sides, of the box too",
 			},
 			Stages: []Stage{
-				received, days("Verifica della richiesta", "Comprobación de la solicitud", "The request is checked"),
-				{Text{"it": "Spedizione del pacco", "es": "Envío del paquete", "en": "The parcel travels"}, Text{"it": "2–5 giorni lavorativi", "es": "2–5 días laborables", "en": "2–5 working days"}},
-				days("Controllo in deposito, poi sostituzione o rimborso", "Revisión en el almacén, luego cambio o reembolso", "Check at the depot, then replacement or refund"),
+				received, days(WhenTaken, "Verifica della richiesta", "Comprobación de la solicitud", "The request is checked"),
+				{Text{"it": "Spedizione del pacco", "es": "Envío del paquete", "en": "The parcel travels"}, Text{"it": "2–5 giorni lavorativi", "es": "2–5 días laborables", "en": "2–5 working days"}, WhenWaiting},
+				days(WhenSaid, "Controllo in deposito, poi sostituzione o rimborso", "Revisión en el almacén, luego cambio o reembolso", "Check at the depot, then replacement or refund"),
 			},
 		},
 		{
@@ -114,7 +115,7 @@ func shippedTypes() []RequestType {
 				"es": "El importe y el día, como en el extracto\nEl número de pedido o de factura\nNunca el número de la tarjeta: no hace falta",
 				"en": "Amount and day, as on your statement\nThe number of the order or invoice\nNever the card number: it is not needed",
 			},
-			Stages: []Stage{received, days("Ricerca del pagamento", "Búsqueda del pago", "The payment is looked up")},
+			Stages: []Stage{received, days(WhenTaken, "Ricerca del pagamento", "Búsqueda del pago", "The payment is looked up")},
 		},
 		{
 			ID:   "logistics",
@@ -135,7 +136,7 @@ func shippedTypes() []RequestType {
 				"es": "El número de pedido, en el correo de confirmación\nEl número de seguimiento, en el correo de envío\nUna foto del paquete, si está dañado",
 				"en": "The order number, from the confirmation e-mail\nThe tracking number, from the shipping e-mail\nA photo of the parcel, if it is damaged",
 			},
-			Stages: []Stage{received, days("Domanda al corriere", "Consulta al transportista", "We ask the carrier")},
+			Stages: []Stage{received, days(WhenTaken, "Domanda al corriere", "Consulta al transportista", "We ask the carrier")},
 		},
 		{
 			ID:   "account",
@@ -159,7 +160,7 @@ func shippedTypes() []RequestType {
 				"es": "La dirección de correo de la cuenta\nEl mensaje de error palabra por palabra\nNunca la contraseña: nadie de nosotros la pide",
 				"en": "The e-mail address of the account\nThe error message word for word\nNever the password: none of us asks for it",
 			},
-			Stages: []Stage{received},
+			Stages: []Stage{received, days(WhenTaken, "Risposta di una persona", "Respuesta de una persona", "A person answers")},
 		},
 		{
 			ID:   "other",
@@ -170,7 +171,7 @@ func shippedTypes() []RequestType {
 				"en": "None of these, or you are not sure.",
 			},
 			Team: Triage, Tier: 1,
-			Stages: []Stage{received},
+			Stages: []Stage{received, days(WhenTaken, "Risposta di una persona", "Respuesta de una persona", "A person answers")},
 		},
 	}
 }

@@ -62,9 +62,10 @@ func (t *Ticket) Reply(m Message, by Actor, ids func() string, now time.Time) (C
 }
 
 // A RequesterMessage is what the requester writes, with answers to the open
-// questions by their keys.
+// questions by their keys, and to what nobody has asked yet but the type needs.
 type RequesterMessage struct {
 	Message
+	FactsCommand
 	Answers map[string]string
 }
 
@@ -82,7 +83,8 @@ func (t *Ticket) RequesterReply(m RequesterMessage, by Actor, ids func() string,
 	if err != nil {
 		return Change{}, err
 	}
-	if err := m.check(len(m.Files) == 0 && len(answers) == 0); err != nil {
+	volunteered := t.volunteered(m.FactsCommand)
+	if err := m.check(len(m.Files) == 0 && len(answers) == 0 && len(volunteered) == 0); err != nil {
 		return Change{}, err
 	}
 	ev := &Event{Kind: EventReplied}
@@ -101,12 +103,40 @@ func (t *Ticket) RequesterReply(m RequesterMessage, by Actor, ids func() string,
 		}
 		e.Text += f.question + " " + f.Value
 	}
+	for _, n := range volunteered {
+		if e.Text != "" {
+			e.Text += "\n"
+		}
+		e.Text += n.Name.In(t.Lang) + ": " + CleanText(m.Facts[n.Key])
+	}
 	d.add(e)
 	for _, f := range answers {
 		f.Source = e.ID
 		d.happened(Event{Kind: EventFact, Fact: &f.Fact})
 	}
+	given := map[string]string{}
+	for _, n := range volunteered {
+		given[n.Key] = m.Facts[n.Key]
+	}
+	if err := d.said(m.Type, given, e.ID); err != nil {
+		return Change{}, err
+	}
 	return d.change()
+}
+
+// volunteered returns what the requester says of facts that nobody has asked for, but
+// the type needs. What is known already is left as it is: the page is an old one.
+func (t *Ticket) volunteered(c FactsCommand) []Need {
+	if c.Type == nil {
+		return nil
+	}
+	var list []Need
+	for _, n := range c.Type.Needs {
+		if !Blank(c.Facts[n.Key]) && !n.Known(t) {
+			list = append(list, n)
+		}
+	}
+	return list
 }
 
 // Why a ticket was reopened, when a rule says so; otherwise the reason is what

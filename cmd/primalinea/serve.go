@@ -546,7 +546,7 @@ func (h *house) rooms(s *serveCmd) {
 		h.writers(),
 		&help.Room{
 			Web: h.web, Articles: h.folder, Search: h.index,
-			Journeys: h.recorder, Visitors: &journey.Salts{Secret: h.db.Secret}, Granted: help.Holds(h.db), Wanted: h.db.Wanted, Times: h.db.AnswerTimes, Corrections: h.db,
+			Journeys: h.recorder, Visitors: &journey.Salts{Secret: h.db.Secret}, Granted: help.Holds(h.db), Wanted: h.db.Wanted, Times: h.db.AnswerTimes, StageTimes: h.db.StageTimes, Corrections: h.db,
 			Asking: help.Asking{
 				Tickets: h.db, Files: h.files, Records: h.db, Quota: s.quota(), Trails: h.recorder,
 				LinkKey: h.linkKey, ArmKey: h.armKey, HoldOut: h.experiments().Now, Mail: h.sender != nil,

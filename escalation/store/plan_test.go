@@ -95,6 +95,7 @@ func TestPlans(t *testing.T) {
 		{"journey_event_click", clicksTo, []any{"x", "it", 1, 2}},
 		{"suggestion_trigger_experiment", triggersOf, []any{1, "x"}},
 		{"suggestion_trigger_made", triggers, []any{1}},
+		{"stage_time_ended", stageTimes, []any{"x", 1}},
 		{"answer_journey", `SELECT id FROM answer ` + ofJourney, []any{"x"}},
 		{"learned_since", `SELECT stem FROM learned ` + latestWords, []any{1, 2}},
 		{"learned_removed", `SELECT stem FROM learned ` + removedWords, []any{1, 2}},

@@ -104,6 +104,7 @@ func (r *Room) Mount(app fiber.Router) {
 	g.Post("/tickets/:number/steps", r.step)
 	g.Post("/tickets/:number/type", r.setType)
 	g.Post("/tickets/:number/route", r.route)
+	g.Post("/tickets/:number/stage", r.setStage)
 	g.Post("/tickets/:number/handoffs", r.offer)
 	g.Post("/tickets/:number/handoffs/:id/accept", r.accept)
 	g.Post("/tickets/:number/handoffs/:id/refuse", r.refuse)

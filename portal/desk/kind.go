@@ -15,6 +15,31 @@ func (r *Room) setType(c *fiber.Ctx) error {
 	})
 }
 
+// setStage serves POST /desk/tickets/{number}/stage.
+func (r *Room) setStage(c *fiber.Ctx) error {
+	f := receive(c, "stage", "stage")
+	return r.change(c, f, "#kind", func(t *escalation.Ticket) (escalation.Change, error) {
+		kind, err := r.TypeOf(c.UserContext(), t)
+		if err != nil {
+			return escalation.Change{}, err
+		}
+		return t.SetStage(escalation.StageCommand{Type: kind, Stage: f.get("stage")}, *r.Me(c), r.IDs, r.Now())
+	})
+}
+
+// stageName says the name of a stage by its key.
+func (p *ticketPage) stageName(key string) string {
+	for _, s := range p.Passages() {
+		if s.Key() == key {
+			return s.Name.In(p.Lang)
+		}
+	}
+	return key
+}
+
+// Passages are the stages of the ticket's type, and how it went through them.
+func (p *ticketPage) Passages() []escalation.Passage { return p.Ticket.Passages(p.Kind) }
+
 // route serves POST /desk/tickets/{number}/route: what is known now of the facts that
 // the type asks for, and, by its other button, the ticket goes to the type's team.
 func (r *Room) route(c *fiber.Ctx) error {

@@ -281,7 +281,7 @@ func (p *ticketPage) open() {
 	drawn := map[string]bool{
 		"reply": p.Can.Reply, "note": p.Can.Note, "ask": p.Can.Ask, "solve": p.Can.Solve, "handoff": p.Can.Offer, "wait": p.Can.Wait,
 		"refuse": p.Can.Refuse, "decide": p.Can.Decide, "resume": p.Can.Resume || p.Can.Reopen, "fact": p.Can.Add, "step": p.Can.Add,
-		"address": p.Can.Address, "type": p.Can.Type, "route": p.Can.Type,
+		"address": p.Can.Address, "type": p.Can.Type, "route": p.Can.Type, "stage": p.Can.Type,
 	}
 	if p.Do != "" && !drawn[p.Do] {
 		for _, name := range slices.Sorted(maps.Keys(p.Form.typed)) {

@@ -138,6 +138,8 @@ func (p *ticketPage) sentence(e *escalation.Entry, called map[string]string) str
 		return p.T(key, "Name", name) + reason
 	case escalation.EventTyped:
 		return p.T(key, "Name", name, "Type", p.typeName(ev.RequestType))
+	case escalation.EventStaged:
+		return p.T(key, "Name", name, "Stage", p.stageName(ev.Stage))
 	case escalation.EventFact:
 		return p.T(key, "Name", name, "Key", p.FactName(ev.Fact.Key), "Value", ev.Fact.Value)
 	case escalation.EventStep:

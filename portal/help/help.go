@@ -82,10 +82,15 @@ type Room struct {
 	// moment. Without it, nothing is said of it.
 	Times func(ctx context.Context, from time.Time) (map[escalation.Channel]escalation.AnswerTime, error)
 
+	// StageTimes returns how long requests of a type stayed in their stages, by the
+	// stages' keys, since a moment. Without it, only what the desk promises is said.
+	StageTimes func(ctx context.Context, kind string, since time.Time) (map[string]escalation.StageTime, error)
+
 	Asking // what begins where reading ends
 
 	edition edition
 	wanted  sync.Map // language → *wanted
+	stages  sync.Map // type → *stageTimes
 	answers atomic.Pointer[answers]
 	shelf   shelf
 }

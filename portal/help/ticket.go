@@ -36,6 +36,8 @@ type ticketPage struct {
 	Action          string                  // address of the form
 	Lived           string                  // how long it took so far, whatever paused
 	Kind            *escalation.RequestType // nil: none was said
+	Stages          []stage
+	Needs           []need // that nobody asked for yet
 }
 
 // A line is one thing in the conversation.
@@ -236,6 +238,7 @@ func (r *Room) ticketPage(c *fiber.Ctx, t *escalation.Ticket) ticketPage {
 	if p.Kind, err = r.TypeOf(c.UserContext(), t); err != nil { // the rest is worth more
 		r.Log.WarnContext(c.UserContext(), "kind of request not read", "error", err, "request", web.RequestID(c))
 	}
+	p.Stages, p.Needs = p.stages(t, r.took(c.UserContext(), p.Kind)), p.needs(t)
 	for _, l := range t.ForRequester() {
 		p.Lines = append(p.Lines, line{Line: l, Mine: l.By == escalation.ByRequester})
 		if l.Kind == escalation.LineClosed {
@@ -275,7 +278,10 @@ func (r *Room) answer(c *fiber.Ctx) error {
 	}
 	p := r.ticketPage(c, &t)
 	p.message = m
-	answers := answersOf(c)
+	answers, facts := answersOf(c), factsOf(c)
+	for i, n := range p.Needs {
+		p.Needs[i].Value = facts[n.Key]
+	}
 	for i, q := range p.Questions {
 		p.Questions[i].Value = answers[q.Key]
 	}
@@ -283,6 +289,9 @@ func (r *Room) answer(c *fiber.Ctx) error {
 	words := []string{t.Number}
 	for _, key := range slices.Sorted(maps.Keys(answers)) {
 		words = append(words, key, answers[key])
+	}
+	for _, key := range slices.Sorted(maps.Keys(facts)) {
+		words = append(words, escalation.FactField+key, facts[key])
 	}
 	if err := r.takeIn(c, &p.message, &p.page); err != nil {
 		return err
@@ -307,7 +316,7 @@ func (r *Room) answer(c *fiber.Ctx) error {
 			return t.NotSolved(said, by, escalation.NewID, now)
 		default:
 			do = "reply"
-			return t.RequesterReply(escalation.RequesterMessage{Message: said, Answers: answers}, by, escalation.NewID, now)
+			return t.RequesterReply(escalation.RequesterMessage{Message: said, Answers: answers, FactsCommand: escalation.FactsCommand{Type: p.Kind, Facts: facts}}, by, escalation.NewID, now)
 		}
 	})
 	if err != nil {

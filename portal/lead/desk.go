@@ -375,6 +375,7 @@ type typePage struct {
 	Places []deskPlace
 	Kinds  []escalation.ValueKind
 	Times  []escalation.NeedTime
+	Starts []escalation.StageStart
 }
 
 // A deskPlace is a team and a tier.
@@ -405,7 +406,7 @@ func roomy[T any](list []T, most int, blank T) []T {
 
 func (r *Desk) typePage(c *fiber.Ctx) (*typePage, error) {
 	id := c.Params("id")
-	p := &typePage{deskPage: r.page(c, "config.type_new"), Kinds: escalation.ValueKinds, Times: escalation.NeedTimes}
+	p := &typePage{deskPage: r.page(c, "config.type_new"), Kinds: escalation.ValueKinds, Times: escalation.NeedTimes, Starts: escalation.StageStarts}
 	p.Here("/lead/desk/types/" + id)
 	for _, t := range p.Desk.Teams {
 		for tier := t.Min; tier <= t.Max; tier++ {
@@ -490,7 +491,7 @@ func (r *Desk) typed(c *fiber.Ctx, id string) escalation.RequestType {
 	}
 	for i := range escalation.MaxStages {
 		at := fmt.Sprintf("stages.%d.", i)
-		if s := (escalation.Stage{Name: said(at + "name"), Usual: said(at + "usual")}); len(s.Name)+len(s.Usual) > 0 {
+		if s := (escalation.Stage{Name: said(at + "name"), Usual: said(at + "usual"), Begins: escalation.StageStart(c.FormValue(at + "begins"))}); len(s.Name)+len(s.Usual) > 0 {
 			t.Stages = append(t.Stages, s)
 		}
 	}
