@@ -12,15 +12,39 @@ type Queue struct {
 	State    State
 	Turn     Turn
 	Frozen   bool
-	Offered  bool // offered to Teams, Tier and MaxTier, and not answered; else they mean where it is
-	Closed   bool // closed ones, the latest first; else all others, those that wait for us longest first
-	Due      bool // of those others, what is due next first
+	Offered  bool   // offered to Teams, Tier and MaxTier, and not answered; else they mean where it is
+	Closed   bool   // closed ones, the latest first; else all others, in an order
+	Type     string // of request
+	Lang     string
+	DueFrom  time.Time // due at this moment or later
+	DueTill  time.Time // and before this one
+	Undue    bool      // nothing is due
+	By       Order     // of those that are not closed, nor in doubt
 
 	Doubt Doubt // in such a doubt, the latest first, whatever their state; else those without one
 
 	After string // Next of the page before
 	Limit int    // 50 when empty
 }
+
+// An Order is how a list of open tickets is sorted. What is equal in it sorts by the wait.
+type Order string
+
+// The orders.
+const (
+	ByWait     Order = "" // those that wait for us longest first
+	ByDue      Order = "due"
+	ByNewest   Order = "new"
+	BySubject  Order = "subject"
+	ByName     Order = "name"
+	ByLang     Order = "lang"
+	ByTier     Order = "tier"
+	ByState    Order = "state"
+	ByAssignee Order = "who" // what nobody works on first
+)
+
+// Orders are all of them.
+var Orders = []Order{ByWait, ByDue, ByNewest, BySubject, ByName, ByLang, ByTier, ByState, ByAssignee}
 
 // A QueuePage is a part of a list.
 type QueuePage struct {

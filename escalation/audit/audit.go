@@ -28,6 +28,7 @@ const (
 	Setting    Kind = "setting"
 	Session    Kind = "session" // of a person, who signed in
 	Desk       Kind = "desk"    // how it is set up; named by its version
+	View       Kind = "view"    // a saved list of tickets
 	Token      Kind = "token"
 	Requester  Kind = "requester" // all that is held about somebody; named by the act of package privacy
 	Demand     Kind = "demand"
@@ -43,6 +44,7 @@ const (
 	Adopted = "adopted" // what was there before the record was
 	Added   = "added"
 	Changed = "changed"
+	Removed = "removed"
 	Rights  = "rights" // of a person, whatever changed beside them
 )
 

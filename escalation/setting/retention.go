@@ -35,7 +35,7 @@ var Kinds = []Kind{
 	{"keys", []string{"secret"}, 0, nil},
 	{"people", []string{"person", "token"}, 0, nil},
 	{"audit", []string{"audit", "audit_head"}, 0, nil},
-	{"decisions", []string{"setting", "desk", "demand_decision", "demand_act", "promotion", "demand_count", "learned"}, 0, nil},
+	{"decisions", []string{"setting", "desk", "saved_view", "demand_decision", "demand_act", "promotion", "demand_count", "learned"}, 0, nil},
 	{"texts", []string{"revision", "outside_link", "article_seen"}, 0, nil},
 	{"leases", []string{"lease"}, 0, nil},
 }

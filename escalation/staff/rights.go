@@ -18,6 +18,7 @@ const (
 	Settings          escalation.Action = "settings"
 	People            escalation.Action = "people"
 	ReadAudit         escalation.Action = "read_audit"    // of who did what
+	ShareViews        escalation.Action = "share_views"   // saved lists of tickets, with a team
 	PersonalData      escalation.Action = "personal_data" // export and erase it, and say how long what is kept
 )
 
@@ -58,6 +59,7 @@ var rights = map[escalation.Action]struct {
 	ReadReports:       {lead: all, token: ReportsRead},
 	ReadDemand:        {lead: all, token: ReportsRead},
 	Settings:          {lead: all},
+	ShareViews:        {lead: all},
 	People:            {lead: all},
 	PersonalData:      {lead: all},
 	ReadAudit:         {lead: all},

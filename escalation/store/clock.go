@@ -140,7 +140,8 @@ func (db *DB) ReckonClocks(ctx context.Context) error {
 				if err := tx.keepClocks(&t); err != nil {
 					return err
 				}
-				if _, err := tx.exec(`UPDATE ticket SET due = $1 WHERE id = $2 AND version = $3`, at, id, t.Version); err != nil {
+				if _, err := tx.exec(`UPDATE ticket SET due = $1, subject_key = $2, name_key = $3 WHERE id = $4 AND version = $5`,
+					at, sortKey(t.Subject), sortKey(t.Requester.Name), id, t.Version); err != nil {
 					return err
 				}
 			}

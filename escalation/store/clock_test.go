@@ -33,7 +33,7 @@ func TestDue(t *testing.T) {
 				Kind: escalation.EventAsked, Questions: []escalation.Question{{Key: "model", Text: "Which?", Why: "It matters."}}}})
 		want = append(slices.Delete(want, 1, 2), asked)
 		var got []string
-		q := escalation.Queue{Due: true, Limit: 2}
+		q := escalation.Queue{By: escalation.ByDue, Limit: 2}
 		for {
 			p, err := db.Queue(t.Context(), q)
 			if err != nil {

@@ -181,7 +181,7 @@ func (db *DB) repeat(ctx context.Context, do func(tx conn) error) error {
 // projection lists the columns of table ticket that a change may change, in the
 // order of [projected].
 const projection = `version, state, turn, place, since, team, tier, highest_tier, solved_tier, owner, assignee,
-	offered_team, offered_tier, frozen, subject, name, email, lang, channel, request_type, journey, opened, updated, until, doubt, erased, desk, due`
+	offered_team, offered_tier, frozen, subject, name, email, lang, channel, request_type, journey, opened, updated, until, doubt, erased, desk, due, subject_key, name_key`
 
 // projected returns what table ticket repeats of a ticket.
 func (db *DB) projected(c conn, t *escalation.Ticket) ([]any, error) {
@@ -195,7 +195,7 @@ func (db *DB) projected(c conn, t *escalation.Ticket) ([]any, error) {
 		offeredTeam, offeredTier = h.Team, h.Tier
 	}
 	return []any{t.Version, t.State, t.Turn(), place(t.Turn()), t.WaitingSince(), t.Team, t.Tier, t.HighestTier, t.SolvedTier, t.Owner, t.Assignee,
-		offeredTeam, offeredTier, t.Frozen, t.Subject, t.Requester.Name, fold(t.Requester.Email), t.Lang, t.Channel, t.RequestType, t.Journey, t.Opened, t.Updated, t.Until, t.Doubt, t.Erased, t.Desk, due}, nil
+		offeredTeam, offeredTier, t.Frozen, t.Subject, t.Requester.Name, fold(t.Requester.Email), t.Lang, t.Channel, t.RequestType, t.Journey, t.Opened, t.Updated, t.Until, t.Doubt, t.Erased, t.Desk, due, sortKey(t.Subject), sortKey(t.Requester.Name)}, nil
 }
 
 // columns is how many there are in projection.
@@ -394,12 +394,27 @@ func where(q escalation.Queue) (string, []any) {
 	if q.Free {
 		and(`assignee = ''`)
 	}
+	if q.Type != "" {
+		and(`request_type = ?`, q.Type)
+	}
+	if q.Lang != "" {
+		and(`lang = ?`, q.Lang)
+	}
+	if !q.DueFrom.IsZero() {
+		and(`due >= ?`, q.DueFrom)
+	}
+	if !q.DueTill.IsZero() {
+		and(`due < ?`, q.DueTill)
+	}
+	if q.Undue {
+		and(`due = ?`, int64(noDue))
+	}
 	if q.State != "" {
 		and(`state = ?`, q.State)
 	}
 	switch {
-	case q.Turn != "" && q.Due:
-		and(`+place = ?`, place(q.Turn)) // the index by place has another order
+	case q.Turn != "" && q.By != escalation.ByWait:
+		and(`+place = ?`, place(q.Turn)) // an index by place has another order
 	case q.Turn != "":
 		and(`place = ?`, place(q.Turn))
 	}
@@ -414,11 +429,13 @@ func where(q escalation.Queue) (string, []any) {
 func (db *DB) Queue(ctx context.Context, q escalation.Queue) (escalation.QueuePage, error) {
 	query, args, limit := queueQuery(q)
 	var page escalation.QueuePage
+	var keys []string
 	err := db.reader(ctx).each(func(rows *sql.Rows) error {
 		var l escalation.QueueLine
+		var key string
 		err := rows.Scan(&l.ID, &l.Number, &l.State, &l.Turn, when{&l.Since}, &l.Team, &l.Tier, &l.HighestTier, &l.Owner, &l.Assignee,
-			&l.OfferedTeam, &l.OfferedTier, truth{&l.Frozen}, &l.Subject, &l.Name, &l.Lang, &l.Channel, when{&l.Opened}, when{&l.Updated}, when{&l.Until}, &l.Desk, &l.RequestType, due{&l.Due})
-		page.Lines = append(page.Lines, l)
+			&l.OfferedTeam, &l.OfferedTier, truth{&l.Frozen}, &l.Subject, &l.Name, &l.Lang, &l.Channel, when{&l.Opened}, when{&l.Updated}, when{&l.Until}, &l.Desk, due{&l.Due}, &key)
+		page.Lines, keys = append(page.Lines, l), append(keys, key)
 		return err
 	}, query, args...)
 	if err != nil {
@@ -426,64 +443,13 @@ func (db *DB) Queue(ctx context.Context, q escalation.Queue) (escalation.QueuePa
 	}
 	if len(page.Lines) > limit {
 		page.Lines = page.Lines[:limit]
-		last := page.Lines[limit-1]
-		switch {
-		case latestFirst(q):
-			page.Next = fmt.Sprintf("c.%d.%s", millis(last.Updated), last.ID)
-		case q.Due:
-			page.Next = fmt.Sprintf("d.%d.%s", dueMillis(last.Due), last.ID)
-		default:
-			page.Next = fmt.Sprintf("%d.%d.%s", place(last.Turn), millis(last.Since), last.ID)
-		}
+		page.Next = cursor(q, &page.Lines[limit-1], keys[limit-1])
 	}
 	return page, nil
 }
 
 // latestFirst says whether a queue begins with what was changed last.
 func latestFirst(q escalation.Queue) bool { return q.Closed || q.Doubt != "" }
-
-// queueQuery returns the statement of a page. It asks for one line more than
-// limit, to see whether there is a next page.
-func queueQuery(q escalation.Queue) (query string, args []any, limit int) {
-	limit = q.Limit
-	if limit <= 0 || limit > 500 {
-		limit = 50
-	}
-	cond, args := where(q)
-	n := len(args)
-	order := "place, since, id"
-	switch {
-	case latestFirst(q):
-		order = "updated DESC, id DESC"
-	case q.Due:
-		order = "due, id"
-	}
-	// A cursor that is not one of ours leads to the first page.
-	if turn, rest, ok := strings.Cut(q.After, "."); ok {
-		at, id, _ := strings.Cut(rest, ".")
-		since, err1 := strconv.ParseInt(at, 10, 64)
-		p, err2 := strconv.Atoi(turn)
-		switch {
-		case latestFirst(q) && turn == "c" && err1 == nil:
-			cond += fmt.Sprintf(" AND (updated, id) < ($%d, $%d)", n+1, n+2)
-			args = append(args, since, id)
-		case q.Due && !latestFirst(q) && turn == "d" && err1 == nil:
-			cond += fmt.Sprintf(" AND (due, id) > ($%d, $%d)", n+1, n+2)
-			args = append(args, since, id)
-		case !q.Due && !latestFirst(q) && err1 == nil && err2 == nil:
-			cond += fmt.Sprintf(" AND (place, since, id) > ($%d, $%d, $%d)", n+1, n+2, n+3)
-			args = append(args, p, since, id)
-		}
-	}
-	args = append(args, limit+1)
-	return `
-		SELECT id, number, state, turn, since, team, tier, highest_tier, owner, assignee,
-			offered_team, offered_tier, frozen, subject, name, lang, channel, opened, updated, until, desk, request_type, due
-		FROM ticket
-		WHERE ` + cond + `
-		ORDER BY ` + order + `
-		LIMIT ` + fmt.Sprintf("$%d", len(args)), args, limit
-}
 
 // Count returns how many tickets a queue has, counted no further than most: a
 // tab that says "99+" stays quick whatever lies behind it.

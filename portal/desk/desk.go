@@ -39,6 +39,16 @@ type Tickets interface {
 	Proposed(ctx context.Context, ticket string) ([]string, error)
 }
 
+// Views is where saved lists of tickets are kept.
+type Views interface {
+	// Views returns the lists of a person, and after them those of all teams.
+	Views(ctx context.Context, person string) ([]escalation.View, error)
+	// KeepView keeps a version of a list, or is a Conflict.
+	KeepView(ctx context.Context, v escalation.View) error
+	// RemoveView removes a version of a list, or is a Conflict.
+	RemoveView(ctx context.Context, v escalation.View) error
+}
+
 // Staff is who works here.
 type Staff interface {
 	People(ctx context.Context) ([]staff.Person, error)
@@ -70,6 +80,7 @@ type Records interface {
 type Room struct {
 	*web.Web
 	Tickets  Tickets
+	Views    Views
 	Staff    Staff
 	Files    Files
 	Records  Records
@@ -79,6 +90,8 @@ type Room struct {
 	// has it, else in any; nil when there is none.
 	Article func(key string, langs ...string) *content.Article
 	IDs     func() string
+
+	counts counts
 }
 
 // Mount gives the room its addresses.
@@ -86,6 +99,8 @@ func (r *Room) Mount(app fiber.Router) {
 	g, agents := app.Group("/desk", r.SignedIn), r.Allowed(escalation.Read)
 	g.Get("", agents, r.queue)
 	g.Get("/tickets", agents, r.find)
+	g.Get("/views/:id", agents, r.showView)
+	g.Post("/views/:id", agents, r.keepView)
 	g.Get("/articles", agents, r.articles)
 	g.Get("/new", agents, r.showNew)
 	g.Post("/new", agents, r.open)

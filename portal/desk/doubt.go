@@ -18,6 +18,12 @@ func (p queuePage) Doubtful() bool { return p.View.query.Doubt != "" }
 
 // tell says what became of the rows that were chosen.
 func (p *queuePage) tell(done, n, left string) {
+	switch done {
+	case "view_saved":
+		p.Done = p.T("view.saved")
+	case "view_removed":
+		p.Done = p.T("view.removed")
+	}
 	if done == "none" {
 		p.Left = p.T("desk.doubt.none")
 		return

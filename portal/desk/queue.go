@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"slices"
@@ -19,17 +20,34 @@ import (
 // manyTickets is where a tab stops counting.
 const manyTickets = 100
 
-// A view is a saved list of tickets.
+// A view is a list of tickets: one that everybody has, one that somebody saved, or
+// what the form for another one says.
 type view struct {
-	ID      string
+	ID      string // empty: of the form
 	Label   string
 	Current bool
-	Count   string // "7", or "99+"; empty when it is not counted
+	Count   string           // "7", or "99+"; empty when it is not counted
+	Saved   *escalation.View // nil when nobody did
 
-	query escalation.Queue
+	filter escalation.Filter
+	query  escalation.Queue
 }
 
-// views returns the lists of a person: what is theirs, what waits for anybody of
+// address is where the list begins, in an order.
+func (v *view) address(by escalation.Order) string {
+	if v.ID == "" {
+		f := v.filter
+		f.By = by
+		return "/desk?" + inQuery(f).Encode()
+	}
+	to := "/desk?view=" + v.ID
+	if by != v.filter.By {
+		to += "&by=" + cmp.Or(string(by), waitOrder)
+	}
+	return to
+}
+
+// views returns the lists that everybody has: what is theirs, what waits for anybody of
 // their teams, and everything.
 func views(me staff.Person) []view {
 	teams, most := me.Teams, me.Tier
@@ -72,8 +90,12 @@ type queuePage struct {
 	Done  string // what was just done, in words
 	Left  string // and what was not
 	Paged bool   // this is not the first page
-	ByDue bool   // what is due next comes first
-	Sorts bool   // the list can be put in another order
+	By    escalation.Order
+	Sorts bool // the list can be put in another order
+
+	Selects []selection // of the form for another list
+	Chosen  bool        // the form says which tickets are shown
+	Changes bool        // the reader may change the list that is shown
 }
 
 // A queueLine is a row of the list, in words.
@@ -95,15 +117,38 @@ type queueLine struct {
 func (r *Room) queue(c *fiber.Ctx) error {
 	ctx, me := c.UserContext(), *r.Me(c)
 	p := queuePage{Page: r.Page(c, "desk", "desk.title"), Views: views(me)}
-	chosen := slices.IndexFunc(p.Views, func(v view) bool { return v.ID == c.Query("view") })
+	for i := range p.Views {
+		p.Views[i].Label = p.T("desk.view." + p.Views[i].ID)
+	}
+	people, err := r.Staff.People(ctx)
+	if err != nil {
+		return err
+	}
+	saved, err := r.saved(ctx, &me)
+	if err != nil {
+		return err
+	}
+	now := r.Now()
+	for i := range saved {
+		v := &saved[i]
+		label := v.Name
+		if v.Team != "" && (len(me.Teams) != 1 || me.Is(staff.Lead)) {
+			label = p.T("view.of_team", "Name", v.Name, "Team", p.TeamName(v.Team))
+		}
+		p.Views = append(p.Views, view{ID: v.ID, Label: label, Saved: v, filter: v.Filter, query: r.list(v.Filter, &me, now)})
+	}
+	if p.Chosen = c.Query("f") != ""; p.Chosen {
+		f := r.typedFilter(func(name string) string { return c.Query(name) }, people)
+		p.View = view{Label: p.T("view.chosen"), Current: true, filter: f, query: r.list(f, &me, now)}
+	}
+	chosen := slices.IndexFunc(p.Views, func(v view) bool { return v.ID == c.Query("view") && !p.Chosen })
 	others := 0 // tickets that wait for somebody like the reader
 	for i := range p.Views {
 		v := &p.Views[i]
-		v.Label = p.T("desk.view." + v.ID)
-		if v.query.Closed || v.query.Doubt == escalation.Spam {
+		if v.Saved == nil && (v.query.Closed || v.query.Doubt == escalation.Spam) {
 			continue // nobody works through these
 		}
-		n, err := r.Tickets.Count(ctx, v.query, manyTickets)
+		n, err := r.count(ctx, v, i == chosen, now)
 		if err != nil {
 			return err
 		}
@@ -111,12 +156,15 @@ func (r *Room) queue(c *fiber.Ctx) error {
 		if v.ID != "mine" && mayAct(v.ID) {
 			others += n
 		}
-		if chosen < 0 && n > 0 && mayAct(v.ID) {
+		if chosen < 0 && !p.Chosen && n > 0 && mayAct(v.ID) {
 			chosen = i // where there is something to do
 		}
 	}
-	p.Views[max(chosen, 0)].Current = true
-	p.View = p.Views[max(chosen, 0)]
+	if !p.Chosen {
+		p.Views[max(chosen, 0)].Current = true
+		p.View = p.Views[max(chosen, 0)]
+	}
+	p.Changes = p.View.Saved != nil && me.Keeps(p.View.Saved)
 	p.Title = p.T("desk.queue_title", "View", p.View.Label)
 	if waiting, err := r.waiting(ctx, me, others); err != nil {
 		return err
@@ -126,8 +174,11 @@ func (r *Room) queue(c *fiber.Ctx) error {
 
 	q := p.View.query
 	p.Sorts = !q.Closed && q.Doubt == ""
-	q.Due = p.Sorts && c.Query("by") == "due"
-	p.ByDue = q.Due
+	if by := c.Query("by"); p.Sorts && by != "" && !p.Chosen {
+		q.By = order(by)
+	}
+	p.By = q.By
+	p.Selects = r.selects(&p.Page, &p.View.filter, people)
 	q.After = c.Query("after")
 	p.Paged, p.After = q.After != "", q.After
 	p.tell(c.Query("done"), c.Query("n"), c.Query("left"))
@@ -138,11 +189,7 @@ func (r *Room) queue(c *fiber.Ctx) error {
 	if page.Next != "" {
 		p.More = p.Address() + "&after=" + url.QueryEscape(page.Next)
 	}
-	people, err := r.Staff.People(ctx)
-	if err != nil {
-		return err
-	}
-	called, now := names(people), r.Now()
+	called := names(people)
 	for _, l := range page.Lines {
 		p.Lines = append(p.Lines, p.line(l, called, me.ID, now))
 	}
@@ -153,12 +200,30 @@ func (r *Room) queue(c *fiber.Ctx) error {
 }
 
 // Address is where the list begins, in its order.
-func (p queuePage) Address() string {
-	to := "/desk?view=" + p.View.ID
-	if p.ByDue {
-		to += "&by=due"
+func (p queuePage) Address() string { return p.View.address(p.By) }
+
+// A column is the head of one, by which a list may be sorted.
+type column struct {
+	Label, Link string // no link: not by this one
+	Sorted      string // how it is: for aria-sort
+}
+
+// Column returns the head of a column. That of the one by which the list is sorted
+// leads back to the order of the wait. Without an order it only has its label.
+func (p queuePage) Column(label, by string) column {
+	col := column{Label: p.T(label)}
+	if !p.Sorts || by == "" {
+		return col
 	}
-	return to
+	to := order(by)
+	if to == p.By {
+		if col.Sorted = "ascending"; to == escalation.ByWait {
+			col.Sorted = "descending"
+		}
+		to = escalation.ByWait
+	}
+	col.Link = p.View.address(to)
+	return col
 }
 
 // promised says what is due next of each line.
