@@ -68,6 +68,7 @@ const (
 	Solve   Action = "solve"
 	Offer   Action = "offer"
 	Answer  Action = "answer"   // accept or refuse what is offered
+	Advise  Action = "advise"   // answer a consult
 	Decide  Action = "decide"   // where a frozen ticket goes
 	Close   Action = "close"    // confirm the solution, or say that it is not one
 	OpenFor Action = "open_for" // open on behalf of a caller or visitor

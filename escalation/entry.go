@@ -58,6 +58,9 @@ const (
 	EventRefused   EventKind = "refused"
 	EventWithdrawn EventKind = "withdrawn"
 	EventDecided   EventKind = "decided" // the lead, on a frozen ticket
+	EventConsulted EventKind = "consulted"
+	EventAdvised   EventKind = "advised" // a consult, by a note
+	EventUnasked   EventKind = "unasked" // a consult was withdrawn
 	EventSolved    EventKind = "solved"
 	EventConfirmed EventKind = "confirmed" // → closed
 	EventReopened  EventKind = "reopened"
@@ -107,7 +110,9 @@ type Event struct {
 	Missing   []string   `json:"missing,omitempty"`
 	Team      string     `json:"team,omitempty"` // opened, and wherever the ticket moved
 	Tier      int        `json:"tier,omitempty"`
-	Tell      string     `json:"tell,omitempty"` // the sentence for the customer
+	Tell      string     `json:"tell,omitempty"`       // the sentence for the customer
+	Consult   *Consult   `json:"consult,omitempty"`    // consulted
+	ConsultID string     `json:"consult_id,omitempty"` // advised, unasked
 	Solution  *Solution  `json:"solution,omitempty"`
 	Fact      *Fact      `json:"fact,omitempty"`
 	Step      *Step      `json:"step,omitempty"`

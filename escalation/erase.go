@@ -61,7 +61,7 @@ func (e *Entry) hole() Entry {
 		Kind: ev.Kind, Hole: true,
 		Ticket: ev.Ticket, WrittenBy: ev.WrittenBy, Number: ev.Number, Lang: ev.Lang, Channel: ev.Channel,
 		RequestType: ev.RequestType, Desk: ev.Desk, Journey: ev.Journey,
-		Staff: ev.Staff, From: ev.From, Until: ev.Until, HandoffID: ev.HandoffID, Team: ev.Team, Tier: ev.Tier, Stage: ev.Stage, Signs: ev.Signs,
+		Staff: ev.Staff, From: ev.From, Until: ev.Until, HandoffID: ev.HandoffID, ConsultID: ev.ConsultID, Team: ev.Team, Tier: ev.Tier, Stage: ev.Stage, Signs: ev.Signs,
 	}
 	if ev.Requester != nil {
 		h.Event.Requester = &Requester{Verified: ev.Requester.Verified}
@@ -78,6 +78,9 @@ func (e *Entry) hole() Entry {
 			ID: o.ID, Rule: o.Rule, From: o.From, FromTeam: o.FromTeam, FromTier: o.FromTier,
 			Team: o.Team, Tier: o.Tier, By: o.By, State: o.State, Offered: o.Offered,
 		}
+	}
+	if k := ev.Consult; k != nil {
+		h.Event.Consult = &Consult{ID: k.ID, From: k.From, Team: k.Team, Tier: k.Tier, Staff: k.Staff, By: k.By, State: k.State, Asked: k.Asked}
 	}
 	if s := ev.Solution; s != nil {
 		h.Event.Solution = &Solution{Article: s.Article, Made: s.Made, Entry: s.Entry, By: s.By, At: s.At}

@@ -28,6 +28,7 @@ func (t *Ticket) clone() *Ticket {
 	n.Facts = slices.Clone(t.Facts)
 	n.Steps = slices.Clip(t.Steps)
 	n.Handoffs = slices.Clone(t.Handoffs)
+	n.Consults = slices.Clone(t.Consults)
 	n.Entries = slices.Clip(t.Entries)
 	n.Clocks = slices.Clip(t.Clocks)
 	n.Running = slices.Clone(t.Running)
@@ -138,15 +139,28 @@ func (t *Ticket) happen(e Entry) error {
 			t.Assignee = ""
 		}
 		t.Frozen, t.Bounces = false, 0
+	case EventConsulted:
+		if ev.Consult == nil {
+			return fmt.Errorf("consult without a question")
+		}
+		t.Consults = append(t.Consults, *ev.Consult)
+	case EventAdvised, EventUnasked:
+		state := Answered
+		if ev.Kind == EventUnasked {
+			state = ConsultWithdrawn
+		}
+		if !t.settle(ev.ConsultID, state, e) {
+			return fmt.Errorf("consult %s is not open", ev.ConsultID)
+		}
 	case EventSolved:
 		if ev.Solution == nil {
 			return fmt.Errorf("solved without a solution")
 		}
-		t.rest(Solved)
+		t.rest(Solved, e)
 		t.Solution, t.SolvedTier = ev.Solution, t.Tier
 	case EventConfirmed:
 		t.withdrawPending(e)
-		t.rest(Closed)
+		t.rest(Closed, e)
 	case EventReopened:
 		t.ours()
 		t.Solution, t.SolvedTier = nil, 0
@@ -208,7 +222,7 @@ func (t *Ticket) happen(e Entry) error {
 	case EventSaid:
 	case EventErased:
 		t.withdrawPending(e)
-		t.rest(Closed)
+		t.rest(Closed, e)
 		t.LinkGeneration++ // nobody is left whom they could lead here
 		t.Correction = nil
 		t.Erased = e.At
@@ -243,10 +257,11 @@ func (t *Ticket) ours() {
 }
 
 // rest is a state in which nothing is left to do for us.
-func (t *Ticket) rest(s State) {
+func (t *Ticket) rest(s State, e Entry) {
 	t.State, t.Party, t.Until = s, "", time.Time{}
 	t.Questions = nil
 	t.Frozen, t.Bounces = false, 0
+	t.unask(e)
 }
 
 func (t *Ticket) move(team string, tier int) {

@@ -114,7 +114,31 @@ var rules = []struct {
 	{"type", Note, setType}, {"route", Offer, route}, {"step", Note, step}, {"release", Take, release}, {"withdraw", Decide, withdraw}, {"confirm", Close, confirm},
 	{"verify", Follow, verify}, {"revoke", Reply, revoke}, {"inherit", Decide, inherit},
 	{"set aside", Reply, setAside}, {"clear", Reply, clearDoubt}, {"clear", Reply, clearDoubt},
+	{"consult", Ask, consult}, {"advise", Advise, advise}, {"unask", Decide, unask},
 	{"propose address", Reply, proposeAddress}, {"confirm address", Follow, confirmAddress}, {"drop address", Reply, dropAddress},
+}
+
+func consult(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
+	team, tier := anywhere(rt)
+	return t.Consult(ConsultCommand{
+		Desk: ShippedDesk(), Team: team, Tier: tier, Question: canary, By: soon(rt, now), Candidates: staff.Candidates(house, team, tier),
+	}, by, ids, now)
+}
+
+// asked is something that experts are or were asked.
+func asked(rt *rapid.T, t *Ticket) string {
+	if len(t.Consults) == 0 {
+		return ""
+	}
+	return even(rt, "consult", t.Consults).ID
+}
+
+func advise(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, m Message) (Change, error) {
+	return t.Advise(asked(rt, t), Message{Text: canary + m.Text}, by, ids, now)
+}
+
+func unask(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
+	return t.Unask(asked(rt, t), by, ids, now)
 }
 
 func setAside(_ *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
@@ -321,6 +345,7 @@ var invariants = []struct {
 	{"I-8 the ticket is what its entries add up to", addsUp},
 	{"I-13 the highest tier and the one that solved", tiersStay},
 	{"bounces", bounces},
+	{"consults", consults},
 	{"addresses", addresses},
 	{"doubt", doubts},
 	{"rights", rights},
@@ -487,6 +512,27 @@ func tiersStay(s happened) string {
 func bounces(s happened) string {
 	if s.after.Bounces >= MaxBounces && !s.after.Frozen || s.after.Bounces > MaxBounces {
 		return fmt.Sprintf("%d bounces, frozen %v", s.after.Bounces, s.after.Frozen)
+	}
+	return ""
+}
+
+// consults: an expert is asked, and nothing moves.
+func consults(s happened) string {
+	before, after := s.before, s.after
+	for _, k := range after.Consults {
+		if _, ok := ShippedDesk().Team(k.Team); !ok || k.Question == "" || k.By.IsZero() || (k.State == Asked) != k.Answered.IsZero() {
+			return fmt.Sprintf("a consult %+v", k)
+		}
+		if k.State == Asked && (after.State == Solved || after.State == Closed) {
+			return fmt.Sprintf("%s, and experts are asked", after.State)
+		}
+	}
+	for _, kind := range []EventKind{EventConsulted, EventAdvised, EventUnasked} {
+		if s.event[kind] != nil && (s.moved() || before.Owner != after.Owner && before.Owner != "" || before.Assignee != after.Assignee && before.Assignee != "" ||
+			before.State != after.State && before.State != New || before.HighestTier != after.HighestTier || before.Doubt == after.Doubt && len(s.c.Letters) > 0 ||
+			len(before.ForRequester()) != len(after.ForRequester())) {
+			return "a consult moved something"
+		}
 	}
 	return ""
 }

@@ -827,6 +827,8 @@ func TestRebuildRefuses(t *testing.T) {
 		"no offer":    {good[0], {Seq: 2, Event: &Event{Kind: EventAccepted, HandoffID: "h"}}},
 		"no solution": {good[0], {Seq: 2, Event: &Event{Kind: EventSolved}}},
 		"no handoff":  {good[0], {Seq: 2, Event: &Event{Kind: EventOffered}}},
+		"no consult":  {good[0], {Seq: 2, Event: &Event{Kind: EventConsulted}}},
+		"no question": {good[0], {Seq: 2, Event: &Event{Kind: EventAdvised, ConsultID: "k"}}},
 		"no fact":     {good[0], {Seq: 2, Event: &Event{Kind: EventFact}}},
 		"no step":     {good[0], {Seq: 2, Event: &Event{Kind: EventStep}}},
 		"nobody":      {{Seq: 1, Event: &Event{Kind: EventOpened}}},

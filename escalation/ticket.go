@@ -93,6 +93,7 @@ type Ticket struct {
 	Facts     []Fact
 	Steps     []Step
 	Handoffs  []Handoff // oldest first; only the last may be pending
+	Consults  []Consult // oldest first
 	Trail     *Trail    // what the requester searched and read before; nil when left out
 
 	Doubt      Doubt     // whether it may be spam; beside its state

@@ -148,6 +148,15 @@ func TestDeskRights(t *testing.T) {
 		}
 		return ticket
 	}
+	asked := func() escalation.Ticket { // by agent1 of Tech, tier 2
+		ticket := taken()
+		s.rule(ticket.Number, "agent1", func(t *escalation.Ticket, by escalation.Actor) (escalation.Change, error) {
+			return t.Consult(escalation.ConsultCommand{
+				Desk: escalation.ShippedDesk(), Team: "tech", Tier: 2, Question: "Guasto noto?", By: time.Now().Add(time.Hour), Candidates: []string{"agent2"},
+			}, by, escalation.NewID, time.Now())
+		})
+		return ticket
+	}
 	// A customer's browser, in which the link to the ticket was followed.
 	customer := func(ticket escalation.Ticket) *browser {
 		b := &browser{s, map[string]string{"pl": strings.Repeat("C", 26)}}
@@ -180,6 +189,9 @@ func TestDeskRights(t *testing.T) {
 		{"handoffs/ID/accept", offered, url.Values{}, "agent2 agent3 lead"},
 		{"handoffs/ID/refuse", offered, url.Values{"refuse-reason": {"no_capacity"}}, "agent2 agent3 lead"},
 		{"handoffs/ID/withdraw", offered, url.Values{}, "agent1 lead"},
+		{"consults", fresh, url.Values{"consult-to": {"tech/2"}, "consult-question": {"Guasto noto?"}, "consult-by": {soon()}}, "agent1 lead"},
+		{"consults/ID/answer", asked, url.Values{"advise-text": {"Ecco"}}, "agent2 agent3 lead"},
+		{"consults/ID/withdraw", asked, url.Values{}, "agent1 lead"},
 		{"decide", frozen, url.Values{"decide-to": {"tech/2"}, "decide-reason": {"Deciso"}, "decide-tell_customer": {"Va dai tecnici."}}, "lead"},
 	} {
 		for _, who := range everybody {
@@ -187,6 +199,9 @@ func TestDeskRights(t *testing.T) {
 			path := test.path
 			if h := ticket.Pending(); h != nil {
 				path = strings.Replace(path, "ID", h.ID, 1)
+			}
+			for _, k := range ticket.OpenConsults() {
+				path = strings.Replace(path, "ID", k.ID, 1)
 			}
 			b := customer(ticket)
 			if who != "customer" {

@@ -38,8 +38,9 @@ type Told struct {
 
 // ToTell returns those of people who want to hear of a change: who may take what
 // was opened, or accept what was offered to their team; and owner and assignee of
-// what came back, because the requester wrote, an offer was refused or a colleague
-// left. Nobody is told of what they did themselves, nor of what may be spam; what
+// what came back, because the requester wrote, an offer was refused, an expert
+// answered or a colleague left; experts of what they are asked. Nobody is told of what
+// they did themselves, nor of what may be spam; what
 // is cleared is as good as opened.
 func ToTell(c escalation.Change, people []Person) []Told {
 	t := &c.Ticket
@@ -73,6 +74,18 @@ func ToTell(c escalation.Change, people []Person) []Told {
 		case escalation.EventOffered:
 			if h := t.Pending(); h != nil && h.ID == ev.Handoff.ID {
 				tell(NewNotice, e.By, Candidates(people, h.Team, h.Tier)...)
+			}
+		case escalation.EventConsulted:
+			if k := ev.Consult; k.Staff != "" {
+				tell(NewNotice, e.By, k.Staff)
+			} else {
+				tell(NewNotice, e.By, Candidates(people, k.Team, k.Tier)...)
+			}
+		case escalation.EventAdvised:
+			for _, k := range t.Consults {
+				if k.ID == ev.ConsultID {
+					tell(ReturnedNotice, e.By, k.From.ID, t.Assignee)
+				}
 			}
 		case escalation.EventReplied, escalation.EventReopened:
 			tell(ReturnedNotice, e.By, t.Owner, t.Assignee)

@@ -29,6 +29,7 @@ const (
 	none    reach = iota
 	own           // of own teams, at or below own tier
 	offered       // offered to an own team, at or below own tier
+	asked         // about which an own team is asked, at or below own tier
 	all
 )
 
@@ -46,6 +47,7 @@ var rights = map[escalation.Action]struct {
 	escalation.Solve:   {agent: own, lead: all, token: TicketsWrite},
 	escalation.Offer:   {agent: own, lead: all, token: TicketsWrite},
 	escalation.Answer:  {agent: offered, lead: all, token: TicketsWrite},
+	escalation.Advise:  {agent: asked, lead: all},
 	escalation.Decide:  {lead: all},
 	escalation.OpenFor: {agent: all, lead: all, token: TicketsWrite},
 
@@ -90,6 +92,8 @@ func (p *Person) reaches(r reach, t *escalation.Ticket) bool {
 		return false
 	case r == own:
 		return p.serves(t.Team, t.Tier)
+	case r == asked:
+		return slices.ContainsFunc(t.OpenConsults(), func(k escalation.Consult) bool { return p.serves(k.Team, k.Tier) })
 	}
 	h := t.Pending()
 	return h != nil && p.serves(h.Team, h.Tier)

@@ -55,6 +55,18 @@ func (db *DB) Handoffs(ctx context.Context, ticket string) (map[string]escalatio
 	return states, rows.Err()
 }
 
+// Consults returns id and state of each row of table consult of a ticket.
+func (db *DB) Consults(ctx context.Context, ticket string) (map[string]string, error) {
+	states := make(map[string]string)
+	err := db.reader(ctx).each(func(rows *sql.Rows) error {
+		var id, state string
+		err := rows.Scan(&id, &state)
+		states[id] = state
+		return err
+	}, `SELECT id, state FROM consult WHERE ticket = $1`, ticket)
+	return states, err
+}
+
 // SetSchema pretends that a migration was applied.
 func (db *DB) SetSchema(ctx context.Context, version int64) error {
 	return db.change(ctx, func(tx conn) error {

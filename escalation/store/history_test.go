@@ -56,7 +56,7 @@ func history(t *testing.T, db *store.DB, seed uint64) {
 	asker := escalation.RequesterOf{Ticket: ticket.ID, Name: "Ada"}
 	id := escalation.NewID
 	applied := make(map[string]int)
-	for step := range 60 {
+	for step := range 90 {
 		now = now.Add(time.Duration(r.IntN(90)) * time.Minute).Add(123_456 * time.Nanosecond)
 		by := people[r.IntN(len(people))]
 		team := shipped.Teams[r.IntN(len(shipped.Teams))]
@@ -108,6 +108,13 @@ func history(t *testing.T, db *store.DB, seed uint64) {
 			{"decide", func(t *escalation.Ticket) (escalation.Change, error) {
 				return t.Decide(escalation.DecideCommand{Desk: shipped, Team: team.ID, Tier: team.Max, Reason: "basta", Tell: "Ora decide il responsabile"}, lead, id, now)
 			}},
+			{"consult", func(t *escalation.Ticket) (escalation.Change, error) {
+				return t.Consult(escalation.ConsultCommand{
+					Desk: shipped, Team: team.ID, Tier: team.Min, Question: "Che cos'è?", By: now.Add(time.Hour), Candidates: []string{"pia", "lea"},
+				}, by, id, now)
+			}},
+			{"advise", func(t *escalation.Ticket) (escalation.Change, error) { return t.Advise(asked(t), text, by, id, now) }},
+			{"unask", func(t *escalation.Ticket) (escalation.Change, error) { return t.Unask(asked(t), by, id, now) }},
 			{"solve", func(t *escalation.Ticket) (escalation.Change, error) {
 				if r.IntN(3) > 0 {
 					return escalation.Change{}, &escalation.Error{Kind: escalation.Invalid}
@@ -153,6 +160,15 @@ func history(t *testing.T, db *store.DB, seed uint64) {
 				t.Errorf("step %d, %s: handoff %s is %q, its row %q", step, action.name, h.ID, h.State, handoffs[h.ID])
 			}
 		}
+		consults, err := db.Consults(ctx, ticket.ID)
+		if err != nil || len(consults) != len(read.Consults) {
+			t.Fatalf("step %d: %d rows of %d consults, %v", step, len(consults), len(read.Consults), err)
+		}
+		for _, k := range read.Consults {
+			if consults[k.ID] != string(k.State) {
+				t.Errorf("step %d, %s: consult %s is %q, its row %q", step, action.name, k.ID, k.State, consults[k.ID])
+			}
+		}
 		ticket = got
 		if t.Failed() {
 			return
@@ -166,6 +182,14 @@ func history(t *testing.T, db *store.DB, seed uint64) {
 func pending(t *escalation.Ticket) string {
 	if h := t.Pending(); h != nil {
 		return h.ID
+	}
+	return "none"
+}
+
+// asked is the latest that experts are asked.
+func asked(t *escalation.Ticket) string {
+	if open := t.OpenConsults(); len(open) > 0 {
+		return open[len(open)-1].ID
 	}
 	return "none"
 }

@@ -333,6 +333,9 @@ func (db *DB) attach(tx conn, answers map[string]escalation.HandoffState, c esca
 			return fmt.Errorf("handoff: %w", err)
 		}
 	}
+	if err := tx.keepConsults(c); err != nil {
+		return fmt.Errorf("consults: %w", err)
+	}
 	for _, l := range c.Letters {
 		if err := db.post(tx, l); err != nil {
 			return fmt.Errorf("letter: %w", err)
@@ -350,11 +353,8 @@ func where(q escalation.Queue) (string, []any) {
 	var cond []string
 	var args []any
 	and := func(text string, a ...any) {
-		for _, v := range a {
-			args = append(args, v)
-			text = strings.Replace(text, "?", "$"+strconv.Itoa(len(args)), 1)
-		}
-		cond = append(cond, text)
+		cond = append(cond, numbered(text, len(args)))
+		args = append(args, a...)
 	}
 	// An index of some rows is used only where its condition stands literally.
 	team, tier := "team", "tier"
@@ -366,6 +366,8 @@ func where(q escalation.Queue) (string, []any) {
 	case q.Closed:
 		and(`state = 'closed'`)
 		and(`doubt = ''`)
+	case q.Asked != "": // of a settled one nothing is asked; the few that are left need no index of the ticket's
+		and(`doubt = ''`)
 	default:
 		and(`state <> 'closed'`)
 		and(`doubt = ''`)
@@ -374,12 +376,14 @@ func where(q escalation.Queue) (string, []any) {
 		and(`offered_team <> ''`)
 		team, tier = "offered_team", "offered_tier"
 	}
+	if q.Asked != "" {
+		text, a := askedOf(q)
+		and(`id IN (SELECT ticket FROM consult WHERE `+text+`)`, a...)
+		q.Teams, q.Tier, q.MaxTier = nil, 0, 0
+	}
 	if len(q.Teams) > 0 {
-		var a []any
-		for _, t := range q.Teams {
-			a = append(a, t)
-		}
-		and(team+` IN (?`+strings.Repeat(`, ?`, len(a)-1)+`)`, a...)
+		text, a := among(team, q.Teams)
+		and(text, a...)
 	}
 	if q.Tier > 0 {
 		and(tier+` = ?`, q.Tier)
@@ -424,6 +428,24 @@ func where(q escalation.Queue) (string, []any) {
 	return strings.Join(cond, " AND "), args
 }
 
+// numbered writes the arguments of a condition, each a question mark, as those after
+// the first n.
+func numbered(text string, n int) string {
+	parts := strings.Split(text, "?")
+	for i := range parts[1:] {
+		parts[i] += "$" + strconv.Itoa(n+i+1)
+	}
+	return strings.Join(parts, "")
+}
+
+// among says that a column is one of these.
+func among(column string, list []string) (text string, args []any) {
+	for _, v := range list {
+		args = append(args, v)
+	}
+	return column + ` IN (?` + strings.Repeat(`, ?`, len(list)-1) + `)`, args
+}
+
 // Queue returns a page of tickets. Pages hang together by the last line of the
 // one before, so the hundredth costs what the first does.
 func (db *DB) Queue(ctx context.Context, q escalation.Queue) (escalation.QueuePage, error) {
@@ -444,6 +466,11 @@ func (db *DB) Queue(ctx context.Context, q escalation.Queue) (escalation.QueuePa
 	if len(page.Lines) > limit {
 		page.Lines = page.Lines[:limit]
 		page.Next = cursor(q, &page.Lines[limit-1], keys[limit-1])
+	}
+	if q.Asked != "" {
+		if err := db.consulted(ctx, q, page.Lines); err != nil {
+			return escalation.QueuePage{}, fmt.Errorf("queue: %w", err)
+		}
 	}
 	return page, nil
 }

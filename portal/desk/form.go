@@ -26,6 +26,8 @@ type form struct {
 	Key  string // of the page: makes the same form sent twice one entry
 	Seen int    // the ticket's version when it was drawn
 
+	About string // id of what of several of a kind the part is about
+
 	part  string
 	typed map[string]string
 	files []escalation.File // taken in, and not sent yet
@@ -86,7 +88,7 @@ func (f *form) message() escalation.Message {
 // once names what is sent: the same part of a page with the same words is the same
 // form, also after the way back; with other words it is another one.
 func (f *form) once() string {
-	words := []string{f.part}
+	words := []string{f.part, f.About}
 	for _, file := range f.files {
 		// Not its id: of a double click each half brings the file.
 		words = append(words, file.Name, file.Type, strconv.FormatInt(file.Size, 10))
@@ -191,6 +193,6 @@ func (p *ticketPage) keep(f form) {
 	for name, value := range f.typed {
 		p.Form.typed[name] = value
 	}
-	p.Form.files = f.files
+	p.Form.files, p.Form.About = f.files, f.About
 	p.rows()
 }

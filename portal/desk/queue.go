@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"context"
+	"html/template"
 	"net/url"
 	"slices"
 	"strconv"
@@ -57,6 +58,7 @@ func views(me staff.Person) []view {
 	list := []view{
 		{ID: "mine", query: escalation.Queue{Assignee: me.ID}},
 		{ID: "offered", query: escalation.Queue{Offered: true, Teams: teams, MaxTier: most}},
+		{ID: "asked", query: escalation.Queue{Asked: me.ID, Teams: teams, MaxTier: most}},
 	}
 	for tier := 1; tier <= most; tier++ {
 		list = append(list, view{ID: "free-" + strconv.Itoa(tier), query: escalation.Queue{
@@ -107,6 +109,8 @@ type queueLine struct {
 	Colour   string // of the state's badge, beside its word
 	TeamIs   string
 	Offer    string // where it is offered; empty when it is not
+	AskedOf  string // of whom something is asked; empty when that is not the list
+	AskedBy  template.HTML
 	Language string
 	Who      string // works on it; empty when nobody does
 	Mine     bool
@@ -253,7 +257,9 @@ func (r *Room) promised(ctx context.Context, p *queuePage, now time.Time) error 
 }
 
 // mayAct says whether the tickets of a view wait for the reader.
-func mayAct(id string) bool { return id == "mine" || id == "offered" || strings.HasPrefix(id, "free-") }
+func mayAct(id string) bool {
+	return id == "mine" || id == "offered" || id == "asked" || strings.HasPrefix(id, "free-")
+}
 
 // counted writes a number of tickets that were counted no further than manyTickets.
 func counted(n int) string {
@@ -290,6 +296,12 @@ func (p *queuePage) line(l escalation.QueueLine, called map[string]string, me st
 	}
 	if l.Assignee != "" && out.Who == "" {
 		out.Who = l.Assignee // a program
+	}
+	if k := l.Asked; k != nil {
+		out.AskedOf, out.AskedBy = p.T("desk.place", "Team", p.TeamName(k.Team), "Tier", k.Tier), moment(p.Speaker, k.By, now)
+		if k.Staff == me {
+			out.AskedOf = p.T("desk.me")
+		}
 	}
 	if l.OfferedTeam != "" {
 		out.Offer = p.T("desk.place", "Team", p.TeamName(l.OfferedTeam), "Tier", l.OfferedTier)

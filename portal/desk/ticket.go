@@ -37,8 +37,9 @@ type ticketPage struct {
 	Trail    []step
 	Handoffs []handoff // the newest first
 	Pending  *handoff
-	Dues     []due  // what is promised, the most urgent first
-	Lived    string // how long it took so far for the customer
+	Consults []consult // that wait for an answer
+	Dues     []due     // what is promised, the most urgent first
+	Lived    string    // how long it took so far for the customer
 	Letters  []letter
 	Held     bool // some letters wait for a mail server
 
@@ -64,6 +65,7 @@ type ticketPage struct {
 // the rules decide what happens.
 type can struct {
 	Reply, Note, Ask, Solve, Offer, Wait  bool
+	Consult                               bool
 	Take, Release, Resume, Reopen         bool
 	Accept, Refuse, Withdraw, Decide, Add bool
 	Aside, Clear, Address, Type           bool
@@ -93,6 +95,7 @@ func may(me staff.Person, t *escalation.Ticket) can {
 		Decide:  t.Frozen && decides,
 		Add:     me.May(escalation.Note, t),
 		Type:    me.May(escalation.Note, t) && active,
+		Consult: me.May(escalation.Ask, t) && active,
 	}
 	a.Aside, a.Clear, a.Address = me.May(escalation.Reply, t), me.May(escalation.Reply, t) && t.Doubt != "", me.May(escalation.Reply, t)
 	if t.Doubt == escalation.Spam {
@@ -226,6 +229,7 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 	if t.Pending() != nil {
 		p.Pending = &p.Handoffs[0]
 	}
+	p.Consults = p.consults(me, called)
 	for _, d := range letters {
 		p.Letters = append(p.Letters, p.letter(d))
 		p.Held = p.Held || d.State == escalation.LetterHeld
@@ -239,7 +243,7 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 	p.Places = p.places(r.Desk(), people)
 	switch done := c.Query("done"); done {
 	case "offered", "accepted", "refused", "withdrawn", "decided", "taken", "released", "resumed", "opened", "solved",
-		"aside", "cleared", "address", "address_dropped":
+		"consulted", "advised", "unasked", "aside", "cleared", "address", "address_dropped":
 		p.Done = done
 	}
 	if p.Done == "offered" && t.Pending() == nil {
@@ -280,6 +284,7 @@ func (r *Room) show(c *fiber.Ctx, status int, p *ticketPage) error {
 func (p *ticketPage) open() {
 	drawn := map[string]bool{
 		"reply": p.Can.Reply, "note": p.Can.Note, "ask": p.Can.Ask, "solve": p.Can.Solve, "handoff": p.Can.Offer, "wait": p.Can.Wait,
+		"consult": p.Can.Consult, "advise": slices.ContainsFunc(p.Consults, func(k consult) bool { return k.Advise && k.ID == p.Form.About }),
 		"refuse": p.Can.Refuse, "decide": p.Can.Decide, "resume": p.Can.Resume || p.Can.Reopen, "fact": p.Can.Add, "step": p.Can.Add,
 		"address": p.Can.Address, "type": p.Can.Type, "route": p.Can.Type, "stage": p.Can.Type,
 	}
@@ -292,7 +297,7 @@ func (p *ticketPage) open() {
 		p.Do = ""
 	}
 	switch p.Do {
-	case "reply", "note", "ask", "solve", "handoff", "wait":
+	case "reply", "note", "ask", "consult", "solve", "handoff", "wait":
 		p.Part = p.Do
 	default:
 		p.Part = "note"
@@ -419,6 +424,8 @@ type place struct {
 	Label  string
 	Nobody bool // nobody there could accept it
 	Here   bool
+
+	Experts []expert // who could answer a question, but for the reader
 }
 
 // places returns all teams and tiers.
@@ -426,12 +433,19 @@ func (p *ticketPage) places(desk *escalation.Desk, people []staff.Person) []plac
 	var list []place
 	for _, team := range desk.Teams {
 		for tier := team.Min; tier <= team.Max; tier++ {
-			list = append(list, place{
+			able := staff.Candidates(people, team.ID, tier)
+			at := place{
 				Value:  team.ID + "/" + strconv.Itoa(tier),
 				Label:  p.At(team.ID, tier),
-				Nobody: len(staff.Candidates(people, team.ID, tier)) == 0,
+				Nobody: len(able) == 0,
 				Here:   team.ID == p.Ticket.Team && tier == p.Ticket.Tier,
-			})
+			}
+			for _, q := range people {
+				if q.ID != p.Me.ID && slices.Contains(able, q.ID) {
+					at.Experts = append(at.Experts, expert{at.Value + "/" + q.ID, q.Name})
+				}
+			}
+			list = append(list, at)
 		}
 	}
 	return list
@@ -453,6 +467,7 @@ func (p *ticketPage) propose(theirs speaker) {
 		"ask-until":             evening(3),
 		"wait-until":            evening(3),
 		"handoff-by":            evening(1),
+		"consult-by":            evening(1),
 		"handoff-tell_customer": theirs.T("tell.handoff"),
 		"decide-tell_customer":  theirs.T("tell.handoff"),
 		"decide-to":             t.Team + "/" + strconv.Itoa(t.Tier),

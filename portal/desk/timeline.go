@@ -118,6 +118,12 @@ func (p *ticketPage) sentence(e *escalation.Entry, called map[string]string) str
 			s += " " + p.T("desk.missing", "Facts", strings.Join(ev.Missing, ", "))
 		}
 		return s
+	case escalation.EventConsulted:
+		s := p.T(key, "Name", name, "Of", p.asked(ev.Consult, called), "By", p.day(ev.Consult.By))
+		if ev.Consult.Question != "" {
+			s += " " + p.T("consult.question_is", "Question", ev.Consult.Question)
+		}
+		return s
 	case escalation.EventDecided:
 		return p.T(key, "Name", name, "Place", p.At(ev.Team, ev.Tier)) + reason
 	case escalation.EventSolved:
