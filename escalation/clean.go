@@ -7,6 +7,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // What a form may hold, in characters. Pages say so beforehand.
@@ -18,6 +20,7 @@ const (
 	MaxKey       = 200 // of a form or of an Idempotency-Key
 	MaxFiles     = 10  // of one message
 	MaxTried     = 30
+	maxFactKey   = 60
 	MaxQuestions = 10
 	maxMoments   = 200
 	maxEmail     = 254
@@ -60,6 +63,21 @@ func turns(r rune) bool {
 // CleanLine is [CleanText] on one line, with single spaces.
 func CleanLine(s string) string {
 	return strings.Join(strings.Fields(CleanText(s)), " ")
+}
+
+// FactKey makes the key of a fact of what somebody calls it, empty when nothing of it
+// can be in one.
+func FactKey(name string) string {
+	key := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+			return r
+		case unicode.Is(unicode.Mn, r):
+			return -1 // an accent
+		}
+		return ' '
+	}, norm.NFD.String(strings.ToLower(name)))
+	return cut(strings.Join(strings.Fields(key), "_"), maxFactKey)
 }
 
 // Blank says whether there is nothing to read in s, invisible characters or not.

@@ -1,6 +1,9 @@
 package escalation
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // A HandoffState says what became of an offer.
 type HandoffState string
@@ -44,6 +47,24 @@ type Handoff struct {
 type Tried struct {
 	What   string `json:"what"`
 	Result string `json:"result"`
+}
+
+// FirstWord says whether somebody accepted the ticket last, and nobody has written to
+// the customer since: what they write first must not ask for what they were given.
+func (t *Ticket) FirstWord(id string) bool {
+	n := len(t.Handoffs)
+	if n == 0 || t.Handoffs[n-1].State != Accepted || t.Handoffs[n-1].AnsweredBy.ID != id {
+		return false
+	}
+	for _, e := range slices.Backward(t.Entries) {
+		switch {
+		case e.Event != nil && e.Event.HandoffID == t.Handoffs[n-1].ID:
+			return true
+		case e.Kind == Public && e.By.Kind == ByStaff:
+			return false
+		}
+	}
+	return false
 }
 
 // MaxBounces are the refusals and returns, without a public answer of ours

@@ -197,7 +197,7 @@ func note(_ *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, m M
 func askSomething(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, m Message) (Change, error) {
 	key, again := keys.Draw(rt, "key"), rapid.SampledFrom([]string{"", Outdated}).Draw(rt, "again")
 	_, known := t.Fact(key)
-	c, err := t.Ask(AskCommand{m, []Question{{Key: key, Text: "Which?", Why: "Because.", Again: again}}, soon(rt, now)}, by, ids, now)
+	c, err := t.Ask(AskCommand{Message: m, Questions: []Question{{Key: key, Text: "Which?", Why: "Because.", Again: again}}, Until: soon(rt, now)}, by, ids, now)
 	if err == nil && known && again == "" {
 		rt.Fatalf("%s was asked again without a reason", key)
 	}

@@ -111,10 +111,8 @@ func (r *RequestType) Missing(t *Ticket, at NeedTime) []Need {
 
 // Known says whether somebody has said it of a ticket.
 func (n *Need) Known(t *Ticket) bool {
-	if _, ok := t.Fact(n.Key); ok {
-		return true
-	}
-	return n.Kind == PhotosValue && slices.ContainsFunc(t.Entries, func(e Entry) bool { return slices.ContainsFunc(e.Files, File.picture) })
+	_, known := t.Knows(n.Key, &RequestType{Needs: []Need{*n}})
+	return known
 }
 
 // picture says whether a file shows something.
@@ -325,6 +323,9 @@ func (t *Ticket) Route(c RouteCommand, by Actor, ids func() string, now time.Tim
 	}
 	if r.Team == t.Team && r.Tier == t.Tier {
 		return Change{}, invalid("tier", "error.same_place", nil)
+	}
+	if r.Tier < t.Tier { // down it goes with an instruction, which no rule has
+		return Change{}, invalid("tier", "error.route_down", nil)
 	}
 	d := t.draft(by, ids, now)
 	d.pick(by)

@@ -188,6 +188,7 @@ func (t *Ticket) Note(m Message, by Actor, ids func() string, now time.Time) (Ch
 // the questions speak for themselves.
 type AskCommand struct {
 	Message
+	Type      *RequestType // of the ticket, at its version; nil: none
 	Questions []Question
 	Until     time.Time // by when we hope for the answers
 }
@@ -205,7 +206,7 @@ func (t *Ticket) Ask(c AskCommand, by Actor, ids func() string, now time.Time) (
 	if err := t.active(); err != nil {
 		return Change{}, err
 	}
-	questions, err := t.questions(c.Questions)
+	questions, err := t.questions(c.Questions, c.Type)
 	if err != nil {
 		return Change{}, err
 	}
@@ -227,7 +228,7 @@ func (t *Ticket) Ask(c AskCommand, by Actor, ids func() string, now time.Time) (
 }
 
 // questions returns the questions, checked; rows that were left blank are dropped.
-func (t *Ticket) questions(given []Question) ([]Question, error) {
+func (t *Ticket) questions(given []Question, r *RequestType) ([]Question, error) {
 	var list []Question
 	for i, q := range given {
 		if Blank(q.Key) && Blank(q.Text) && Blank(q.Why) {
@@ -249,11 +250,11 @@ func (t *Ticket) questions(given []Question) ([]Question, error) {
 			return nil, err
 		}
 		q.Was = ""
-		if f, known := t.Fact(q.Key); !known {
+		if value, known := t.Knows(q.Key, r); !known {
 			q.Again = ""
 		} else if q.Again != Outdated && q.Again != Disputed {
-			return nil, invalid(field("key"), "error.fact_known", map[string]any{"Key": q.Key, "Value": f.Value})
-		} else if t.public(f.Source) {
+			return nil, invalid(field("key"), "error.fact_known", map[string]any{"Key": q.Key, "Value": value})
+		} else if f, ok := t.Fact(q.Key); ok && t.public(f.Source) {
 			q.Was = f.Value
 		}
 		list = append(list, q)
@@ -286,6 +287,30 @@ func (t *Ticket) Fact(key string) (Fact, bool) {
 		return Fact{}, false
 	}
 	return t.Facts[i], true
+}
+
+// Knows says whether a question under a key would ask for what the ticket has already,
+// and what that is: a fact, how to reach the requester, or pictures that were sent,
+// where the ticket's type asks for pictures.
+func (t *Ticket) Knows(key string, r *RequestType) (value string, known bool) {
+	if f, ok := t.Fact(key); ok {
+		return f.Value, true
+	}
+	switch key {
+	case "email":
+		return t.Requester.Email, t.Requester.Email != ""
+	case "phone":
+		return t.Requester.Phone, t.Requester.Phone != ""
+	}
+	if r == nil || r.Need(key) == nil || r.Need(key).Kind != PhotosValue {
+		return "", false
+	}
+	for _, e := range t.Entries {
+		if i := slices.IndexFunc(e.Files, File.picture); i >= 0 {
+			return e.Files[i].Name, true
+		}
+	}
+	return "", false
 }
 
 // public says whether the requester may read an entry.

@@ -76,7 +76,10 @@ func (r *Room) ask(c *fiber.Ctx) error {
 	if err != nil {
 		return r.again(c, f, err)
 	}
-	return r.change(c, f, latest, func(t *escalation.Ticket) (escalation.Change, error) {
+	return r.change(c, f, latest, func(t *escalation.Ticket) (ch escalation.Change, err error) {
+		if cmd.Type, err = r.TypeOf(c.UserContext(), t); err != nil {
+			return ch, err
+		}
 		return t.Ask(cmd, *r.Me(c), r.IDs, r.Now())
 	})
 }

@@ -1,6 +1,9 @@
 package desk
 
 import (
+	"slices"
+	"strconv"
+
 	"github.com/gofiber/fiber/v2"
 
 	"primalinea/escalation"
@@ -89,25 +92,53 @@ func (p *ticketPage) Unknown() (unknown []escalation.Need) {
 	return unknown
 }
 
-// Elsewhere says whether the type's team is another one than the ticket's.
+// Elsewhere says whether the type's team is another one than the ticket's, and not
+// below it.
 func (p *ticketPage) Elsewhere() bool {
-	return p.Kind != nil && (p.Kind.Team != p.Ticket.Team || p.Kind.Tier != p.Ticket.Tier)
+	return p.Kind != nil && (p.Kind.Team != p.Ticket.Team || p.Kind.Tier != p.Ticket.Tier) && p.Kind.Tier >= p.Ticket.Tier
 }
 
-// askMissing fills in questions to the customer about what is not known, in the
-// customer's language.
+// askMissing fills in questions to the customer about what is not known: what a
+// refusal named, else what the type asks for.
 func (p *ticketPage) askMissing() {
-	for i, n := range p.Unknown() {
-		if i == escalation.MaxQuestions {
-			break
+	questions, lang := p.Lacks, p.Ticket.Lang
+	if len(questions) == 0 {
+		for _, n := range p.Unknown() {
+			questions = append(questions, escalation.Question{Key: n.Key, Text: n.Name.In(lang), Why: n.Why.In(lang)})
 		}
-		lang := p.Ticket.Lang
-		p.Form.typed[askedName(i+1, "key")] = n.Key
-		p.Form.typed[askedName(i+1, "text")] = n.Name.In(lang)
-		p.Form.typed[askedName(i+1, "why")] = n.Why.In(lang)
+	}
+	for i, q := range questions[:min(len(questions), escalation.MaxQuestions)] {
+		p.Form.typed[askedName(i+1, "key")] = q.Key
+		p.Form.typed[askedName(i+1, "text")] = q.Text
+		p.Form.typed[askedName(i+1, "why")] = q.Why
 	}
 	p.Do = "ask"
 	p.rows()
+}
+
+// lacks are the facts for which the last offer was refused, and that nobody has said or
+// asked since, as questions in the customer's language.
+func (p *ticketPage) lacks(theirs speaker) (questions []escalation.Question) {
+	t := p.Ticket
+	n := len(t.Handoffs)
+	if n == 0 || t.Handoffs[n-1].State != escalation.Refused {
+		return nil
+	}
+	for i, m := range t.Handoffs[n-1].Missing {
+		q := escalation.Question{Key: escalation.FactKey(m), Text: m, Why: theirs.T("desk.lacking_why")}
+		if q.Key == "" {
+			q.Key = "missing_" + strconv.Itoa(i+1)
+		}
+		if p.Kind != nil && p.Kind.Need(m) != nil {
+			need := p.Kind.Need(m)
+			q.Key, q.Text, q.Why = m, need.Name.In(t.Lang), need.Why.In(t.Lang)
+		}
+		_, known := t.Knows(q.Key, p.Kind)
+		if !known && !slices.ContainsFunc(t.Questions, func(o escalation.Question) bool { return o.Key == q.Key }) {
+			questions = append(questions, q)
+		}
+	}
+	return questions
 }
 
 // typeName says a kind of request.

@@ -7,6 +7,7 @@ import (
 
 	"primalinea/escalation"
 	"primalinea/escalation/staff"
+	"primalinea/portal/web"
 )
 
 // offer serves POST /desk/tickets/{number}/handoffs.
@@ -53,7 +54,11 @@ func (r *Room) accept(c *fiber.Ctx) error {
 func (r *Room) refuse(c *fiber.Ctx) error {
 	f := receive(c, "refuse", "reason", "missing", "text")
 	cmd := escalation.RefuseCommand{Reason: f.get("reason"), Text: f.get("text")}
-	cmd.Missing = strings.FieldsFunc(f.get("missing"), func(r rune) bool { return r == '\n' || r == '\r' || r == ',' || r == ';' })
+	for _, key := range web.Values(c, "refuse-fact") {
+		f.typed["refuse-fact-"+key] = "1"
+		cmd.Missing = append(cmd.Missing, key)
+	}
+	cmd.Missing = append(cmd.Missing, strings.FieldsFunc(f.get("missing"), func(r rune) bool { return r == '\n' || r == '\r' || r == ',' || r == ';' })...)
 	return r.change(c, f, "?done=refused", func(t *escalation.Ticket) (escalation.Change, error) {
 		return t.Refuse(c.Params("id"), cmd, *r.Me(c), r.IDs, r.Now())
 	})

@@ -41,7 +41,9 @@ type ticketPage struct {
 	Dues     []due     // what is promised, the most urgent first
 	Lived    string    // how long it took so far for the customer
 	Letters  []letter
-	Held     bool // some letters wait for a mail server
+	Lacks    []escalation.Question // facts for which the last offer was refused, ready to ask
+	Packet   *handoff              // that the reader accepted, and wrote nothing to the customer since
+	Held     bool                  // some letters wait for a mail server
 
 	Can      can
 	Do       string // the form that came back; empty when none did
@@ -228,6 +230,8 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 	}
 	if t.Pending() != nil {
 		p.Pending = &p.Handoffs[0]
+	} else if t.FirstWord(me.ID) {
+		p.Packet = &p.Handoffs[0]
 	}
 	p.Consults = p.consults(me, called)
 	for _, d := range letters {
@@ -250,6 +254,7 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 		p.Done = "accepted" // nobody else could: it is the sender's at once
 	}
 	p.propose(r.Theme.Words.Speaker(t.Lang))
+	p.Lacks = p.lacks(r.Theme.Words.Speaker(t.Lang))
 	if p.Form.typed["type-type"] = t.RequestType; c.Query("ask") != "" {
 		p.askMissing()
 	}
@@ -538,6 +543,6 @@ func (p *ticketPage) Staged(part string) []escalation.File {
 
 // Known says whether a question would ask for what is known.
 func (p *ticketPage) Known(key string) bool {
-	_, ok := p.Ticket.Fact(key)
+	_, ok := p.Ticket.Knows(key, p.Kind)
 	return ok
 }

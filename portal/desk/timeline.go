@@ -115,7 +115,11 @@ func (p *ticketPage) sentence(e *escalation.Entry, called map[string]string) str
 	case escalation.EventRefused:
 		s := p.T(key, "Name", name, "Reason", p.T("refusal."+ev.Reason))
 		if len(ev.Missing) > 0 {
-			s += " " + p.T("desk.missing", "Facts", strings.Join(ev.Missing, ", "))
+			var names []string
+			for _, m := range ev.Missing {
+				names = append(names, p.FactName(m))
+			}
+			s += " " + p.T("desk.missing", "Facts", strings.Join(names, ", "))
 		}
 		return s
 	case escalation.EventConsulted:
