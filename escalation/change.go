@@ -34,6 +34,7 @@ const (
 	FactorLetter         LetterKind = "factor_removed" // by a lead
 	NewNoticeLetter      LetterKind = "notice_new"
 	ReturnedNoticeLetter LetterKind = "notice_returned"
+	AlarmNoticeLetter    LetterKind = "notice_alarm"
 )
 
 // A Letter is a message to a requester, or to one of staff, with its arguments frozen at the moment

@@ -44,41 +44,44 @@ type EventKind string
 
 // What can happen to a ticket.
 const (
-	EventOpened    EventKind = "opened"
-	EventTrail     EventKind = "trail"
-	EventTaken     EventKind = "taken"
-	EventReleased  EventKind = "released"
-	EventAsked     EventKind = "asked"    // → wait_customer
-	EventReplied   EventKind = "replied"  // the requester wrote
-	EventAnswered  EventKind = "answered" // we wrote, and it stays our turn
-	EventWaiting   EventKind = "waiting"  // → wait_other
-	EventResumed   EventKind = "resumed"
-	EventOffered   EventKind = "offered"
-	EventAccepted  EventKind = "accepted"
-	EventRefused   EventKind = "refused"
-	EventWithdrawn EventKind = "withdrawn"
-	EventDecided   EventKind = "decided" // the lead, on a frozen ticket
-	EventConsulted EventKind = "consulted"
-	EventAdvised   EventKind = "advised" // a consult, by a note
-	EventUnasked   EventKind = "unasked" // a consult was withdrawn
-	EventSolved    EventKind = "solved"
-	EventConfirmed EventKind = "confirmed" // → closed
-	EventReopened  EventKind = "reopened"
-	EventVerified  EventKind = "verified"
-	EventRevoked   EventKind = "revoked"   // the links that are out
-	EventInherited EventKind = "inherited" // what somebody left who no longer works here
-	EventFact      EventKind = "fact"
-	EventTyped     EventKind = "typed" // what kind of matter it is
-	EventStep      EventKind = "step"
-	EventStaged    EventKind = "staged"    // how far it is, as its type names it
-	EventSuspected EventKind = "suspected" // at its opening, by the form it came from
-	EventSpam      EventKind = "spam"      // somebody set it aside
-	EventCleared   EventKind = "cleared"   // it is no spam, or no more
-	EventProposed  EventKind = "address_proposed"
-	EventDropped   EventKind = "address_dropped"
-	EventCorrected EventKind = "address_corrected" // who reads mail there said so
-	EventSaid      EventKind = "said"              // mere words, which were erased
-	EventErased    EventKind = "erased"            // the words of all entries before
+	EventOpened       EventKind = "opened"
+	EventTrail        EventKind = "trail"
+	EventTaken        EventKind = "taken"
+	EventReleased     EventKind = "released"
+	EventAsked        EventKind = "asked"    // → wait_customer
+	EventReplied      EventKind = "replied"  // the requester wrote
+	EventAnswered     EventKind = "answered" // we wrote, and it stays our turn
+	EventWaiting      EventKind = "waiting"  // → wait_other
+	EventResumed      EventKind = "resumed"
+	EventOffered      EventKind = "offered"
+	EventAccepted     EventKind = "accepted"
+	EventRefused      EventKind = "refused"
+	EventWithdrawn    EventKind = "withdrawn"
+	EventDecided      EventKind = "decided" // the lead, on a frozen ticket
+	EventConsulted    EventKind = "consulted"
+	EventAdvised      EventKind = "advised"      // a consult, by a note
+	EventUnasked      EventKind = "unasked"      // a consult was withdrawn
+	EventMarked       EventKind = "marked"       // by the automatic rules, or who calls a lead
+	EventRaised       EventKind = "raised"       // an alarm, to the next who has more say
+	EventAcknowledged EventKind = "acknowledged" // an alarm, with a decision
+	EventSolved       EventKind = "solved"
+	EventConfirmed    EventKind = "confirmed" // → closed
+	EventReopened     EventKind = "reopened"
+	EventVerified     EventKind = "verified"
+	EventRevoked      EventKind = "revoked"   // the links that are out
+	EventInherited    EventKind = "inherited" // what somebody left who no longer works here
+	EventFact         EventKind = "fact"
+	EventTyped        EventKind = "typed" // what kind of matter it is
+	EventStep         EventKind = "step"
+	EventStaged       EventKind = "staged"    // how far it is, as its type names it
+	EventSuspected    EventKind = "suspected" // at its opening, by the form it came from
+	EventSpam         EventKind = "spam"      // somebody set it aside
+	EventCleared      EventKind = "cleared"   // it is no spam, or no more
+	EventProposed     EventKind = "address_proposed"
+	EventDropped      EventKind = "address_dropped"
+	EventCorrected    EventKind = "address_corrected" // who reads mail there said so
+	EventSaid         EventKind = "said"              // mere words, which were erased
+	EventErased       EventKind = "erased"            // the words of all entries before
 )
 
 // An Event is what an entry changes. Kind says which fields mean something.
@@ -113,6 +116,9 @@ type Event struct {
 	Tell      string     `json:"tell,omitempty"`       // the sentence for the customer
 	Consult   *Consult   `json:"consult,omitempty"`    // consulted
 	ConsultID string     `json:"consult_id,omitempty"` // advised, unasked
+	Marks     []Mark     `json:"marks,omitempty"`
+	AlarmID   string     `json:"alarm_id,omitempty"` // marked, when one opens; raised, acknowledged
+	Rung      int        `json:"rung,omitempty"`     // raised
 	Solution  *Solution  `json:"solution,omitempty"`
 	Fact      *Fact      `json:"fact,omitempty"`
 	Step      *Step      `json:"step,omitempty"`

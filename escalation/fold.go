@@ -29,6 +29,8 @@ func (t *Ticket) clone() *Ticket {
 	n.Steps = slices.Clip(t.Steps)
 	n.Handoffs = slices.Clone(t.Handoffs)
 	n.Consults = slices.Clone(t.Consults)
+	n.Marks = slices.Clip(t.Marks)
+	n.Alarms = slices.Clone(t.Alarms)
 	n.Entries = slices.Clip(t.Entries)
 	n.Clocks = slices.Clip(t.Clocks)
 	n.Running = slices.Clone(t.Running)
@@ -152,6 +154,19 @@ func (t *Ticket) happen(e Entry) error {
 		if !t.settle(ev.ConsultID, state, e) {
 			return fmt.Errorf("consult %s is not open", ev.ConsultID)
 		}
+	case EventMarked:
+		return t.mark(e)
+	case EventRaised:
+		a := t.Alarm()
+		if a == nil || a.ID != ev.AlarmID {
+			return fmt.Errorf("alarm %s is not open", ev.AlarmID)
+		}
+		a.Rung, a.Raised = ev.Rung, e.At
+	case EventAcknowledged:
+		if a := t.Alarm(); a == nil || a.ID != ev.AlarmID {
+			return fmt.Errorf("alarm %s is not open", ev.AlarmID)
+		}
+		t.endAlarm(e.At, e.By, ev.Reason)
 	case EventSolved:
 		if ev.Solution == nil {
 			return fmt.Errorf("solved without a solution")
@@ -262,6 +277,7 @@ func (t *Ticket) rest(s State, e Entry) {
 	t.Questions = nil
 	t.Frozen, t.Bounces = false, 0
 	t.unask(e)
+	t.endAlarm(e.At, ActorRef{}, "")
 }
 
 func (t *Ticket) move(team string, tier int) {

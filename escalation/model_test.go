@@ -115,6 +115,7 @@ var rules = []struct {
 	{"verify", Follow, verify}, {"revoke", Reply, revoke}, {"inherit", Decide, inherit},
 	{"set aside", Reply, setAside}, {"clear", Reply, clearDoubt}, {"clear", Reply, clearDoubt},
 	{"consult", Ask, consult}, {"advise", Advise, advise}, {"unask", Decide, unask},
+	{"watch", Decide, lookAt}, {"watch", Decide, lookAt}, {"call", Note, call}, {"acknowledge", Decide, acknowledge},
 	{"propose address", Reply, proposeAddress}, {"confirm address", Follow, confirmAddress}, {"drop address", Reply, dropAddress},
 }
 
@@ -139,6 +140,27 @@ func advise(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, 
 
 func unask(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
 	return t.Unask(asked(rt, t), by, ids, now)
+}
+
+// lookAt lets the automatic rules look, as if it were the lead's doing.
+func lookAt(_ *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
+	if by.Ref().ID != lead.ID {
+		return Change{}, &Error{Kind: Forbidden}
+	}
+	d := ShippedDesk()
+	return t.Watch(WatchCommand{d, d, func(team string, tier int) []string { return staff.Candidates(house, team, tier) }}, ids, now)
+}
+
+func call(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
+	return t.Call(even(rt, "cause", AlarmCauses), by, ids, now)
+}
+
+func acknowledge(_ *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
+	id := ""
+	if a := t.Alarm(); a != nil {
+		id = a.ID
+	}
+	return t.Acknowledge(id, canary, by, ids, now)
 }
 
 func setAside(_ *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
@@ -346,6 +368,7 @@ var invariants = []struct {
 	{"I-13 the highest tier and the one that solved", tiersStay},
 	{"bounces", bounces},
 	{"consults", consults},
+	{"alarms", alarms},
 	{"addresses", addresses},
 	{"doubt", doubts},
 	{"rights", rights},
@@ -427,7 +450,7 @@ func movesByHandoff(s happened) string {
 	if to, ok := ShippedDesk().Team(after.Team); !ok || after.Tier < to.Min || after.Tier > to.Max {
 		return fmt.Sprintf("is with %s at tier %d", after.Team, after.Tier)
 	}
-	if event[EventOffered] != nil && event[EventAccepted] == nil && (s.moved() || s.by.Ref().Person() && after.Assignee == "") {
+	if event[EventOffered] != nil && event[EventAccepted] == nil && (s.moved() || event[EventOffered].Handoff.From.Person() && after.Assignee == "") {
 		return "offered, and nobody is responsible"
 	}
 	pending := 0
@@ -533,6 +556,23 @@ func consults(s happened) string {
 			len(before.ForRequester()) != len(after.ForRequester())) {
 			return "a consult moved something"
 		}
+	}
+	return ""
+}
+
+// alarms: they call leads, and move nothing themselves.
+func alarms(s happened) string {
+	before, after := s.before, s.after
+	for i, a := range after.Alarms {
+		if a.ID == "" || len(a.Marks) == 0 || a.Rung < TeamLeads || a.Rung > Head || i < len(after.Alarms)-1 && a.Ended.IsZero() {
+			return fmt.Sprintf("an alarm %+v", a)
+		}
+	}
+	if after.Alarm() != nil && (after.State == Solved || after.State == Closed) {
+		return fmt.Sprintf("%s, and leads are called", after.State)
+	}
+	if s.event[EventMarked] != nil && (s.moved() || before.Owner != after.Owner || before.Assignee != after.Assignee || before.State != after.State || len(s.c.Letters) > 0) {
+		return "the automatic rules moved something"
 	}
 	return ""
 }

@@ -315,5 +315,8 @@ func (t *Ticket) Decide(c DecideCommand, by Actor, ids func() string, now time.T
 	if moves {
 		d.moved(ev.Tell)
 	}
+	if a := d.t.Alarm(); a != nil { // that was the decision
+		d.happened(Event{Kind: EventAcknowledged, AlarmID: a.ID, Reason: ev.Reason})
+	}
 	return d.change()
 }

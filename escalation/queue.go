@@ -13,6 +13,7 @@ type Queue struct {
 	Turn     Turn
 	Frozen   bool
 	Offered  bool   // offered to Teams, Tier and MaxTier, and not answered; else they mean where it is
+	Alarmed  bool   // an alarm is open
 	Asked    string // Teams, up to MaxTier, are asked something there, by others than who has this staff id
 	Closed   bool   // closed ones, the latest first; else all others, in an order
 	Type     string // of request
@@ -68,6 +69,7 @@ type QueueLine struct {
 	OfferedTier int
 	Asked       *Consult // of what [Queue] asks for, the one to be answered first, without its words; else nil
 	Frozen      bool
+	Alarmed     bool // an alarm is open
 	Subject     string
 	Name        string // of the requester
 	Lang        string

@@ -51,10 +51,18 @@ const (
 	IMEIValue   ValueKind = "imei"
 	OrderValue  ValueKind = "order"
 	PhotosValue ValueKind = "photos"
+	// FindingValue is what was at fault: [Software] or [Hardware].
+	FindingValue ValueKind = "finding"
+)
+
+// What can be found to be at fault. They are the same words in all languages.
+const (
+	Software = "software"
+	Hardware = "hardware"
 )
 
 // ValueKinds are all of them, in the order of forms.
-var ValueKinds = []ValueKind{LineValue, TextValue, DateValue, NumberValue, IMEIValue, OrderValue, PhotosValue}
+var ValueKinds = []ValueKind{LineValue, TextValue, DateValue, NumberValue, IMEIValue, OrderValue, PhotosValue, FindingValue}
 
 // A NeedTime says when which a fact must be known. The catalog has them as
 // "need.<time>".
@@ -167,6 +175,10 @@ func (n *Need) Value(field, typed string) (value string, lacks bool, err error) 
 	case IMEIValue:
 		if typed = notDigits.Replace(typed); !imei.MatchString(typed) || !luhn(typed) {
 			return "", false, invalid(field, "error.need_imei", map[string]any{"Fact": n.Name})
+		}
+	case FindingValue:
+		if typed = strings.ToLower(typed); typed != Software && typed != Hardware {
+			return "", false, invalid(field, "error.need_finding", map[string]any{"Fact": n.Name})
 		}
 	case OrderValue:
 		if !order.MatchString(typed) || !strings.ContainsAny(typed, "0123456789") {
@@ -338,13 +350,6 @@ func (t *Ticket) Route(c RouteCommand, by Actor, ids func() string, now time.Tim
 	if len(c.Candidates) == 0 {
 		return Change{}, invalid("team", "error.nobody_there", map[string]any{"Team": TeamID(r.Team), "Tier": r.Tier})
 	}
-	h := Handoff{
-		Rule: r.Rule(), From: d.by, FromTeam: t.Team, FromTier: t.Tier, Team: r.Team, Tier: r.Tier,
-		Problem: t.Subject, By: d.now.Add(routeTime), State: Offered, Offered: d.now,
-	}
-	for _, s := range t.Steps {
-		h.Tried = append(h.Tried, Tried{s.What, s.Result})
-	}
-	d.offer(h, c.Candidates)
+	d.offer(d.byRule(r.Rule(), r.Team, r.Tier), c.Candidates)
 	return d.change()
 }

@@ -53,7 +53,7 @@ func shippedTypes() []RequestType {
 						"it": "Dice che cosa era guasto: da qui si capisce se serve una riparazione e che cosa spiegare ad altri.",
 						"es": "Dice qué fallaba: de ahí se sabe si hace falta una reparación y qué explicar a otros.",
 						"en": "It says what was broken: whether a repair is needed follows from it, and what others should be told.",
-					}, LineValue, BeforeSolve},
+					}, FindingValue, BeforeSolve},
 			},
 			Ready: Text{
 				"it": "Il modello, scritto sul retro o nelle impostazioni\nL'IMEI: comporre *#06#\nChe cosa si stava facendo, e il messaggio d'errore parola per parola\nUna foto o un video del problema, se si vede",

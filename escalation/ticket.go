@@ -94,6 +94,8 @@ type Ticket struct {
 	Steps     []Step
 	Handoffs  []Handoff // oldest first; only the last may be pending
 	Consults  []Consult // oldest first
+	Marks     []Mark    // what the automatic rules noted
+	Alarms    []Alarm   // oldest first; only the last may be open
 	Trail     *Trail    // what the requester searched and read before; nil when left out
 
 	Doubt      Doubt     // whether it may be spam; beside its state

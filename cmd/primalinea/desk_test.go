@@ -157,6 +157,13 @@ func TestDeskRights(t *testing.T) {
 		})
 		return ticket
 	}
+	alarmed := func() escalation.Ticket {
+		ticket := taken()
+		s.rule(ticket.Number, "agent1", func(t *escalation.Ticket, by escalation.Actor) (escalation.Change, error) {
+			return t.Call("manager", by, escalation.NewID, time.Now())
+		})
+		return ticket
+	}
 	// A customer's browser, in which the link to the ticket was followed.
 	customer := func(ticket escalation.Ticket) *browser {
 		b := &browser{s, map[string]string{"pl": strings.Repeat("C", 26)}}
@@ -192,6 +199,8 @@ func TestDeskRights(t *testing.T) {
 		{"consults", fresh, url.Values{"consult-to": {"tech/2"}, "consult-question": {"Guasto noto?"}, "consult-by": {soon()}}, "agent1 lead"},
 		{"consults/ID/answer", asked, url.Values{"advise-text": {"Ecco"}}, "agent2 agent3 lead"},
 		{"consults/ID/withdraw", asked, url.Values{}, "agent1 lead"},
+		{"alarms", fresh, url.Values{"call-cause": {"manager"}}, "agent1 lead"},
+		{"alarms/ID/acknowledge", alarmed, url.Values{"acknowledge-decision": {"Chiamo io."}}, "lead"},
 		{"decide", frozen, url.Values{"decide-to": {"tech/2"}, "decide-reason": {"Deciso"}, "decide-tell_customer": {"Va dai tecnici."}}, "lead"},
 	} {
 		for _, who := range everybody {
@@ -202,6 +211,9 @@ func TestDeskRights(t *testing.T) {
 			}
 			for _, k := range ticket.OpenConsults() {
 				path = strings.Replace(path, "ID", k.ID, 1)
+			}
+			if a := ticket.Alarm(); a != nil {
+				path = strings.Replace(path, "ID", a.ID, 1)
 			}
 			b := customer(ticket)
 			if who != "customer" {

@@ -58,6 +58,7 @@ func (h *house) table() []job {
 			return h.db.CreditArticles(ctx, h.sectionOf, h.clock.Now())
 		}},
 		{"reckon clocks", 10 * time.Minute, h.db.ReckonClocks},
+		{"watch tickets", time.Minute, h.watch},
 		{"see articles", time.Hour, func(ctx context.Context) error { return h.seeArticles(ctx, h.clock.Now()) }},
 		{"sweep journeys", day, func(ctx context.Context) error {
 			return h.db.SweepJourneys(ctx, h.keptSince("steps"), h.keptSince("journeys"), h.clock.Now())
@@ -127,6 +128,25 @@ func (h *house) handOn(ctx context.Context) error {
 		}
 	}
 	return errors.Join(failed...)
+}
+
+// watchAtOnce is how many tickets the automatic rules look at in a minute. After a time
+// in which nobody looked they come one after another, so that people can keep up.
+const watchAtOnce = 50
+
+// watch lets the automatic rules look at the tickets that want it.
+func (h *house) watch(ctx context.Context) error {
+	people, err := h.db.People(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = h.db.Watch(ctx, watchAtOnce, func(t *escalation.Ticket, promised *escalation.Desk) (escalation.Change, error) {
+		return t.Watch(escalation.WatchCommand{
+			Desk: h.desks.Current(), Promised: promised,
+			Candidates: func(team string, tier int) []string { return staff.Candidates(people, team, tier) },
+		}, escalation.NewID, h.clock.Now())
+	})
+	return err
 }
 
 // countDemand counts what receipts are made of, before it is forgotten.

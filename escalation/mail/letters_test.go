@@ -69,7 +69,7 @@ func TestLetters(t *testing.T) {
 	})
 	const link = "https://help.example.com/tickets/ABCD1234?k=K&m=M"
 	for _, kind := range []escalation.LetterKind{escalation.ReceiptLetter, escalation.ReplyLetter, escalation.MoveLetter, escalation.SolvedLetter,
-		escalation.InvitationLetter, escalation.ResetLetter, escalation.PasswordLetter, escalation.FactorLetter, escalation.NewNoticeLetter, escalation.ReturnedNoticeLetter,
+		escalation.InvitationLetter, escalation.ResetLetter, escalation.PasswordLetter, escalation.FactorLetter, escalation.NewNoticeLetter, escalation.ReturnedNoticeLetter, escalation.AlarmNoticeLetter,
 		escalation.LinksLetter, escalation.AddressLetter, escalation.LeftLetter} {
 		for lang := range three {
 			args := escalation.LetterArgs{Number: "ABCD1234"}

@@ -14,16 +14,48 @@ import (
 // Heir returns the lead who gets what somebody left: whoever disabled them, else
 // the lead who has been here longest. ok is false in a house without one.
 func Heir(people []Person, gone Person) (heir Person, ok bool) {
+	var rest []Person
 	for _, p := range people {
 		switch {
 		case p.ID == gone.ID || !p.active() || !p.Is(Lead):
 		case p.ID == gone.Heir:
 			return p, true
-		case !ok || cmp.Or(p.Created.Compare(heir.Created), cmp.Compare(p.ID, heir.ID)) < 0:
-			heir, ok = p, true
+		default:
+			rest = append(rest, p)
 		}
 	}
-	return heir, ok
+	return Head(rest)
+}
+
+// Head returns the lead who has been here longest.
+func Head(people []Person) (head Person, ok bool) {
+	for _, p := range people {
+		if p.active() && p.Is(Lead) && (!ok || cmp.Or(p.Created.Compare(head.Created), cmp.Compare(p.ID, head.ID)) < 0) {
+			head, ok = p, true
+		}
+	}
+	return head, ok
+}
+
+// Rung returns the ids of those whom an alarm calls at a rung of its ladder: the leads
+// among a team's people, or all leads where it has none; all leads; the head.
+func Rung(people []Person, team string, rung int) []string {
+	if head, ok := Head(people); rung >= escalation.Head && ok {
+		return []string{head.ID}
+	}
+	var all, teams []string
+	for _, p := range people {
+		if p.active() && p.Is(Lead) {
+			all = append(all, p.ID)
+			if slices.Contains(p.Teams, team) {
+				teams = append(teams, p.ID)
+			}
+		}
+	}
+	if rung == escalation.TeamLeads && len(teams) > 0 {
+		return teams
+	}
+	return all
 }
 
 // Tickets is where they are kept.

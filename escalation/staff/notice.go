@@ -7,24 +7,37 @@ import (
 )
 
 // A Notice is what somebody wants to hear of by letter: "new", a ticket that they
-// may take, or "returned", one of theirs that came back.
+// may take, "returned", one of theirs that came back, or "alarm", that its time runs
+// out or a lead is called.
 type Notice string
 
 // The notices. The catalog has them as "notice.<notice>".
 const (
 	NewNotice      Notice = "new"
 	ReturnedNotice Notice = "returned"
+	AlarmNotice    Notice = "alarm" // time runs out, or a lead is called
 )
 
 // Notices are all of them, in the order of forms.
-var Notices = []Notice{NewNotice, ReturnedNotice}
+var Notices = []Notice{NewNotice, ReturnedNotice, AlarmNotice}
 
 // Letter returns the kind of a notice's letter.
 func (n Notice) Letter() escalation.LetterKind {
-	if n == NewNotice {
+	switch n {
+	case NewNotice:
 		return escalation.NewNoticeLetter
+	case AlarmNotice:
+		return escalation.AlarmNoticeLetter
 	}
 	return escalation.ReturnedNoticeLetter
+}
+
+// List returns where what a notice tells of is listed.
+func (n Notice) List() string {
+	if n == NewNotice {
+		return "/desk?view=offered"
+	}
+	return "/desk?view=alarms"
 }
 
 // Wants says whether a person can be told something by letter, and asked for it.
@@ -34,6 +47,7 @@ func (p *Person) Wants(n Notice) bool { return p.active() && slices.Contains(p.N
 type Told struct {
 	Person Person
 	Notice Notice
+	Many   bool // a rule does so to many tickets at once: one letter is enough for all
 }
 
 // ToTell returns those of people who want to hear of a change: who may take what
@@ -48,11 +62,12 @@ func ToTell(c escalation.Change, people []Person) []Told {
 		return nil
 	}
 	var told []Told
+	many := false
 	tell := func(n Notice, by escalation.ActorRef, ids ...string) {
 		for _, p := range people {
 			if slices.Contains(ids, p.ID) && p.Wants(n) && !(by.Person() && by.ID == p.ID) &&
 				!slices.ContainsFunc(told, func(t Told) bool { return t.Person.ID == p.ID }) {
-				told = append(told, Told{p, n})
+				told = append(told, Told{p, n, many})
 			}
 		}
 	}
@@ -60,7 +75,16 @@ func ToTell(c escalation.Change, people []Person) []Told {
 		if e.Event == nil {
 			continue
 		}
+		many = e.By.Kind == escalation.BySystem
 		switch ev := e.Event; ev.Kind {
+		case escalation.EventMarked:
+			if a := t.Alarm(); a != nil && ev.AlarmID == a.ID {
+				tell(AlarmNotice, e.By, Rung(people, t.Team, a.Rung)...)
+			} else if !slices.ContainsFunc(ev.Marks, func(m escalation.Mark) bool { return m.Alarm }) {
+				tell(AlarmNotice, e.By, append(Rung(people, t.Team, escalation.TeamLeads), t.Assignee)...)
+			}
+		case escalation.EventRaised:
+			tell(AlarmNotice, e.By, Rung(people, t.Team, ev.Rung)...)
 		case escalation.EventOpened:
 			by := e.By
 			if ev.WrittenBy != nil {

@@ -39,19 +39,28 @@ func (d due) Scan(v any) error {
 	return nil
 }
 
-// due returns when a ticket is due next, as the desk promised at its version.
-func (db *DB) due(c conn, t *escalation.Ticket) (int64, error) {
+// due returns when a ticket is due next, as the desk promised at its version, and when
+// the automatic rules look at it next, at or after a moment.
+func (db *DB) due(c conn, t *escalation.Ticket, now time.Time) (due, look int64, err error) {
+	desk, err := db.deskOf(c, t)
+	if err != nil {
+		return 0, 0, err
+	}
+	dues := t.Dues(desk)
+	due = noDue
+	if next := clock.NextDue(dues); next != nil {
+		due = dueMillis(next.At)
+	}
+	return due, dueMillis(t.Look(desk, dues, now)), nil
+}
+
+// deskOf returns how the desk was set up for a ticket.
+func (db *DB) deskOf(c conn, t *escalation.Ticket) (*escalation.Desk, error) {
 	desk, err := db.deskAt(c, max(t.Desk, 1)) // older ones than all versions are of the first
 	if escalation.KindOf(err) == escalation.NotFound {
-		desk, err = escalation.ShippedDesk(), nil // nobody has set it up yet
+		return escalation.ShippedDesk(), nil // nobody has set it up yet
 	}
-	if err != nil {
-		return 0, err
-	}
-	if next := clock.NextDue(t.Dues(desk)); next != nil {
-		return dueMillis(next.At), nil
-	}
-	return noDue, nil
+	return desk, err
 }
 
 // keepClocks keeps what the clocks of a ticket did since they were kept last.
@@ -133,15 +142,15 @@ func (db *DB) ReckonClocks(ctx context.Context) error {
 					left = append(left, fmt.Errorf("ticket %s: %w", id, err))
 					continue
 				}
-				at, err := db.due(tx, &t)
+				at, look, err := db.due(tx, &t, t.Updated)
 				if err != nil {
 					return err
 				}
 				if err := tx.keepClocks(&t); err != nil {
 					return err
 				}
-				if _, err := tx.exec(`UPDATE ticket SET due = $1, subject_key = $2, name_key = $3 WHERE id = $4 AND version = $5`,
-					at, sortKey(t.Subject), sortKey(t.Requester.Name), id, t.Version); err != nil {
+				if _, err := tx.exec(`UPDATE ticket SET due = $1, look = $2, subject_key = $3, name_key = $4 WHERE id = $5 AND version = $6`,
+					at, look, sortKey(t.Subject), sortKey(t.Requester.Name), id, t.Version); err != nil {
 					return err
 				}
 			}

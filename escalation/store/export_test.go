@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+	"time"
 
 	"primalinea/escalation"
 )
@@ -64,6 +65,20 @@ func (db *DB) Consults(ctx context.Context, ticket string) (map[string]string, e
 		states[id] = state
 		return err
 	}, `SELECT id, state FROM consult WHERE ticket = $1`, ticket)
+	return states, err
+}
+
+// Alarms returns the rung of each row of table alarm of a ticket, and whether it is open.
+func (db *DB) Alarms(ctx context.Context, ticket string) (map[string]string, error) {
+	states := make(map[string]string)
+	err := db.reader(ctx).each(func(rows *sql.Rows) error {
+		var id string
+		var rung int
+		var ended time.Time
+		err := rows.Scan(&id, &rung, when{&ended})
+		states[id] = fmt.Sprintf("%d %v", rung, ended.IsZero())
+		return err
+	}, `SELECT id, rung, ended FROM alarm WHERE ticket = $1`, ticket)
 	return states, err
 }
 

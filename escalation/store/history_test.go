@@ -56,7 +56,7 @@ func history(t *testing.T, db *store.DB, seed uint64) {
 	asker := escalation.RequesterOf{Ticket: ticket.ID, Name: "Ada"}
 	id := escalation.NewID
 	applied := make(map[string]int)
-	for step := range 90 {
+	for step := range 120 {
 		now = now.Add(time.Duration(r.IntN(90)) * time.Minute).Add(123_456 * time.Nanosecond)
 		by := people[r.IntN(len(people))]
 		team := shipped.Teams[r.IntN(len(shipped.Teams))]
@@ -115,6 +115,19 @@ func history(t *testing.T, db *store.DB, seed uint64) {
 			}},
 			{"advise", func(t *escalation.Ticket) (escalation.Change, error) { return t.Advise(asked(t), text, by, id, now) }},
 			{"unask", func(t *escalation.Ticket) (escalation.Change, error) { return t.Unask(asked(t), by, id, now) }},
+			{"call", func(t *escalation.Ticket) (escalation.Change, error) {
+				return t.Call(escalation.AlarmCauses[step%3], by, id, now)
+			}},
+			{"watch", func(t *escalation.Ticket) (escalation.Change, error) {
+				return t.Watch(escalation.WatchCommand{Desk: shipped, Promised: shipped, Candidates: func(string, int) []string { return []string{"pia"} }}, id, now)
+			}},
+			{"acknowledge", func(t *escalation.Ticket) (escalation.Change, error) {
+				alarm := "none"
+				if a := t.Alarm(); a != nil {
+					alarm = a.ID
+				}
+				return t.Acknowledge(alarm, "Chiamo io.", lead, id, now)
+			}},
 			{"solve", func(t *escalation.Ticket) (escalation.Change, error) {
 				if r.IntN(3) > 0 {
 					return escalation.Change{}, &escalation.Error{Kind: escalation.Invalid}
@@ -167,6 +180,15 @@ func history(t *testing.T, db *store.DB, seed uint64) {
 		for _, k := range read.Consults {
 			if consults[k.ID] != string(k.State) {
 				t.Errorf("step %d, %s: consult %s is %q, its row %q", step, action.name, k.ID, k.State, consults[k.ID])
+			}
+		}
+		alarms, err := db.Alarms(ctx, ticket.ID)
+		if err != nil || len(alarms) != len(read.Alarms) {
+			t.Fatalf("step %d: %d rows of %d alarms, %v", step, len(alarms), len(read.Alarms), err)
+		}
+		for _, a := range read.Alarms {
+			if want := fmt.Sprintf("%d %v", a.Rung, a.Ended.IsZero()); alarms[a.ID] != want {
+				t.Errorf("step %d, %s: alarm %s is %q, its row %q", step, action.name, a.ID, want, alarms[a.ID])
 			}
 		}
 		ticket = got

@@ -20,6 +20,12 @@ type watch struct {
 
 func newWatch() *watch { return &watch{now: start} }
 
+func (w *watch) set(now time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = now
+}
+
 func (w *watch) time() time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()

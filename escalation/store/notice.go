@@ -15,7 +15,7 @@ const noticeGap = 10 * time.Minute
 // noticed are the events that somebody may want to hear of.
 var noticed = []escalation.EventKind{
 	escalation.EventOpened, escalation.EventOffered, escalation.EventReplied, escalation.EventReopened, escalation.EventRefused, escalation.EventInherited,
-	escalation.EventCleared,
+	escalation.EventCleared, escalation.EventConsulted, escalation.EventAdvised, escalation.EventMarked, escalation.EventRaised,
 }
 
 // noticeBefore asks for the last notice of a ticket that somebody got or is to get.
@@ -55,6 +55,9 @@ func (db *DB) notify(tx conn, c escalation.Change) error {
 			ID: escalation.NewID(), Kind: told.Notice.Letter(), To: p.Email, Lang: p.Lang, NotBefore: now,
 			Args:     escalation.LetterArgs{Number: c.Ticket.Number, Recipient: p.Email, Path: "/desk/tickets/" + c.Ticket.Number},
 			Replaces: "notice:" + c.Ticket.ID,
+		}
+		if told.Many {
+			l.Replaces, l.Args.Path = "notice:"+string(told.Notice), told.Notice.List()
 		}
 		if l.Lang == "" {
 			l.Lang = c.Ticket.Lang

@@ -256,8 +256,8 @@ func (db *DB) void(tx conn, p staff.Person) error {
 	_, err := tx.exec(`
 		UPDATE letter
 		SET state = 'replaced', settled = $1
-		WHERE ticket IS NULL AND recipient = $2 AND kind IN ($3, $4, $5, $6) AND state IN ('waiting', 'held') AND lease_until < $7`,
-		now, p.Email, escalation.InvitationLetter, escalation.ResetLetter, escalation.NewNoticeLetter, escalation.ReturnedNoticeLetter, now)
+		WHERE ticket IS NULL AND recipient = $2 AND kind IN ($3, $4, $5, $6, $7) AND state IN ('waiting', 'held') AND lease_until < $8`,
+		now, p.Email, escalation.InvitationLetter, escalation.ResetLetter, escalation.NewNoticeLetter, escalation.ReturnedNoticeLetter, escalation.AlarmNoticeLetter, now)
 	return err
 }
 

@@ -181,11 +181,11 @@ func (db *DB) repeat(ctx context.Context, do func(tx conn) error) error {
 // projection lists the columns of table ticket that a change may change, in the
 // order of [projected].
 const projection = `version, state, turn, place, since, team, tier, highest_tier, solved_tier, owner, assignee,
-	offered_team, offered_tier, frozen, subject, name, email, lang, channel, request_type, journey, opened, updated, until, doubt, erased, desk, due, subject_key, name_key`
+	offered_team, offered_tier, frozen, subject, name, email, lang, channel, request_type, journey, opened, updated, until, doubt, erased, desk, due, look, alarmed, subject_key, name_key`
 
 // projected returns what table ticket repeats of a ticket.
 func (db *DB) projected(c conn, t *escalation.Ticket) ([]any, error) {
-	due, err := db.due(c, t)
+	due, look, err := db.due(c, t, t.Updated)
 	if err != nil {
 		return nil, err
 	}
@@ -195,7 +195,7 @@ func (db *DB) projected(c conn, t *escalation.Ticket) ([]any, error) {
 		offeredTeam, offeredTier = h.Team, h.Tier
 	}
 	return []any{t.Version, t.State, t.Turn(), place(t.Turn()), t.WaitingSince(), t.Team, t.Tier, t.HighestTier, t.SolvedTier, t.Owner, t.Assignee,
-		offeredTeam, offeredTier, t.Frozen, t.Subject, t.Requester.Name, fold(t.Requester.Email), t.Lang, t.Channel, t.RequestType, t.Journey, t.Opened, t.Updated, t.Until, t.Doubt, t.Erased, t.Desk, due, sortKey(t.Subject), sortKey(t.Requester.Name)}, nil
+		offeredTeam, offeredTier, t.Frozen, t.Subject, t.Requester.Name, fold(t.Requester.Email), t.Lang, t.Channel, t.RequestType, t.Journey, t.Opened, t.Updated, t.Until, t.Doubt, t.Erased, t.Desk, due, look, t.Alarm() != nil, sortKey(t.Subject), sortKey(t.Requester.Name)}, nil
 }
 
 // columns is how many there are in projection.
@@ -333,6 +333,9 @@ func (db *DB) attach(tx conn, answers map[string]escalation.HandoffState, c esca
 			return fmt.Errorf("handoff: %w", err)
 		}
 	}
+	if err := tx.keepAlarms(c); err != nil {
+		return fmt.Errorf("alarms: %w", err)
+	}
 	if err := tx.keepConsults(c); err != nil {
 		return fmt.Errorf("consults: %w", err)
 	}
@@ -425,6 +428,9 @@ func where(q escalation.Queue) (string, []any) {
 	if q.Frozen {
 		and(`frozen = 1`)
 	}
+	if q.Alarmed {
+		and(`alarmed = 1`)
+	}
 	return strings.Join(cond, " AND "), args
 }
 
@@ -456,7 +462,7 @@ func (db *DB) Queue(ctx context.Context, q escalation.Queue) (escalation.QueuePa
 		var l escalation.QueueLine
 		var key string
 		err := rows.Scan(&l.ID, &l.Number, &l.State, &l.Turn, when{&l.Since}, &l.Team, &l.Tier, &l.HighestTier, &l.Owner, &l.Assignee,
-			&l.OfferedTeam, &l.OfferedTier, truth{&l.Frozen}, &l.Subject, &l.Name, &l.Lang, &l.Channel, when{&l.Opened}, when{&l.Updated}, when{&l.Until}, &l.Desk, due{&l.Due}, &key)
+			&l.OfferedTeam, &l.OfferedTier, truth{&l.Frozen}, &l.Subject, &l.Name, &l.Lang, &l.Channel, when{&l.Opened}, when{&l.Updated}, when{&l.Until}, &l.Desk, &l.RequestType, due{&l.Due}, truth{&l.Alarmed}, &key)
 		page.Lines, keys = append(page.Lines, l), append(keys, key)
 		return err
 	}, query, args...)

@@ -127,6 +127,8 @@ func (r *Room) Mount(app fiber.Router) {
 	g.Post("/tickets/:number/consults", r.consult)
 	g.Post("/tickets/:number/consults/:id/answer", r.advise)
 	g.Post("/tickets/:number/consults/:id/withdraw", r.unask)
+	g.Post("/tickets/:number/alarms", r.call)
+	g.Post("/tickets/:number/alarms/:id/acknowledge", r.acknowledge)
 	g.Post("/tickets/:number/decide", r.decide)
 	g.Post("/tickets/:number/doubt", r.doubt)
 	g.Post("/tickets/:number/address", r.newAddress)

@@ -71,7 +71,7 @@ func views(me staff.Person) []view {
 		view{ID: "solved", query: escalation.Queue{Teams: teams, State: escalation.Solved}},
 	)
 	if me.Is(staff.Lead) {
-		list = append(list, view{ID: "frozen", query: escalation.Queue{Frozen: true}})
+		list = append(list, view{ID: "alarms", query: escalation.Queue{Alarmed: true}}, view{ID: "frozen", query: escalation.Queue{Frozen: true}})
 	}
 	return append(list,
 		view{ID: "all", query: escalation.Queue{}},

@@ -58,6 +58,7 @@ type ticketPage struct {
 	FactKeys []string
 	Limits   evidence.Limits
 	Reasons  []string // of a refusal
+	Causes   []string // of calling a lead
 	Done     string   // what was just done
 
 	now time.Time
@@ -67,7 +68,7 @@ type ticketPage struct {
 // the rules decide what happens.
 type can struct {
 	Reply, Note, Ask, Solve, Offer, Wait  bool
-	Consult                               bool
+	Consult, Call, Acknowledge            bool
 	Take, Release, Resume, Reopen         bool
 	Accept, Refuse, Withdraw, Decide, Add bool
 	Aside, Clear, Address, Type           bool
@@ -84,20 +85,22 @@ func may(me staff.Person, t *escalation.Ticket) can {
 	mine := t.Assignee == me.ID
 	decides := me.May(escalation.Decide, t)
 	a := can{
-		Reply:   me.May(escalation.Reply, t) && t.State != escalation.Closed,
-		Note:    me.May(escalation.Note, t),
-		Ask:     me.May(escalation.Ask, t) && active,
-		Solve:   me.May(escalation.Solve, t) && active && pending == nil,
-		Offer:   me.May(escalation.Offer, t) && settled,
-		Wait:    me.May(escalation.Wait, t) && active,
-		Take:    me.May(escalation.Take, t) && settled && !mine,
-		Release: me.May(escalation.Take, t) && active && pending == nil && (mine || t.Assignee != "" && decides),
-		Resume:  me.May(escalation.Wait, t) && (t.State == escalation.WaitCustomer || t.State == escalation.WaitOther),
-		Reopen:  me.May(escalation.Wait, t) && !active,
-		Decide:  t.Frozen && decides,
-		Add:     me.May(escalation.Note, t),
-		Type:    me.May(escalation.Note, t) && active,
-		Consult: me.May(escalation.Ask, t) && active,
+		Reply:       me.May(escalation.Reply, t) && t.State != escalation.Closed,
+		Note:        me.May(escalation.Note, t),
+		Ask:         me.May(escalation.Ask, t) && active,
+		Solve:       me.May(escalation.Solve, t) && active && pending == nil,
+		Offer:       me.May(escalation.Offer, t) && settled,
+		Wait:        me.May(escalation.Wait, t) && active,
+		Take:        me.May(escalation.Take, t) && settled && !mine,
+		Release:     me.May(escalation.Take, t) && active && pending == nil && (mine || t.Assignee != "" && decides),
+		Resume:      me.May(escalation.Wait, t) && (t.State == escalation.WaitCustomer || t.State == escalation.WaitOther),
+		Reopen:      me.May(escalation.Wait, t) && !active,
+		Decide:      t.Frozen && decides,
+		Add:         me.May(escalation.Note, t),
+		Type:        me.May(escalation.Note, t) && active,
+		Consult:     me.May(escalation.Ask, t) && active,
+		Call:        me.May(escalation.Note, t) && active,
+		Acknowledge: t.Alarm() != nil && decides,
 	}
 	a.Aside, a.Clear, a.Address = me.May(escalation.Reply, t), me.May(escalation.Reply, t) && t.Doubt != "", me.May(escalation.Reply, t)
 	if t.Doubt == escalation.Spam {
@@ -206,6 +209,7 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 		Can:      may(me, t),
 		Form:     form{Key: r.IDs(), Seen: t.Version, typed: map[string]string{}},
 		Reasons:  escalation.RefusalReasons,
+		Causes:   escalation.AlarmCauses,
 		FactKeys: factKeys,
 		Limits:   evidence.Said(),
 		now:      now,
@@ -247,7 +251,7 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 	p.Places = p.places(r.Desk(), people)
 	switch done := c.Query("done"); done {
 	case "offered", "accepted", "refused", "withdrawn", "decided", "taken", "released", "resumed", "opened", "solved",
-		"consulted", "advised", "unasked", "aside", "cleared", "address", "address_dropped":
+		"consulted", "advised", "unasked", "called", "acknowledged", "aside", "cleared", "address", "address_dropped":
 		p.Done = done
 	}
 	if p.Done == "offered" && t.Pending() == nil {
@@ -290,7 +294,7 @@ func (p *ticketPage) open() {
 	drawn := map[string]bool{
 		"reply": p.Can.Reply, "note": p.Can.Note, "ask": p.Can.Ask, "solve": p.Can.Solve, "handoff": p.Can.Offer, "wait": p.Can.Wait,
 		"consult": p.Can.Consult, "advise": slices.ContainsFunc(p.Consults, func(k consult) bool { return k.Advise && k.ID == p.Form.About }),
-		"refuse": p.Can.Refuse, "decide": p.Can.Decide, "resume": p.Can.Resume || p.Can.Reopen, "fact": p.Can.Add, "step": p.Can.Add,
+		"refuse": p.Can.Refuse, "decide": p.Can.Decide, "acknowledge": p.Can.Acknowledge, "call": p.Can.Call, "resume": p.Can.Resume || p.Can.Reopen, "fact": p.Can.Add, "step": p.Can.Add,
 		"address": p.Can.Address, "type": p.Can.Type, "route": p.Can.Type, "stage": p.Can.Type,
 	}
 	if p.Do != "" && !drawn[p.Do] {

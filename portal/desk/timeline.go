@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"html/template"
+	"strconv"
 	"strings"
 	"time"
 
@@ -128,6 +129,13 @@ func (p *ticketPage) sentence(e *escalation.Entry, called map[string]string) str
 			s += " " + p.T("consult.question_is", "Question", ev.Consult.Question)
 		}
 		return s
+	case escalation.EventMarked:
+		if ev.AlarmID != "" {
+			key = "desk.event.alarm"
+		}
+		return p.T(key, "Marks", p.Marks(ev.Marks))
+	case escalation.EventRaised:
+		return p.T(key, "Rung", p.T("alarm.rung."+strconv.Itoa(ev.Rung)))
 	case escalation.EventDecided:
 		return p.T(key, "Name", name, "Place", p.At(ev.Team, ev.Tier)) + reason
 	case escalation.EventSolved:

@@ -53,7 +53,7 @@ func TestWords(t *testing.T) {
 		escalation.EventResumed, escalation.EventOffered, escalation.EventAccepted, escalation.EventRefused, escalation.EventWithdrawn,
 		escalation.EventDecided, escalation.EventSolved, escalation.EventConfirmed, escalation.EventReopened, escalation.EventVerified,
 		escalation.EventRevoked, escalation.EventFact, escalation.EventTyped, escalation.EventStep, escalation.EventSuspected, escalation.EventSpam, escalation.EventCleared,
-		escalation.EventProposed, escalation.EventDropped, escalation.EventCorrected, escalation.EventErased, escalation.EventStaged, escalation.EventConsulted, escalation.EventAdvised, escalation.EventUnasked,
+		escalation.EventProposed, escalation.EventDropped, escalation.EventCorrected, escalation.EventErased, escalation.EventStaged, escalation.EventConsulted, escalation.EventAdvised, escalation.EventUnasked, escalation.EventMarked, escalation.EventRaised, escalation.EventAcknowledged,
 	} {
 		add("desk.event.", string(k))
 		add("audit.ticket.", string(k))
@@ -81,6 +81,13 @@ func TestWords(t *testing.T) {
 		add("role.", string(r)+"_hint")
 	}
 	add("desk.kind.", "customer", "ours", "note")
+	add("desk.event.", "alarm")
+	add("alarm.", escalation.AlarmCauses...)
+	add("alarm.rung.", "1", "2", "3")
+	for _, rule := range []string{escalation.ByAge, escalation.ByAttempts, escalation.ByEvidence, escalation.ByBreach, escalation.ByPingPong, escalation.ByNobody} {
+		add("mark.", rule)
+	}
+	add("handoff.", escalation.ByAge, escalation.ByAttempts, escalation.ByEvidence)
 	add("desk.part.", "reply", "note", "ask", "consult", "solve", "handoff", "wait")
 	add("fact.", factKeys...)
 	add("trail.", "search", "open", "vote_yes", "vote_no", "suggested", "declined", "form")
@@ -104,7 +111,7 @@ func TestViews(t *testing.T) {
 		want string
 	}{
 		{agent, "mine offered asked free-1 free-2 customer other solved all closed suspected spam"},
-		{lead, "mine offered asked free-1 free-2 free-3 customer other solved frozen all closed suspected spam"},
+		{lead, "mine offered asked free-1 free-2 free-3 customer other solved alarms frozen all closed suspected spam"},
 	} {
 		var ids []string
 		for _, v := range views(test.who) {

@@ -46,7 +46,11 @@ type Overview struct {
 	Reports Reports
 	Letters Letters
 	Demand  Backlog
-	Folder  interface{ Library() *content.Library }
+	// Tickets says which wait for a lead.
+	Tickets interface {
+		Count(ctx context.Context, q escalation.Queue, most int) (int, error)
+	}
+	Folder interface{ Library() *content.Library }
 	// Experiments say what suggestions cause.
 	Experiments journey.Experiments
 	// Flush writes down what visitors did until now, so that a report has it.
@@ -79,6 +83,7 @@ type overviewPage struct {
 	Rows   []lineView // of them
 	Held   int        // letters, counted to a hundred
 	Failed int
+	Alarms int // counted to a hundred
 	Mail   bool
 	// StepsLeft is how many steps of the set-up are open.
 	StepsLeft int
@@ -120,6 +125,9 @@ func (r *Overview) overview(c *fiber.Ctx) error {
 		return err
 	}
 	if p.Failed, err = r.Letters.CountLetters(ctx, escalation.LetterFailed, 100); err != nil {
+		return err
+	}
+	if p.Alarms, err = r.Tickets.Count(ctx, escalation.Queue{Alarmed: true}, 100); err != nil {
 		return err
 	}
 	return r.Render(c, fiber.StatusOK, "lead/overview", p)

@@ -1,0 +1,111 @@
+package store_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"primalinea/escalation"
+	"primalinea/escalation/staff"
+	"primalinea/escalation/store"
+	"primalinea/escalation/store/storetest"
+)
+
+// TestWatch lets the program be down for a week. Then the automatic rules look at the
+// tickets one after another, do to each what is due once, and write one letter to who
+// wants to hear of it, however many tickets there are.
+func TestWatch(t *testing.T) {
+	w := newWatch()
+	storetest.Each(t, store.Options{Clock: w.time}, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		w.set(start)
+		lea := hire(t, db, "lea", 1, "general", staff.Lead)
+		anna := hire(t, db, "anna", 1, "tech", staff.Agent)
+		bruno := hire(t, db, "bruno", 2, "tech", staff.Agent)
+		for _, id := range []string{"lea", "bruno"} {
+			if _, err := db.ChangePerson(ctx, id, func(p *staff.Person) error { return p.Live("", staff.Notices) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		people, err := db.People(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const many = 30
+		for range many {
+			tk := openTicket(t, db, w.time())
+			carry(t, db, tk, func(t escalation.Ticket) (escalation.Change, error) {
+				return t.Offer(escalation.OfferCommand{
+					Desk: shipped, Team: "tech", Tier: 1, Problem: "Rete", Untried: "urgente", Asked: "Controllare", By: w.time().Add(time.Hour),
+					Tell: "Un tecnico guarda.", Candidates: []string{"anna"},
+				}, lea, escalation.NewID, w.time())
+			})
+			carry(t, db, tk, func(t escalation.Ticket) (escalation.Change, error) {
+				return t.Accept("", anna, escalation.NewID, w.time())
+			})
+		}
+		look := func(n, want int) {
+			t.Helper()
+			done, err := db.Watch(ctx, n, func(t *escalation.Ticket, promised *escalation.Desk) (escalation.Change, error) {
+				return t.Watch(escalation.WatchCommand{
+					Desk: shipped, Promised: promised, Candidates: func(team string, tier int) []string { return staff.Candidates(people, team, tier) },
+				}, escalation.NewID, w.time())
+			})
+			if err != nil || done != want {
+				t.Errorf("at %v: %d tickets, %v, want %d", w.time(), done, err, want)
+			}
+		}
+		letters := func(to string) int {
+			t.Helper()
+			n, err := db.Number(ctx, fmt.Sprintf(`SELECT count(*) FROM letter WHERE recipient = '%s' AND state <> 'replaced'`, to))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		look(many, 0)
+		w.set(start.AddDate(0, 0, 7).Add(-6 * time.Hour)) // by night
+		look(many, 0)
+		look(many, 0)
+		w.set(start.AddDate(0, 0, 7))
+		before := map[string]int{lea.Email: letters(lea.Email), bruno.Email: letters(bruno.Email)}
+		for range many / 10 {
+			look(10, 10)
+		}
+		look(many, 0)
+		page, err := db.Queue(ctx, escalation.Queue{Alarmed: true})
+		if err != nil || len(page.Lines) != many || !page.Lines[0].Alarmed {
+			t.Fatalf("%d alarms, %v", len(page.Lines), err)
+		}
+		for _, l := range page.Lines {
+			tk, err := db.TicketByID(ctx, l.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if tk.Assignee != anna.ID || len(tk.Handoffs) != 2 || tk.Pending() == nil || tk.Pending().Rule != escalation.ByAge || len(tk.Alarms) != 1 {
+				t.Fatalf("ticket %s: with %q, %+v, %+v", tk.Number, tk.Assignee, tk.Handoffs, tk.Alarms)
+			}
+		}
+		for to, n := range before {
+			if got := letters(to) - n; got != 1 {
+				t.Errorf("%d letters to %s", got, to)
+			}
+		}
+		// Nobody decides: an hour later all leads are called, of each ticket once.
+		sent, err := db.LeaseLetters(ctx, 500, time.Minute)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range sent {
+			if err := db.LetterSent(ctx, l.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.set(w.time().Add(time.Hour))
+		look(many, many)
+		look(many, 0)
+		if got := letters(lea.Email) - before[lea.Email]; got != 2 {
+			t.Errorf("%d letters to the lead after an hour", got)
+		}
+	})
+}
