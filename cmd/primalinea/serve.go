@@ -538,6 +538,7 @@ func (h *house) rooms(s *serveCmd) {
 		&lead.Effects{Web: h.web, Receipts: h.receipts, Folder: h.folder, Line: h.backlog.Line, Rank: h.rank},
 		setUp,
 		&lead.Clocks{Desk: setUp, Past: h.db.PastClocks},
+		&lead.Moves{Web: h.web, Tickets: h.db},
 		&lead.Status{Web: h.web, Settings: h.settings},
 		settings,
 		&lead.Privacy{Web: h.web, Keep: h.settings, Office: h.office, Acts: h.db, Files: h.files},

@@ -124,6 +124,7 @@ func TestPlans(t *testing.T) {
 	}{
 		{[]string{"ticket_owner", "ticket_assignee", "handoff_open"}, leftBy, []any{"x", 1}},
 		{[]string{"file_hash", "file_thumb"}, knowsFile, []any{"x"}},
+		{[]string{"handoff_offered"}, movesSince, []any{1}},
 		{[]string{"letter_free"}, noticeBefore, []any{"x", "y"}},
 	} {
 		got := plan(test.query, test.args)

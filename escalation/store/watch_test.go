@@ -91,6 +91,16 @@ func TestWatch(t *testing.T) {
 				t.Errorf("%d letters to %s", got, to)
 			}
 		}
+		moves, err := db.Moves(ctx, start)
+		if err != nil || len(moves) != 2*many {
+			t.Fatalf("%d moves, %v", len(moves), err)
+		}
+		for i, m := range moves {
+			if first := i%2 == 0; first != (m.State == escalation.Accepted) || m.From == "general" != first || first && m.Answered.IsZero() ||
+				!first && (m.Ticket != moves[i-1].Ticket || !m.Answered.IsZero()) {
+				t.Errorf("move %d: %+v", i, m)
+			}
+		}
 		// Nobody decides: an hour later all leads are called, of each ticket once.
 		sent, err := db.LeaseLetters(ctx, 500, time.Minute)
 		if err != nil {
