@@ -266,7 +266,7 @@ func Effect(p Promotion, all []Promotion, c *Counts, now time.Time) Receipt {
 	r.Finding = TooEarly
 	today := DayOf(now)
 	for _, weeks := range looks {
-		l := c.look(&p, all, weeks)
+		l := c.look(&p, all, weeks, today)
 		if l.After.To > today {
 			r.Next, r.Ahead = l.After.To.Time(), l
 			break
@@ -288,7 +288,9 @@ func (p *Promotion) windows(weeks int) (before, peak, after Window) {
 	return Window{ends - Day(weeks*week), ends}, peak, Window{begins, begins + Day(weeks*week)}
 }
 
-func (c *Counts) look(p *Promotion, all []Promotion, weeks int) Look {
+// look compares. While the time after is not over, nothing is found yet; what will be
+// needed is told from how the controls did until the peak.
+func (c *Counts) look(p *Promotion, all []Promotion, weeks int, today Day) Look {
 	before, peak, after := p.windows(weeks)
 	before.From = max(before.From, min(c.since(peak.To), before.To))
 	l := Look{Weeks: weeks, After: after, Before: before, Compared: FromBaseline, Finding: Inconclusive}
@@ -312,8 +314,12 @@ func (c *Counts) look(p *Promotion, all []Promotion, weeks int) Look {
 			continue
 		}
 		l.Lines++
-		if n >= enough {
-			large = append(large, s)
+		known := s
+		if after.To > today && l.Compared == FromBaseline {
+			known = c.shift(u, peak, before)
+		}
+		if known.After.Events+known.Before.Events >= enough {
+			large = append(large, known)
 		}
 		sum := byLang[u.Lang]
 		s.After.Events += sum.After.Events
@@ -329,6 +335,11 @@ func (c *Counts) look(p *Promotion, all []Promotion, weeks int) Look {
 		l.Controls = append(l.Controls, byLang[lang])
 	}
 	l.Wander = interval.Wander(large)
+	if after.To > today {
+		longer := float64(after.Days()) / float64(max(1, l.Before.Days()))
+		l.Needed = l.needed(longer, func(s interval.Shift) float64 { return longer * s.Before.Events })
+		return l
+	}
 	l.judge(l.Tickets)
 	return l
 }
@@ -347,26 +358,23 @@ func (l *Look) judge(lines ...interval.Shift) {
 	default:
 		l.Finding = Inconclusive
 	}
-	l.Needed = l.needed()
+	l.Needed = l.needed(l.Tickets.After.Over/l.Tickets.Before.Over, func(s interval.Shift) float64 { return s.After.Events })
 }
 
 // needed is how many tickets before make it likely to see a change that is
-// worthwhile, with what the controls leave unsure.
-func (l *Look) needed() int {
+// worthwhile, when so many times as many journeys come after as before, with what the
+// controls leave unsure. of is how many tickets a control has after.
+func (l *Look) needed(exposure float64, of func(interval.Shift) float64) int {
 	var after, before float64
 	for _, s := range l.Controls {
-		after, before = after+s.After.Events, before+s.Before.Events
+		after, before = after+of(s), before+s.Before.Events
 	}
 	const seen = .0612 // the variance with which it is seen in 80 % of cases: (ln 2 / 2.80)²
 	left := seen - l.Wander*l.Wander - 1/after - 1/before
-	exposure := l.Tickets.After.Over / l.Tickets.Before.Over
-	if l.After.Days() > 0 && (math.IsNaN(exposure) || exposure == 0) { // it is not over, or has not begun
-		exposure = float64(l.After.Days()) / float64(max(1, l.Before.Days()))
-	}
-	n := interval.EventsNeeded(worthwhile, exposure)
-	if math.IsNaN(left) || left <= 0 || n == math.MaxInt32 {
+	if !(left > 0) || !(exposure > 0) { // or not known
 		return 0
 	}
+	n := interval.EventsNeeded(worthwhile, exposure)
 	return int(math.Ceil(float64(n) * seen / left))
 }
 
@@ -463,7 +471,7 @@ func PoolBySection(promotions []Promotion, c *Counts, section func(*Promotion) s
 		if p.Published.IsZero() {
 			continue
 		}
-		l := c.look(p, promotions, looks[0])
+		l := c.look(p, promotions, looks[0], DayOf(now))
 		if l.After.To > DayOf(now) || l.Compared != FromBaseline || l.Have() >= interval.EventsNeeded(worthwhile, 1) {
 			continue
 		}

@@ -277,3 +277,28 @@ func TestPoolBySection(t *testing.T) {
 		t.Errorf("before four weeks are over: %v", got)
 	}
 }
+
+// TestEffectNeedsAhead says how many there would have to be while nothing, or not
+// all, of the time after is over: the same as will be said then.
+func TestEffectNeedsAhead(t *testing.T) {
+	for _, weeks := range []int{1, 3, 5} {
+		var d diary
+		d.journeys("en", -30, weeks, 1000)
+		for i := range 300 {
+			d.tickets(fmt.Sprint("control", i), "en", -30, weeks, 100)
+		}
+		d.tickets("line", "en", -30, weeks, 3)
+		p := promoted()
+		r := Effect(p, []Promotion{p}, NewCounts(d), weekOf(weeks).Time())
+		if r.Finding != TooEarly || r.Next != weekOf(6).Time() || r.Ahead.Have() != 12 || r.Ahead.Needed < 45 || r.Ahead.Needed > 47 {
+			t.Errorf("%d weeks after the choice: %s until %v, with %d of %d tickets", weeks, r.Finding, r.Next, r.Ahead.Have(), r.Ahead.Needed)
+		}
+		// What wanders now will wander then.
+		for i := range 300 {
+			d.tickets(fmt.Sprint("control", i), "en", -8, -4, i%2*600)
+		}
+		if r := Effect(p, []Promotion{p}, NewCounts(d), weekOf(weeks).Time()); r.Ahead.Needed != 0 {
+			t.Errorf("%d weeks after the choice, among lines that wander: %d tickets needed", weeks, r.Ahead.Needed)
+		}
+	}
+}
