@@ -45,12 +45,15 @@ type receipt struct {
 	demand.Receipt
 	Name string // of the article
 	Edit string // address of its text; empty when it is gone
+	// Fresh says that readers see it, and that what follows is not done yet.
+	Fresh bool
 }
 
 func (r *Effects) receipt(of demand.Receipt) receipt {
 	out := receipt{Receipt: of, Name: of.Article}
 	if a := r.Folder.Library().ByKey(of.Article, of.Lang); a != nil {
 		out.Name, out.Edit = a.Title, "/write/edit/"+a.File
+		out.Fresh = of.Finding == demand.Unpublished && a.Live(r.Now()) && a.Hash != of.Was
 	}
 	return out
 }
