@@ -196,6 +196,7 @@ func (b *browser) do(r *http.Request) (*http.Response, []byte) {
 //	totp name 1 secret          $name is what an app with that secret shows, so many half minutes from now
 //	wait 5s                     time passes
 //	collect                     what was asked in vain is put together now, articles get their credit, and what was published is followed
+//	weeks 4 it one thing|other  so many weeks pass; in each, five people search each of these in vain, five write and get an answer, and ten others find theirs
 //	teach en key some words     three people search so, and an article solves their matter; it learns
 //	settle                      the site is set up, and may be found
 //	unindex                     searches cannot be answered from now on
@@ -303,6 +304,47 @@ func (s *testSite) teach(lang, key, query string, people int) error {
 	return s.recall(ctx)
 }
 
+// week lets one pass.
+func (s *testSite) week(lang string, things []string) error {
+	ctx, now := s.t.Context(), s.clock.Now()
+	by, _, err := staff.NewToken(escalation.NewID(), "week", nil, now)
+	if err != nil {
+		return err
+	}
+	for _, thing := range things {
+		for range 5 {
+			t, _, err := s.db.Open(ctx, "", func() (escalation.Change, error) {
+				return escalation.NewTicket(escalation.OpenCommand{
+					Desk: s.web.Desk(), Number: escalation.NewNumber(), Subject: thing, Text: thing + "?", Email: rand.Text() + "@example.com", Lang: lang,
+				}, by, escalation.NewID, now)
+			})
+			if err != nil {
+				return err
+			}
+			if _, err = s.db.Change(ctx, t.Number, func(t escalation.Ticket) (escalation.Change, error) {
+				return t.Solve(escalation.SolveCommand{
+					Message: escalation.Message{Text: "Spegnere, aspettare un minuto, riaccendere."}, Article: escalation.NoArticle, Reason: "nothing says it",
+				}, by, escalation.NewID, now)
+			}); err != nil {
+				return err
+			}
+		}
+	}
+	for i := range 5 * len(things) {
+		s.recorder.Record(journey.Event{At: now, Visitor: rand.Text(), Kind: journey.Search, Lang: lang, Query: things[i/5]})
+	}
+	for range 10 {
+		e := journey.Event{At: now, Visitor: rand.Text(), Kind: journey.Search, Lang: lang, Query: "garanzia", Hits: 1}
+		s.recorder.Record(e)
+		e.At, e.Kind, e.Query, e.Article = now.Add(time.Minute), journey.VoteYes, "", "returns/fifteen-days"
+		s.recorder.Record(e)
+	}
+	if err := s.recorder.Flush(ctx); err != nil {
+		return err
+	}
+	return s.wait(7 * 24 * time.Hour)
+}
+
 type player struct {
 	t       *testing.T
 	site    *testSite
@@ -382,7 +424,7 @@ func (p *player) line(word, rest string) {
 		}
 	case "collect":
 		p.ask()
-		if _, err := p.site.backlog.Collect(context.Background(), time.Now()); err != nil {
+		if _, err := p.site.backlog.Collect(context.Background(), p.site.clock.Now()); err != nil {
 			p.t.Fatalf("%s: %v", p.where, err)
 		}
 		if err := p.site.db.DecideJourneys(context.Background(), p.site.sectionOf, p.site.clock.Now()); err != nil {
@@ -400,6 +442,16 @@ func (p *player) line(word, rest string) {
 		}
 		if err := p.site.countDemand(context.Background(), p.site.clock.Now()); err != nil {
 			p.t.Fatalf("%s: %v", p.where, err)
+		}
+	case "weeks":
+		p.ask()
+		n, rest, _ := strings.Cut(rest, " ")
+		lang, things, _ := strings.Cut(rest, " ")
+		weeks, _ := strconv.Atoi(n)
+		for range weeks {
+			if err := p.site.week(lang, strings.Split(things, "|")); err != nil {
+				p.t.Fatalf("%s: %v", p.where, err)
+			}
 		}
 	case "teach":
 		p.ask()

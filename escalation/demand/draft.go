@@ -140,6 +140,11 @@ func NewWords(word func(key string) string) Words {
 	return w
 }
 
+// Questions returns what a draft asks whoever writes on: none is for readers.
+func (w *Words) Questions() []string {
+	return append([]string{w.NoProblem, w.NoEnvironment, w.NoCause}, w.NoSolution...)
+}
+
 // A Draft is an article to be: a file below the content folder, and its bytes.
 type Draft struct {
 	File  string

@@ -39,8 +39,9 @@ type editPage struct {
 	Body     template.HTML
 	Minutes  int
 	Searches []searched
-	Missed   int  // of them, how many do not find it as they must
-	Hold     bool // it was not published because of them
+	Missed   int       // of them, how many do not find it as they must
+	Asking   []finding // questions of its draft that nobody answered yet
+	Hold     bool      // it was not published because of these or of searches
 	Others   []version
 	Said     []said           // what readers say should change in it
 	Receipts []demand.Receipt // what became of the tickets that it was written for; of those who may know
@@ -228,6 +229,8 @@ func (r *Room) fill(c *fiber.Ctx, p *editPage) error {
 	if a := lib.ByFile(p.File); a != nil && a.Live(r.Now()) {
 		p.Live = a
 	}
+	p.Asking = r.asking(p)
+	p.Findings = append(p.Findings, p.Asking...)
 	p.Struck = struckOut(p.Page, scrub.Marks(p.Source))
 	if !p.Locked {
 		_, left := scrub.Text(p.Source)
@@ -293,6 +296,19 @@ func (r *Room) try(ctx context.Context, p *editPage, d *search.Draft) error {
 		p.Searches = append(p.Searches, s)
 	}
 	return nil
+}
+
+// asking returns the lines of a text that still hold a question of its draft.
+func (r *Room) asking(p *editPage) (list []finding) {
+	lang, _, _ := strings.Cut(p.File, "/")
+	words := r.words(lang)
+	questions := words.Questions()
+	for i, line := range strings.Split(p.Source, "\n") {
+		if slices.Contains(questions, strings.TrimSpace(strings.TrimPrefix(line, "- "))) {
+			list = append(list, finding{File: p.File, Line: i + 1, Text: p.T("draft.unanswered")})
+		}
+	}
+	return list
 }
 
 // misses reports whether a search that must find a text's article does not.
@@ -399,10 +415,16 @@ func (r *Room) change(c *fiber.Ctx) error {
 	case !p.Writable:
 		err = readOnly()
 	case c.FormValue("do") == "publish":
-		p.Hold, err = r.misses(c.UserContext(), file, src)
+		var missed bool
+		if missed, err = r.misses(c.UserContext(), file, src); missed {
+			p.Problems = append(p.Problems, web.Problem{Field: "anyway", Text: p.T("trial.held")})
+		}
+		if len(r.asking(&p)) > 0 {
+			p.Problems = append(p.Problems, web.Problem{Field: "anyway", Text: p.T("draft.held")})
+		}
+		p.Hold = len(p.Problems) > 0
 	}
 	if err == nil && p.Hold {
-		p.Problems = append(p.Problems, web.Problem{Field: "anyway", Text: p.T("trial.held")})
 		return r.renderEdit(c, fiber.StatusUnprocessableEntity, &p)
 	}
 	if err == nil {
