@@ -26,7 +26,7 @@ var arrows = map[string][]string{
 	"escalation/journey":  {"escalation", "escalation/interval", "escalation/scrub"},
 	"escalation/demand":   {"escalation", "escalation/journey", "escalation/interval", "escalation/scrub"},
 	"escalation/learning": {"escalation", "escalation/journey", "escalation/scrub"},
-	"escalation/rehearsal": {"escalation", "escalation/staff", "escalation/evidence", "escalation/journey", "escalation/demand",
+	"escalation/rehearsal": {"escalation", "escalation/clock", "escalation/staff", "escalation/evidence", "escalation/journey", "escalation/demand",
 		"escalation/interval", "escalation/scrub"},
 	"escalation/privacy": {"escalation", "escalation/demand", "escalation/evidence", "escalation/journey", "escalation/learning"},
 	"escalation/setting": {"escalation", "escalation/clock"},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"primalinea/escalation"
+	"primalinea/escalation/clock"
 	"primalinea/escalation/journey"
 	"primalinea/escalation/staff"
 )
@@ -32,7 +33,8 @@ type affair struct {
 type fate struct {
 	verifies bool // the customer follows the link of the first letter
 	notes    bool
-	asks     int // questions that we will have
+	greets   bool // we say that we have read it, before it moves
+	asks     int  // questions that we will have
 	answers  bool
 	hops     []hop
 	waits    bool
@@ -86,7 +88,7 @@ func (a *affair) draw() {
 		if team == "tech" && a.is(.22) {
 			a.hops = append(a.hops, hop{team: "tech", tier: 3})
 		}
-		a.waits = a.is(.3)
+		a.waits, a.greets = a.is(.3), a.is(.7)
 	}
 	a.made = a.matter.Section != "" && a.is(.3)
 	switch n := a.Float64(); {
@@ -209,11 +211,13 @@ func (a *affair) next(now time.Time) time.Time {
 	case t.Frozen:
 		return working(now, a.between(5*time.Hour, 30*time.Hour))
 	case t.Pending() != nil:
-		return working(now, a.around(8*time.Hour))
+		return working(now, a.around(90*time.Minute))
 	case t.State == escalation.New:
-		return working(now, a.around(4*time.Hour))
+		return working(now, a.around(40*time.Minute))
+	case t.Turn() == escalation.Ours && slices.Contains(t.Running, clock.First):
+		return working(now, a.around(100*time.Minute)) // who had no answer yet goes before
 	case t.Turn() == escalation.Ours:
-		return working(now, a.between(20*time.Minute, 9*time.Hour))
+		return working(now, a.around(150*time.Minute))
 	case t.State == escalation.WaitCustomer && a.answers:
 		return now.Add(a.between(time.Hour, 60*time.Hour))
 	case t.State == escalation.WaitCustomer, t.State == escalation.WaitOther:
@@ -249,6 +253,9 @@ func (a *affair) work(ctx context.Context, now time.Time) error {
 				return t.AddStep(tried, by, a.id, now)
 			}
 			return t.Note(escalation.Message{Text: pick(a.Chance, a.words.notes)}, by, a.id, now)
+		case a.greets:
+			a.greets = false
+			return t.Reply(escalation.Message{Text: a.words.read}, by, a.id, now)
 		case a.asks > 0 && a.unknown(t) != nil:
 			a.asks--
 			return t.Ask(escalation.AskCommand{Questions: []escalation.Question{*a.unknown(t)}, Until: now.AddDate(0, 0, 5)}, by, a.id, now)

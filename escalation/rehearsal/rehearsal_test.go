@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"primalinea/escalation"
+	"primalinea/escalation/clock"
 	"primalinea/escalation/demand"
 	"primalinea/escalation/journey"
 	. "primalinea/escalation/rehearsal"
@@ -355,6 +356,20 @@ func TestWhatAlwaysHolds(t *testing.T) {
 		}
 	}
 	t.Logf("%+v; %d of %d solved at tier 1; %v", p.outcome, first, solved, seen)
+
+	// The desk keeps most of its promises, and not all.
+	past, err := p.db.PastClocks(t.Context(), monday, len(final))
+	if err != nil {
+		t.Fatal(err)
+	}
+	desk := escalation.ShippedDesk()
+	policy, calendar := desk.Promise("")
+	promised := func(escalation.Past) (*clock.Policy, *clock.Calendar) { return policy, calendar }
+	for _, k := range escalation.Try(past, promised, policy, calendar, ends) {
+		if k.Old == 0 || k.Old*4 > k.OldN {
+			t.Errorf("%s: %d of %d are late", k.Clock, k.Old, k.OldN)
+		}
+	}
 }
 
 // TestDemandFalls follows what is asked in vain until it becomes an article.

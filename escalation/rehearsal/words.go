@@ -21,6 +21,7 @@ type words struct {
 	phone     string // what staff write about a call
 	notes     []string
 	tried     [][2]string
+	read      string            // what we say before the ticket moves
 	asked     string            // of the next tier
 	promised  string            // to the customer
 	facts     map[string]string // that kinds of requests ask for, in words
@@ -132,6 +133,7 @@ var italian = words{
 	phone:     "Chiamata: %s Chiede di essere ricontattato per iscritto.",
 	notes:     []string{"Stesso caso della settimana scorsa: vedere l'articolo prima di chiedere altro.", "Il cliente scrive dal telefono: istruzioni brevi.", "Nessun guasto noto su questo modello."},
 	tried:     [][2]string{{"Riavvio e ripristino delle impostazioni di rete", "nessun cambiamento"}, {"Aggiornamento alla versione 15.1", "il problema resta"}, {"Prova in modalità sicura", "uguale"}, {"Controllo dell'ordine e dei pagamenti", "i dati coincidono con quelli del cliente"}},
+	read:      "Grazie, abbiamo letto tutto. Lo passiamo a chi può risolverlo: non serve ripetere niente.",
 	asked:     "Capire la causa e dire al cliente come procedere.",
 	promised:  "Una risposta entro la data indicata",
 	facts:     map[string]string{"model": "Belvaro One", "wish": "Sostituzione", "tracking": "BE123456789", "finding": "Software", "photos": "- descritto al telefono"},
@@ -235,6 +237,7 @@ var spanish = words{
 	phone:     "Llamada: %s Pide que le contestemos por escrito.",
 	notes:     []string{"El mismo caso de la semana pasada: mirar el artículo antes de preguntar más.", "El cliente escribe desde el móvil: instrucciones cortas.", "Ningún fallo conocido en este modelo."},
 	tried:     [][2]string{{"Reinicio y restablecimiento de la red", "sin cambios"}, {"Actualización a la versión 15.1", "el problema sigue"}, {"Prueba en modo seguro", "igual"}, {"Revisión del pedido y de los pagos", "los datos coinciden con los del cliente"}},
+	read:      "Gracias, lo hemos leído todo. Lo pasamos a quien puede resolverlo: no hace falta repetir nada.",
 	asked:     "Encontrar la causa y decir al cliente cómo seguir.",
 	promised:  "Una respuesta antes de la fecha indicada",
 	facts:     map[string]string{"model": "Belvaro One", "wish": "Cambio", "tracking": "BE123456789", "finding": "Software", "photos": "- descrito por teléfono"},
@@ -338,6 +341,7 @@ var english = words{
 	phone:     "Call: %s They ask for an answer in writing.",
 	notes:     []string{"Same as last week: read the article before asking more.", "The customer writes from a phone: keep it short.", "No known fault on this model."},
 	tried:     [][2]string{{"Restart and network reset", "no change"}, {"Update to version 15.1", "it stays"}, {"Tried in safe mode", "the same"}, {"Checked the order and its payments", "they match what the customer says"}},
+	read:      "Thank you, we have read all of it. It goes to somebody who can solve it: nothing has to be repeated.",
 	asked:     "Find the cause and tell the customer how to go on.",
 	promised:  "An answer by the date given",
 	facts:     map[string]string{"model": "Belvaro One", "wish": "Replacement", "tracking": "BE123456789", "finding": "Software", "photos": "- described by telephone"},
