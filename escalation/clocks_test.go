@@ -146,3 +146,53 @@ func TestClocksOfMany(t *testing.T) {
 		t.Errorf("it took %v", took)
 	}
 }
+
+// TestClocksSetBack: somebody sets the machine's clock back while a ticket is worked
+// on. Nothing runs backwards, nothing is done before it began, and every due date can
+// still be told.
+func TestClocksSetBack(t *testing.T) {
+	d := opened(t)
+	began := d.now
+	d.did(d.Take("", anna, d.ids, d.now))
+	d.now = began.Add(-50 * time.Hour)
+	d.did(d.Ask(ask(d, "model"), anna, d.ids, d.now))
+	d.did(d.RequesterReply(RequesterMessage{Message: Message{Text: "P3"}}, d.me(), d.ids, d.now))
+	d.did(d.Offer(d.up("tech", 2), lead, d.ids, d.now))
+	d.did(d.Accept("", bruno, d.ids, d.now))
+	d.did(d.Reply(Message{Text: "Soon."}, bruno, d.ids, d.now))
+	runs := func() map[clock.Kind]clock.Due {
+		last := map[clock.Kind]clock.Due{}
+		for _, due := range d.Dues(ShippedDesk()) {
+			last[due.Clock] = due
+			if !due.Stopped.IsZero() && due.Stopped.Before(due.Start) || !due.At.IsZero() && due.At.Before(due.Start) || due.Left < 0 {
+				t.Errorf("it runs backwards: %+v", due)
+			}
+			at := due.Start
+			for _, r := range due.Reasons {
+				if !r.From.Equal(at) || !r.To.IsZero() && r.To.Before(r.From) {
+					t.Errorf("%s is not told without a gap: %+v", due.Clock, due.Reasons)
+				}
+				at = r.To
+			}
+		}
+		return last
+	}
+	before := runs()
+	if waited := d.Clocks.Elapsed(d.now); waited != 0 {
+		t.Errorf("the customer waited for %v at a time before they asked", waited)
+	}
+	if first := before[clock.First]; first.Standing(d.now) != clock.Met {
+		t.Errorf("the first answer is %s: %+v", first.Standing(d.now), first)
+	}
+
+	// Set right again, it goes on as if nothing had been.
+	d.now = began.Add(time.Hour)
+	d.did(d.RequesterReply(RequesterMessage{Message: Message{Text: "When?"}}, d.me(), d.ids, d.now))
+	after := runs()
+	if waited := d.Clocks.Elapsed(d.now); waited != d.now.Sub(d.Opened) {
+		t.Errorf("the customer waited for %v of %v", waited, d.now.Sub(d.Opened))
+	}
+	if !after[clock.Resolution].At.Equal(before[clock.Resolution].At) || !after[clock.Next].Start.Equal(began.Add(time.Hour)) {
+		t.Errorf("the solution is due %s, then %s; the answer from %s", before[clock.Resolution].At, after[clock.Resolution].At, after[clock.Next].Start)
+	}
+}
