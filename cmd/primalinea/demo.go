@@ -266,20 +266,17 @@ func (h *house) employ(ctx context.Context, now time.Time) ([]staff.Person, erro
 // articles tell of. Its telephone number is one that British authorities keep for
 // plays.
 func (h *house) settle(ctx context.Context, now time.Time) error {
-	hours, err := setting.NewHours("", escalation.Text{
-		"it": "dal lunedì al venerdì, dalle 9:00 alle 18:00",
-		"es": "de lunes a viernes, de 9:00 a 18:00",
-		"en": "Monday to Friday, 9:00 to 18:00",
-	}, "next_day")
+	hours, err := setting.NewHours("", nil, "next_day") // the calendar says when somebody is there
 	if err != nil {
 		return err
 	}
 	channels, err := setting.Channels{
 		Company: setting.Company{Name: "Belvaro", Address: "1 Example Street\nExample Town"},
 		Phone: setting.Phone{
-			Number: "+44 1632 960123", Hours: hours.Opening, CallBack: true,
-			Cost: escalation.Text{"it": "come una normale chiamata", "es": "como una llamada normal", "en": "as a normal call"},
-			Wait: escalation.Text{"it": "la si sente prima di aspettare", "es": "se le indica antes de esperar", "en": "you are told before you wait"},
+			Number: "+44 1632 960123", CallBack: true,
+			Hours: escalation.Text{"it": "dal lunedì al venerdì, dalle 9:00 alle 18:00", "es": "de lunes a viernes, de 9:00 a 18:00", "en": "Monday to Friday, 9:00 to 18:00"},
+			Cost:  escalation.Text{"it": "come una normale chiamata", "es": "como una llamada normal", "en": "as a normal call"},
+			Wait:  escalation.Text{"it": "la si sente prima di aspettare", "es": "se le indica antes de esperar", "en": "you are told before you wait"},
 		},
 		Mail:      setting.Mail{Address: "help@example.com", Promise: "next_day"},
 		Certified: setting.Certified{Address: "pec@example.com", Promise: "three_days"},

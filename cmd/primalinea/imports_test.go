@@ -35,7 +35,7 @@ var arrows = map[string][]string{
 		"escalation/demand", "escalation/learning", "escalation/privacy", "escalation/interval", "escalation/scrub"},
 	"escalation/store/storetest": {"escalation/store"}, // for tests alone
 	"escalation/mail":            {"escalation", "themes"},
-	"portal/web":                 {"themes", "escalation", "escalation/setting", "escalation/staff"},
+	"portal/web":                 {"themes", "escalation", "escalation/clock", "escalation/setting", "escalation/staff"},
 	"portal/help":                room,
 	"portal/door":                room,
 	"portal/desk":                room,

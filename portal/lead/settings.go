@@ -154,7 +154,7 @@ func (r *Settings) show(c *fiber.Ctx) error {
 			}
 		case "hours":
 			if v.Says = p.Opening(); v.Says == "" {
-				v.Says = p.T("setup.no_hours")
+				v.Says = p.CalendarSays()
 			}
 			v.Says, _, _ = strings.Cut(v.Says, "\n")
 		case "channels":

@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 
 	"github.com/gofiber/fiber/v2"
+
+	"primalinea/escalation/clock"
 )
 
 // A Cache keeps the bytes of pages that are the same for everybody but for the
@@ -82,11 +84,13 @@ func (k *Cache) put(p *cached) {
 }
 
 // RenderCached sends a page that is the same for all readers with the same key,
-// language and look, while the same status line is shown, but for its hole. build
+// language and look, on the same day and while the same status line is shown, but for its hole. build
 // is called when it is not known yet; it returns the page's name and data, whose
 // Page has Hole set.
 func (w *Web) RenderCached(c *fiber.Ctx, key string, build func() (name string, data any, err error)) error {
-	key = w.Theme.Version() + "|" + strconv.FormatInt(w.Site().Edition(), 36) + "." + strconv.Itoa(w.Desk().Version) + "|" + w.Lang(c) + "|" + Look(c) + "|" + w.status(c) + "|" + key
+	_, hours := w.Desk().Promise("")
+	today := clock.DateOf(w.Now().In(hours.Location())) // of which some pages tell
+	key = w.Theme.Version() + "|" + strconv.FormatInt(w.Site().Edition(), 36) + "." + strconv.Itoa(w.Desk().Version) + "." + strconv.Itoa(int(today)) + "|" + w.Lang(c) + "|" + Look(c) + "|" + w.status(c) + "|" + key
 	p := w.Cache.get(key)
 	if p == nil {
 		name, data, err := build()

@@ -41,11 +41,6 @@ func (p Page) Legal() []Legal {
 	return out
 }
 
-// Opening says when somebody is there, in words; empty when nobody said.
-func (p Page) Opening() string {
-	return p.site.Hours.Opening.In(p.Lang)
-}
-
 // Promise says how soon a first reply comes, in words; empty when nothing is
 // promised.
 func (p Page) Promise() string {

@@ -97,6 +97,7 @@ type Page struct {
 	Hole        bool          // leave the header's right side to the cache
 	Demo        bool          // the site is made up
 	desk        *escalation.Desk
+	now         time.Time
 }
 
 // An Alternate is the page in one of the offered languages.
@@ -126,6 +127,7 @@ func (w *Web) Page(c *fiber.Ctx, area, title string, args ...any) Page {
 		NoIndex: area != "help" || !w.Indexed(),
 		Demo:    w.Demo,
 		desk:    w.Desk(),
+		now:     w.Now(),
 	}
 	if area != "help" { // what customers read is the same for all
 		p.Speaker = p.In(w.Zone(c))
