@@ -90,7 +90,7 @@ func TestTry(t *testing.T) {
 		8:  {Clock: clock.First, Old: 1, OldN: 3, New: 1, NewN: 3},
 		20: {Clock: clock.First, Old: 1, OldN: 3, New: 0, NewN: 3, Less: 1},
 	} {
-		if got := Try(past, promised, within(h), &d.Calendars[0], now); !reflect.DeepEqual(got, []Trial{want}) {
+		if got := Try(past, promised, func(Past) (*clock.Policy, *clock.Calendar) { return within(h), &d.Calendars[0] }, now); !reflect.DeepEqual(got, []Trial{want}) {
 			t.Errorf("within %d h: %+v, want %+v", h, got, want)
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"primalinea/escalation/clock"
 )
 
-// A Trial is what a policy would have made of the past, for one clock, beside what was
+// A Trial is what other promises would have made of the past, for one clock, beside what was
 // promised. A run of a clock counts when it is over, or its date is past; so what is
 // not decided yet is in neither.
 type Trial struct {
@@ -16,8 +16,9 @@ type Trial struct {
 	Worse, Less int // runs that only the new one, or only the old one, would have broken
 }
 
-// Try plays a policy on what is past, against what each ticket was promised.
-func Try(past []Past, promised func(Past) (*clock.Policy, *clock.Calendar), p *clock.Policy, c *clock.Calendar, now time.Time) []Trial {
+// Try plays what would be promised on what is past, against what each ticket was
+// promised.
+func Try(past []Past, promised, would func(Past) (*clock.Policy, *clock.Calendar), now time.Time) []Trial {
 	of := map[clock.Kind]*Trial{}
 	for _, k := range clock.Kinds {
 		of[k] = &Trial{Clock: k}
@@ -38,7 +39,8 @@ func Try(past []Past, promised func(Past) (*clock.Policy, *clock.Calendar), p *c
 				broken[run{d.Clock, d.Start}] = late
 			}
 		}
-		for _, d := range clock.Dues(t.Clocks, p, c, 0) {
+		newPolicy, newCalendar := would(t)
+		for _, d := range clock.Dues(t.Clocks, newPolicy, newCalendar, 0) {
 			over, late := decided(&d, now)
 			if !over {
 				continue

@@ -107,6 +107,7 @@ type calendarForm struct {
 // A calendarPage is the form for a calendar.
 type calendarPage struct {
 	deskPage
+	trial
 	Calendar calendarForm
 	Now      calendarForm // as it is kept
 }
@@ -195,7 +196,7 @@ func (r *Clocks) changeCalendar(c *fiber.Ctx) error {
 			return r.Render(c, fiber.StatusUnprocessableEntity, "lead/calendar", p)
 		}
 	}
-	ok, status, err := r.save(c, &p.deskPage, "calendars."+typed.ID, func(d *escalation.Desk) any { return calendarOf(d, typed.ID) }, func(d *escalation.Desk) error {
+	part, edit := "calendars."+typed.ID, func(d *escalation.Desk) error {
 		d.Calendars = slices.Clone(d.Calendars)
 		i := slices.IndexFunc(d.Calendars, func(c clock.Calendar) bool { return c.ID == typed.ID })
 		switch {
@@ -211,7 +212,16 @@ func (r *Clocks) changeCalendar(c *fiber.Ctx) error {
 			d.Calendars[i] = typed
 		}
 		return nil
-	})
+	}
+	if c.FormValue("do") == "try" {
+		by := func(_ *clock.Policy, c *clock.Calendar) bool { return c.ID == typed.ID }
+		status, err := r.try(c, &p.deskPage, &p.trial, part, edit, by)
+		if err != nil {
+			return err
+		}
+		return r.Render(c, status, "lead/calendar", p)
+	}
+	ok, status, err := r.save(c, &p.deskPage, part, func(d *escalation.Desk) any { return calendarOf(d, typed.ID) }, edit)
 	if err != nil {
 		return err
 	}
@@ -287,7 +297,16 @@ type tick struct {
 	On           bool
 }
 
-// A trialRow is what a policy would have made of the past, for one clock.
+// A trial is what a calendar or a policy would have made of the past.
+type trial struct {
+	Tried  bool
+	Trials []trialRow
+	Past   int // tickets
+	Days   int
+	Most   bool // there are more
+}
+
+// A trialRow is a trial of one clock.
 type trialRow struct {
 	Label       string
 	Old, New    interval.Proportion
@@ -305,15 +324,10 @@ type policyForm struct {
 // A policyPage is the form for a policy.
 type policyPage struct {
 	deskPage
+	trial
 	Policy    policyForm
 	Now       []string // the targets as they are kept
 	Calendars []tick
-
-	Tried  bool // on the past, as the form says it
-	Trials []trialRow
-	Past   int // tickets
-	Days   int
-	Most   bool // there are more
 }
 
 // Tiers are those that a target may be for.
@@ -372,7 +386,7 @@ func policyOf(d *escalation.Desk, id string) *clock.Policy {
 // the first, from which it begins.
 func (r *Clocks) policyPage(c *fiber.Ctx) (*policyPage, *clock.Policy, error) {
 	id := c.Params("id")
-	p := &policyPage{deskPage: r.page(c, "policies.new"), Days: tryDays}
+	p := &policyPage{deskPage: r.page(c, "policies.new")}
 	p.Here("/lead/desk/policies/" + id)
 	pol := policyOf(p.Desk, id)
 	if p.New = id == newPart; p.New {
@@ -414,14 +428,8 @@ func (r *Clocks) changePolicy(c *fiber.Ctx) error {
 		if typed = r.readPolicy(c, p, before); len(p.Problems) > 0 {
 			return r.Render(c, fiber.StatusUnprocessableEntity, "lead/policy", p)
 		}
-		if c.FormValue("do") == "try" {
-			if err := r.try(c, p, &typed); err != nil {
-				return err
-			}
-			return r.Render(c, fiber.StatusOK, "lead/policy", p)
-		}
 	}
-	ok, status, err := r.save(c, &p.deskPage, "policies."+typed.ID, func(d *escalation.Desk) any { return policyOf(d, typed.ID) }, func(d *escalation.Desk) error {
+	part, edit := "policies."+typed.ID, func(d *escalation.Desk) error {
 		d.Policies = slices.Clone(d.Policies)
 		i := slices.IndexFunc(d.Policies, func(p clock.Policy) bool { return p.ID == typed.ID })
 		switch {
@@ -437,7 +445,16 @@ func (r *Clocks) changePolicy(c *fiber.Ctx) error {
 			d.Policies[i] = typed
 		}
 		return nil
-	})
+	}
+	if c.FormValue("do") == "try" {
+		by := func(p *clock.Policy, _ *clock.Calendar) bool { return p.ID == typed.ID }
+		status, err := r.try(c, &p.deskPage, &p.trial, part, edit, by)
+		if err != nil {
+			return err
+		}
+		return r.Render(c, status, "lead/policy", p)
+	}
+	ok, status, err := r.save(c, &p.deskPage, part, func(d *escalation.Desk) any { return policyOf(d, typed.ID) }, edit)
 	if err != nil {
 		return err
 	}
@@ -499,29 +516,39 @@ func (r *Clocks) readPolicy(c *fiber.Ctx, p *policyPage, before *clock.Policy) c
 	return typed
 }
 
-// try plays a policy on the latest tickets of the kinds that it is for.
-func (r *Clocks) try(c *fiber.Ctx, p *policyPage, typed *clock.Policy) error {
+// try plays the desk that edit makes on the latest tickets: those that would be
+// promised by what the form is about. It returns the status of the answer.
+func (r *Clocks) try(c *fiber.Ctx, p *deskPage, t *trial, part string, edit func(*escalation.Desk) error, by func(*clock.Policy, *clock.Calendar) bool) (status int, err error) {
+	next := *p.Desk
+	if err = edit(&next); err == nil {
+		next, err = next.Clean()
+	}
+	if err != nil {
+		if !p.refuse(err, part) {
+			return 0, err
+		}
+		return web.Status(escalation.KindOf(err)), nil
+	}
 	ctx, now := c.UserContext(), r.Now()
 	past, err := r.Past(ctx, now.AddDate(0, 0, -tryDays), tryMost)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	p.Most = len(past) == tryMost
-	if len(typed.Types) > 0 {
-		past = slices.DeleteFunc(past, func(t escalation.Past) bool { return !slices.Contains(typed.Types, t.Type) })
-	}
+	t.Tried, t.Days, t.Most = true, tryDays, len(past) == tryMost
+	would := func(t escalation.Past) (*clock.Policy, *clock.Calendar) { return next.Promise(t.Type) }
+	past = slices.DeleteFunc(past, func(t escalation.Past) bool { return !by(would(t)) })
 	desks := map[int]*escalation.Desk{}
 	for _, t := range past {
 		if desks[t.Desk] == nil {
 			if desks[t.Desk], err = r.Keep.At(ctx, t.Desk); err != nil {
-				return err
+				return 0, err
 			}
 		}
 	}
-	p.Tried, p.Past = true, len(past)
+	t.Past = len(past)
 	promised := func(t escalation.Past) (*clock.Policy, *clock.Calendar) { return desks[t.Desk].Promise(t.Type) }
-	for _, t := range escalation.Try(past, promised, typed, calendarOf(p.Desk, typed.Calendar), now) {
-		p.Trials = append(p.Trials, trialRow{p.T("clock.of." + string(t.Clock)), interval.Wilson(t.Old, t.OldN), interval.Wilson(t.New, t.NewN), t.Worse, t.Less})
+	for _, k := range escalation.Try(past, promised, would, now) {
+		t.Trials = append(t.Trials, trialRow{p.T("clock.of." + string(k.Clock)), interval.Wilson(k.Old, k.OldN), interval.Wilson(k.New, k.NewN), k.Worse, k.Less})
 	}
-	return nil
+	return fiber.StatusOK, nil
 }

@@ -75,6 +75,9 @@ func (p deskPage) Unasked(t escalation.Text) escalation.Text { return unasked(t,
 func (r *Desk) page(c *fiber.Ctx, title string, args ...any) deskPage {
 	d := r.Keep.Current()
 	p := deskPage{Page: r.Page(c, "lead", title, args...), Desk: d, Version: d.Version, Langs: r.Offered(), Done: c.Query("done") != ""}
+	if v, err := strconv.Atoi(c.FormValue("version")); err == nil && v < p.Version && c.Method() == fiber.MethodPost {
+		p.Version = v // a form that is shown again is still of what was there
+	}
 	return p
 }
 
@@ -98,8 +101,19 @@ func (r *Desk) save(c *fiber.Ctx, p *deskPage, part string, of func(d *escalatio
 	if err == nil {
 		return true, 0, nil
 	}
-	if !p.Refuse(err) {
+	if !p.refuse(err, part) {
 		return false, 0, err
+	}
+	p.Beaten = escalation.KindOf(err) == escalation.Conflict
+	p.Desk = r.Keep.Current()
+	p.Version = p.Desk.Version // who saves again has seen what is there now
+	return false, web.Status(escalation.KindOf(err)), nil
+}
+
+// refuse notes what is wrong with a part of the desk, at the fields of its form.
+func (p *deskPage) refuse(err error, part string) bool {
+	if !p.Refuse(err) {
+		return false
 	}
 	for i, problem := range p.Problems {
 		field := strings.TrimPrefix(problem.Field, part+".")
@@ -111,10 +125,7 @@ func (r *Desk) save(c *fiber.Ctx, p *deskPage, part string, of func(d *escalatio
 		}
 		p.Problems[i].Field = field
 	}
-	p.Beaten = escalation.KindOf(err) == escalation.Conflict
-	p.Desk = r.Keep.Current()
-	p.Version = p.Desk.Version // who saves again has seen what is there now
-	return false, web.Status(escalation.KindOf(err)), nil
+	return true
 }
 
 // A deskVersion is one of the past, and what it changed.
