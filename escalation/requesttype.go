@@ -94,6 +94,14 @@ func (d *Desk) Type(id string) *RequestType {
 	return nil
 }
 
+// TypeName returns the name of a type, its id when there is none of that.
+func (d *Desk) TypeName(id, lang string) string {
+	if t := d.Type(id); t != nil {
+		return t.Name.In(lang)
+	}
+	return id
+}
+
 // Need returns what a type says of a fact, nil when it is none of its.
 func (r *RequestType) Need(key string) *Need {
 	if i := slices.IndexFunc(r.Needs, func(n Need) bool { return n.Key == key }); i >= 0 {

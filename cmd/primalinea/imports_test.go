@@ -25,6 +25,7 @@ var arrows = map[string][]string{
 	"escalation/evidence": {"escalation"},
 	"escalation/journey":  {"escalation", "escalation/interval", "escalation/scrub"},
 	"escalation/demand":   {"escalation", "escalation/journey", "escalation/interval", "escalation/scrub"},
+	"escalation/tiers":    {"escalation", "escalation/clock", "escalation/demand", "escalation/interval"},
 	"escalation/learning": {"escalation", "escalation/journey", "escalation/scrub"},
 	"escalation/rehearsal": {"escalation", "escalation/clock", "escalation/staff", "escalation/evidence", "escalation/journey", "escalation/demand",
 		"escalation/interval", "escalation/scrub"},
@@ -32,7 +33,7 @@ var arrows = map[string][]string{
 	"escalation/setting": {"escalation", "escalation/clock"},
 	"escalation/spam":    {"escalation", "escalation/staff"},
 	"escalation/store": {"escalation", "escalation/audit", "escalation/clock", "escalation/setting", "escalation/spam", "escalation/staff", "escalation/evidence", "escalation/journey",
-		"escalation/demand", "escalation/learning", "escalation/privacy", "escalation/interval", "escalation/scrub"},
+		"escalation/demand", "escalation/learning", "escalation/privacy", "escalation/interval", "escalation/scrub", "escalation/tiers"},
 	"escalation/store/storetest": {"escalation/store"}, // for tests alone
 	"escalation/mail":            {"escalation", "themes"},
 	"portal/web":                 {"themes", "escalation", "escalation/clock", "escalation/setting", "escalation/staff"},
@@ -49,7 +50,7 @@ var arrows = map[string][]string{
 
 // room is what a room of the portal may import: the rules, never the store.
 var room = []string{"portal/web", "escalation", "escalation/clock", "escalation/staff", "escalation/evidence", "escalation/journey",
-	"escalation/demand", "escalation/learning", "escalation/interval", "escalation/scrub", "escalation/setting", "escalation/spam", "escalation/privacy", "escalation/audit",
+	"escalation/demand", "escalation/learning", "escalation/interval", "escalation/scrub", "escalation/setting", "escalation/spam", "escalation/privacy", "escalation/audit", "escalation/tiers",
 	"search", "content", "content/outside"}
 
 // foreign says who alone may import a library.

@@ -21,6 +21,7 @@ import (
 	"primalinea/escalation/demand"
 	"primalinea/escalation/journey"
 	"primalinea/escalation/staff"
+	"primalinea/escalation/tiers"
 	"primalinea/portal/web"
 	"primalinea/search"
 )
@@ -77,6 +78,8 @@ type Room struct {
 	// Demand is what people ask in vain, and Price what an hour of work costs.
 	Demand Demand
 	Price  func(ctx context.Context) (demand.Price, int64, error)
+	// Tiers reports on how the tiers shared the work of the days from one to another.
+	Tiers func(ctx context.Context, from, to, now time.Time) (tiers.Report, error)
 }
 
 // Mount adds the addresses.
@@ -93,6 +96,7 @@ func (r *Room) Mount(app fiber.Router) {
 	public.Get("/reports/deflection", r.with(staff.ReportsRead, r.deflectionReport))
 	public.Get("/reports/demand", r.with(staff.ReportsRead, r.demandReport))
 	public.Get("/reports/articles", r.with(staff.ReportsRead, r.articleReport))
+	public.Get("/reports/tiers", r.with(staff.ReportsRead, r.tierReport))
 	public.Get("/reports/after-effects", r.with(staff.ReportsRead, r.effectReport))
 
 	public.Post("/tickets", r.with(staff.TicketsWrite, r.openTicket))

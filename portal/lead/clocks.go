@@ -331,7 +331,7 @@ type policyPage struct {
 }
 
 // Tiers are those that a target may be for.
-func (p *policyPage) Tiers() []int { return tiers() }
+func (p *policyPage) Tiers() []int { return allTiers() }
 
 // form writes a policy; value returns what a cell says, and on what is ticked.
 func (p *policyPage) form(pol *clock.Policy, warn string, value func(clock.Target) string, on func(field, value string) bool) policyForm {

@@ -107,9 +107,14 @@ func (p deflectionPage) UTCDay(t time.Time) template.HTML { return p.In(time.UTC
 func (p deflectionPage) Labels() []string {
 	var labels []string
 	for _, s := range p.Report.Steps {
-		labels = append(labels, p.T("deflection.step", "Day", s.From.Day(), "Month", p.T("date.month."+strconv.Itoa(int(s.From.Month())))))
+		labels = append(labels, weekLabel(p.Page, s.From))
 	}
 	return labels
+}
+
+// weekLabel writes the first day of a week.
+func weekLabel(p web.Page, from time.Time) string {
+	return p.T("deflection.step", "Day", from.Day(), "Month", p.T("date.month."+strconv.Itoa(int(from.Month()))))
 }
 
 // Chart draws the rates of each week.

@@ -270,7 +270,7 @@ type teamPage struct {
 
 func (r *Desk) teamPage(c *fiber.Ctx) (*teamPage, error) {
 	id := c.Params("id")
-	p := &teamPage{deskPage: r.page(c, "config.team_new"), Tiers: tiers(), Fixed: id == escalation.Triage}
+	p := &teamPage{deskPage: r.page(c, "config.team_new"), Tiers: allTiers(), Fixed: id == escalation.Triage}
 	p.Here("/lead/desk/teams/" + id)
 	if id == newPart {
 		p.New, p.Team = true, escalation.Team{Min: 2, Max: 2}
@@ -286,7 +286,7 @@ func (r *Desk) teamPage(c *fiber.Ctx) (*teamPage, error) {
 	return p, err
 }
 
-func tiers() (all []int) {
+func allTiers() (all []int) {
 	for tier := 1; tier <= escalation.MaxTier; tier++ {
 		all = append(all, tier)
 	}

@@ -162,6 +162,9 @@ func (Page) Between(low, high float64) string { return fmt.Sprintf("%.1f", 200*(
 // TeamName says a team, in the page's language.
 func (p Page) TeamName(id string) string { return p.desk.TeamName(id, p.Lang) }
 
+// TypeName says a kind of request, in the page's language.
+func (p Page) TypeName(id string) string { return p.desk.TypeName(id, p.Lang) }
+
 // Here says which address shows the page, when it answers a form that was sent to
 // another: the links to its languages lead there, and so does its look.
 func (p *Page) Here(path string) {
