@@ -21,6 +21,7 @@ type Queue struct {
 	DueFrom  time.Time // due at this moment or later
 	DueTill  time.Time // and before this one
 	Undue    bool      // nothing is due
+	Found    *[]string // one of these numbers, at most MostFound; nil: any
 	By       Order     // of those that are not closed, nor in doubt
 
 	Doubt Doubt // in such a doubt, the latest first, whatever their state; else those without one
@@ -28,6 +29,9 @@ type Queue struct {
 	After string // Next of the page before
 	Limit int    // 50 when empty
 }
+
+// MostFound is how many tickets a list may be narrowed to by their words.
+const MostFound = 500
 
 // An Order is how a list of open tickets is sorted. What is equal in it sorts by the wait.
 type Order string

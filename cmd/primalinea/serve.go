@@ -108,6 +108,7 @@ type house struct {
 	db       *store.DB
 	folder   *content.Folder
 	index    *search.Index
+	sought   *foundTickets
 	files    *evidence.Folder
 	recorder *journey.Recorder
 	backlog  *demand.Backlog
@@ -216,6 +217,7 @@ func (s *serveCmd) open(ctx context.Context, h *house, o store.Options, log *slo
 		return err
 	}
 	h.index = search.Open(filepath.Join(s.Data, "index"), search.Options{Log: log, Now: o.Clock})
+	h.sought = &foundTickets{papers: search.OpenPapers(filepath.Join(s.Data, "tickets"), log), db: h.db}
 	if h.files, err = evidence.OpenFolder(filepath.Join(s.Data, "files")); err != nil {
 		return err
 	}
@@ -306,6 +308,10 @@ func (h *house) serve(ctx context.Context) error {
 	}()
 	h.folder.OnChange(func(lib *content.Library) { h.sync(work, lib) })
 	h.run("index", func() error { h.sync(work, h.folder.Library()); return nil })
+	h.run("tickets", func() error {
+		h.sought.follow(work, func(err error) { h.log.Error("requests not indexed", "error", err) })
+		return nil
+	})
 	h.run("health", func() error { return h.health.run(work) })
 	h.run("settings", func() error { return h.follow(work) })
 	h.run("learned words", func() error { return h.remember(work) })
@@ -436,6 +442,9 @@ func (h *house) close() {
 	if h.index != nil {
 		h.index.Close()
 	}
+	if h.sought != nil {
+		h.sought.papers.Close()
+	}
 	if h.db != nil {
 		if err := h.db.Close(); err != nil {
 			h.log.Error("database not closed", "error", err)
@@ -536,7 +545,7 @@ func (h *house) rooms(s *serveCmd) {
 		&lead.Demand{Web: h.web, Lines: h.backlog, Prices: h.db, Folder: h.folder},
 		&lead.HoldOut{Web: h.web, Experiments: h.experiments(), Folder: h.folder, Flush: h.recorder.Flush},
 		&door.Room{Web: h.web, People: h.db, Passwords: staff.NewPasswords(4), Guesses: staff.Limiter{Attempts: h.db.Attempts()}, IDs: escalation.NewID, Mail: h.sender != nil, Samples: s.samples()},
-		&desk.Room{Web: h.web, Tickets: h.db, Views: h.db, Staff: h.db, Files: h.files, Records: h.db, Quota: s.quota(), Articles: h.index, Article: h.article, IDs: escalation.NewID},
+		&desk.Room{Web: h.web, Tickets: h.db, Views: h.db, Found: h.sought, Staff: h.db, Files: h.files, Records: h.db, Quota: s.quota(), Articles: h.index, Article: h.article, IDs: escalation.NewID},
 		&lead.Worth{Web: h.web, Folder: h.folder, Credits: h.credits, Seen: h.db.SeenArticles, Ways: h.ways},
 		&lead.Effects{Web: h.web, Receipts: h.receipts, Folder: h.folder, Line: h.backlog.Line, Rank: h.rank},
 		setUp,

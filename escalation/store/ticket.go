@@ -407,6 +407,16 @@ func where(q escalation.Queue) (string, []any) {
 	if q.Lang != "" {
 		and(`lang = ?`, q.Lang)
 	}
+	if q.Found != nil {
+		var a []any
+		for _, number := range *q.Found {
+			a = append(a, number)
+		}
+		if len(a) == 0 {
+			a = append(a, "") // nobody's
+		}
+		and(`number IN (?`+strings.Repeat(`, ?`, len(a)-1)+`)`, a...)
+	}
 	if !q.DueFrom.IsZero() {
 		and(`due >= ?`, q.DueFrom)
 	}

@@ -304,6 +304,8 @@ func TestQueue(t *testing.T) {
 			{"offered to others", escalation.Queue{Offered: true, Teams: []string{"general"}, MaxTier: 3}, nil},
 			{"frozen", escalation.Queue{Frozen: true}, nil},
 			{"closed", escalation.Queue{Closed: true}, []string{"CLOSED2", "CLOSED1"}},
+			{"found", escalation.Queue{Found: &[]string{"NEW", "TECH", "CLOSED1", "none"}, By: escalation.ByTier}, []string{"NEW", "TECH"}},
+			{"found in none", escalation.Queue{Found: &[]string{}}, nil},
 			{"kind", escalation.Queue{Type: "payment"}, nil},
 			{"language", escalation.Queue{Lang: "it"}, []string{"TECH", "OFFERED", "TAKEN", "NEW", "ASKED"}},
 			{"other language", escalation.Queue{Lang: "es", By: escalation.BySubject}, nil},

@@ -81,6 +81,7 @@ type Room struct {
 	*web.Web
 	Tickets  Tickets
 	Views    Views
+	Found    Searcher
 	Staff    Staff
 	Files    Files
 	Records  Records
@@ -98,7 +99,7 @@ type Room struct {
 func (r *Room) Mount(app fiber.Router) {
 	g, agents := app.Group("/desk", r.SignedIn), r.Allowed(escalation.Read)
 	g.Get("", agents, r.queue)
-	g.Get("/tickets", agents, r.find)
+	g.Get("/tickets", agents, r.search)
 	g.Get("/views/:id", agents, r.showView)
 	g.Post("/views/:id", agents, r.keepView)
 	g.Get("/articles", agents, r.articles)

@@ -32,6 +32,7 @@ type view struct {
 
 	filter escalation.Filter
 	query  escalation.Queue
+	text   string // that its tickets have, and query does not say yet
 }
 
 // address is where the list begins, in an order.
@@ -139,11 +140,11 @@ func (r *Room) queue(c *fiber.Ctx) error {
 		if v.Team != "" && (len(me.Teams) != 1 || me.Is(staff.Lead)) {
 			label = p.T("view.of_team", "Name", v.Name, "Team", p.TeamName(v.Team))
 		}
-		p.Views = append(p.Views, view{ID: v.ID, Label: label, Saved: v, filter: v.Filter, query: r.list(v.Filter, &me, now)})
+		p.Views = append(p.Views, view{ID: v.ID, Label: label, Saved: v, filter: v.Filter, query: r.list(v.Filter, &me, now), text: v.Filter.Text})
 	}
 	if p.Chosen = c.Query("f") != ""; p.Chosen {
 		f := r.typedFilter(func(name string) string { return c.Query(name) }, people)
-		p.View = view{Label: p.T("view.chosen"), Current: true, filter: f, query: r.list(f, &me, now)}
+		p.View = view{Label: p.T("view.chosen"), Current: true, filter: f, query: r.list(f, &me, now), text: f.Text}
 	}
 	chosen := slices.IndexFunc(p.Views, func(v view) bool { return v.ID == c.Query("view") && !p.Chosen })
 	others := 0 // tickets that wait for somebody like the reader
@@ -176,6 +177,9 @@ func (r *Room) queue(c *fiber.Ctx) error {
 		p.Title = p.T("desk.waiting_title", "N", waiting, "Title", p.Title)
 	}
 
+	if err := r.found(ctx, &p.View); err != nil {
+		return err
+	}
 	q := p.View.query
 	p.Sorts = !q.Closed && q.Doubt == ""
 	if by := c.Query("by"); p.Sorts && by != "" && !p.Chosen {
@@ -205,6 +209,9 @@ func (r *Room) queue(c *fiber.Ctx) error {
 
 // Address is where the list begins, in its order.
 func (p queuePage) Address() string { return p.View.address(p.By) }
+
+// Text is what the filter's field holds.
+func (p queuePage) Text() string { return p.View.filter.Text }
 
 // A column is the head of one, by which a list may be sorted.
 type column struct {
@@ -322,14 +329,4 @@ func colour(s escalation.State, frozen bool) string {
 		return "good"
 	}
 	return ""
-}
-
-// find serves GET /desk/tickets?number=: whoever has a number on the telephone
-// goes to its ticket.
-func (r *Room) find(c *fiber.Ctx) error {
-	typed := c.Query("number")
-	if number, ok := escalation.ParseNumber(typed); ok {
-		return web.Redirect(c, "/desk/tickets/"+number)
-	}
-	return &escalation.Error{Kind: escalation.NotFound, Reason: "error.no_ticket"}
 }

@@ -20,6 +20,9 @@ import (
 // newView is the id in the address of a list that is not saved yet.
 const newView = "new"
 
+// maxFilterText is how many letters of a filter's text count.
+const maxFilterText = 200
+
 // waitOrder is how an address says [escalation.ByWait].
 const waitOrder = "wait"
 
@@ -67,7 +70,7 @@ func (r *Room) count(ctx context.Context, v *view, shown bool, now time.Time) (i
 	if v.Saved != nil && !shown {
 		q := v.query
 		q.DueFrom, q.DueTill = time.Time{}, time.Time{}
-		b, err := json.Marshal([]any{q, v.filter.Due})
+		b, err := json.Marshal([]any{q, v.filter.Due, v.text})
 		if err != nil {
 			return 0, err
 		}
@@ -79,6 +82,9 @@ func (r *Room) count(ctx context.Context, v *view, shown bool, now time.Time) (i
 			return c.n, nil
 		}
 	}
+	if err := r.found(ctx, v); err != nil {
+		return 0, err
+	}
 	n, err := r.Tickets.Count(ctx, v.query, manyTickets)
 	if err == nil && key != "" {
 		r.counts.Lock()
@@ -89,6 +95,21 @@ func (r *Room) count(ctx context.Context, v *view, shown bool, now time.Time) (i
 		r.counts.Unlock()
 	}
 	return n, err
+}
+
+// found narrows a list to the tickets that have the words of its text: of many, the
+// latest.
+func (r *Room) found(ctx context.Context, v *view) error {
+	if v.text == "" {
+		return nil
+	}
+	group := "open"
+	if v.query.Closed {
+		group = "closed"
+	}
+	numbers, _, _, err := r.Found.Find(ctx, v.text, group, escalation.MostFound, 0)
+	v.query.Found, v.text = &numbers, ""
+	return err
 }
 
 // A selection is a field of a filter's form: one of several.
@@ -169,7 +190,7 @@ func inQuery(f escalation.Filter) url.Values {
 		tier = strconv.Itoa(f.Tier)
 	}
 	for name, value := range map[string]string{
-		"team": f.Team, "tier": tier, "type": f.Type, "state": f.State, "language": f.Lang, "who": f.Who, "due": f.Due, "by": string(f.By),
+		"team": f.Team, "tier": tier, "type": f.Type, "state": f.State, "language": f.Lang, "who": f.Who, "due": f.Due, "q": f.Text, "by": string(f.By),
 	} {
 		if value != "" {
 			v.Set(name, value)
@@ -204,6 +225,9 @@ func (r *Room) typedFilter(get func(name string) string, people []staff.Person) 
 		}),
 		Due: known("due", among(escalation.FilterDues)),
 		By:  order(get("by")),
+	}
+	if f.Text = escalation.CleanLine(get("q")); len([]rune(f.Text)) > maxFilterText {
+		f.Text = string([]rune(f.Text)[:maxFilterText])
 	}
 	f.Tier, _ = strconv.Atoi(known("tier", among([]string{"1", "2", "3"}))) // no number: any
 	return f
@@ -333,10 +357,16 @@ func (r *Room) viewRefused(c *fiber.Ctx, typed, now escalation.View, people []st
 	return r.Render(c, web.Status(escalation.KindOf(err)), "desk/view", p)
 }
 
+// Text is what the filter's field holds.
+func (p *viewPage) Text() string { return p.View.Filter.Text }
+
 // Says says a filter in words.
 func (p *viewPage) Says(v *escalation.View) string {
 	values := inQuery(v.Filter)
 	var said []string
+	if v.Filter.Text != "" {
+		said = append(said, p.T("view.q")+": "+v.Filter.Text)
+	}
 	for _, s := range p.Selects {
 		for _, o := range s.Options {
 			if o.Value != "" && o.Value == values.Get(s.Name) {
