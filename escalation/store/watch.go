@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"primalinea/escalation"
 )
@@ -14,6 +15,10 @@ const toLook = `
 	WHERE state <> 'closed' AND doubt = '' AND look <= $1
 	ORDER BY look, id
 	LIMIT $2`
+
+// watchAgain is when the automatic rules look again at a ticket with which they failed:
+// until then it keeps no other one waiting.
+const watchAgain = 15 * time.Minute
 
 // Watch applies a rule to those of at most n tickets that the automatic rules want to
 // look at now, those that wait longest first, and returns how many it changed. desk
@@ -57,7 +62,10 @@ func (db *DB) Watch(ctx context.Context, n int, rule func(t *escalation.Ticket, 
 		})
 		switch {
 		case err != nil:
-			failed = append(failed, fmt.Errorf("ticket %s: %w", number, err))
+			failed = append(failed, fmt.Errorf("ticket %s: %w", number, err), db.repeat(ctx, func(tx conn) error {
+				_, err := tx.exec(`UPDATE ticket SET look = $1 WHERE number = $2`, now.Add(watchAgain), number)
+				return err
+			}))
 		case len(c.Entries) > 0:
 			changed++
 			db.wake()

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -116,6 +117,45 @@ func TestWatch(t *testing.T) {
 		look(many, 0)
 		if got := letters(lea.Email) - before[lea.Email]; got != 2 {
 			t.Errorf("%d letters to the lead after an hour", got)
+		}
+	})
+}
+
+// TestWatchFails lets the rules fail with some tickets, as many as are looked at at
+// once: those behind them get their turn, and those that failed another one later.
+func TestWatchFails(t *testing.T) {
+	w := newWatch()
+	storetest.Each(t, store.Options{Clock: w.time}, func(t *testing.T, db *store.DB) {
+		w.set(start)
+		const atOnce = 3
+		bad := map[string]bool{}
+		for range atOnce {
+			bad[openTicket(t, db, w.time()).Number] = true
+		}
+		w.set(start.Add(time.Minute))
+		good := openTicket(t, db, w.time())
+		w.set(start.AddDate(0, 0, 1))
+		look := func(mended bool) (failed, seen int, err error) {
+			for range 2 {
+				_, e := db.Watch(t.Context(), atOnce, func(t *escalation.Ticket, _ *escalation.Desk) (escalation.Change, error) {
+					if bad[t.Number] && !mended {
+						failed++
+						return escalation.Change{}, errors.New("cannot be")
+					}
+					seen++
+					return t.Call(escalation.AlarmCauses[0], staff.Person{ID: "lea", Roles: []staff.Role{staff.Lead}, Tier: 1}, escalation.NewID, w.time())
+				})
+				err = errors.Join(err, e)
+			}
+			return failed, seen, err
+		}
+		failed, seen, err := look(false)
+		if tk, _ := db.TicketByID(t.Context(), good.ID); err == nil || failed != atOnce || seen != 1 || tk.Alarm() == nil {
+			t.Fatalf("%d failed, %d looked at, alarm %v: %v", failed, seen, tk.Alarm(), err)
+		}
+		w.set(w.time().Add(time.Hour))
+		if failed, seen, err := look(true); failed != 0 || seen < atOnce || err != nil {
+			t.Errorf("an hour later: %d failed, %d looked at: %v", failed, seen, err)
 		}
 	})
 }
