@@ -469,7 +469,7 @@ func (h *house) listen(ctx context.Context, now func() time.Time) error {
 	articles := &findable{house: h, now: now}
 	h.backlog.Articles = articles
 	h.waiting = &demand.Subscribers{Store: h.db, Backlog: h.backlog, Title: articles.title, Key: h.linkKey, IDs: escalation.NewID, Now: now}
-	h.receipts = &demand.Receipts{Store: h.db, Backlog: h.backlog, Live: h.liveArticle, Expect: h.expect, Answered: h.waiting.Answered, IDs: escalation.NewID}
+	h.receipts = &demand.Receipts{Store: h.db, Backlog: h.backlog, Live: h.liveArticle, Section: h.sectionOf, Expect: h.expect, Answered: h.waiting.Answered, IDs: escalation.NewID}
 	h.learner = &learning.Learner{Store: h.db, Terms: h.index.Terms, Key: key}
 	return nil
 }

@@ -460,7 +460,7 @@ type Pooled struct {
 // section of their articles. It takes them by how many tickets there were before,
 // not by what came out; the first look of each, so that none counts twice; and
 // controls that several have in common once.
-func PoolBySection(promotions []Promotion, c *Counts, section func(*Promotion) string, now time.Time) []Pooled {
+func PoolBySection(promotions []Promotion, c *Counts, section func(journey.Text) string, now time.Time) []Pooled {
 	type pool struct {
 		looks  []Look
 		shifts []interval.Shift
@@ -475,7 +475,7 @@ func PoolBySection(promotions []Promotion, c *Counts, section func(*Promotion) s
 		if l.After.To > DayOf(now) || l.Compared != FromBaseline || l.Have() >= interval.EventsNeeded(worthwhile, 1) {
 			continue
 		}
-		name := section(p)
+		name := section(journey.Text{Article: p.Article, Lang: p.Lang})
 		if pools[name] == nil {
 			pools[name] = &pool{}
 		}

@@ -248,13 +248,13 @@ func TestPoolBySection(t *testing.T) {
 		d.tickets(line, "en", -30, 0, 4)
 		d.tickets(line, "en", 2, 20, 2)
 		p := promoted()
-		p.Line = line
+		p.Line, p.Article = line, line
 		all = append(all, p)
 	}
 	d.tickets("line", "en", -30, 20, 30)
 	all = append(all, promoted())
-	section := func(p *Promotion) string {
-		if p.Line == "small5" {
+	section := func(t journey.Text) string {
+		if t.Article == "small5" {
 			return "alone"
 		}
 		return "device"

@@ -9,6 +9,7 @@ import (
 
 	"primalinea/escalation"
 	"primalinea/escalation/interval"
+	"primalinea/escalation/journey"
 )
 
 // A PromotionStore keeps promotions, and what receipts are made of.
@@ -52,6 +53,8 @@ type Receipts struct {
 	// Live returns the hash of the article that readers can read at a time; ok is false
 	// when there is none.
 	Live func(article, lang string, at time.Time) (hash string, ok bool)
+	// Section returns the key of the section in which a text lies.
+	Section func(journey.Text) string
 	// Expect adds searches to those that must find an article.
 	Expect func(ctx context.Context, article, lang string, searches []string) error
 	// Answered tells those who asked to be told; it may be nil. It may be called again
@@ -283,9 +286,8 @@ type Measures struct {
 // measured is over how many days.
 const measured = 90
 
-// Report returns the receipts of all that was promoted lately. section names where an
-// article lies.
-func (r *Receipts) Report(ctx context.Context, section func(*Promotion) string, now time.Time) (Report, error) {
+// Report returns the receipts of all that was promoted lately.
+func (r *Receipts) Report(ctx context.Context, now time.Time) (Report, error) {
 	all, err := r.promotions(ctx)
 	if err != nil {
 		return Report{}, fmt.Errorf("receipts: %w", err)
@@ -299,7 +301,7 @@ func (r *Receipts) Report(ctx context.Context, section func(*Promotion) string, 
 		for _, p := range all {
 			out.Receipts = append(out.Receipts, Effect(p, all, counts, now))
 		}
-		out.Pools = PoolBySection(all, counts, section, now)
+		out.Pools = PoolBySection(all, counts, r.Section, now)
 	}
 	from := now.AddDate(0, 0, -measured)
 	if out.KCS.Linked, err = r.Store.Linked(ctx, from, now); err != nil {

@@ -40,6 +40,7 @@ func newPromotedSite(t *testing.T, db *store.DB) *promotedSite {
 			h, ok := s.live[article+" "+lang]
 			return h, ok
 		},
+		Section: func(journey.Text) string { return "device" },
 		Expect: func(_ context.Context, article, lang string, searches []string) error {
 			s.expected = append(s.expected, fmt.Sprint(article, lang, searches))
 			return nil
@@ -287,7 +288,7 @@ func TestReceiptsOutliveTheirSource(t *testing.T) {
 		if got := all(); got != want {
 			t.Errorf("when it was forgotten there is %s, want %s", got, want)
 		}
-		report, err := s.receipts.Report(ctx, func(*demand.Promotion) string { return "device" }, s.now)
+		report, err := s.receipts.Report(ctx, s.now)
 		if err != nil || len(report.Receipts) != 1 {
 			t.Fatalf("report %+v, %v", report, err)
 		}
@@ -335,13 +336,13 @@ func TestMeasures(t *testing.T) {
 		}
 		s.live["a it"], s.live["b it"] = "h", "h"
 		s.publish()
-		report, err := s.receipts.Report(ctx, func(*demand.Promotion) string { return "" }, s.now.Add(time.Hour))
+		report, err := s.receipts.Report(ctx, s.now.Add(time.Hour))
 		k := report.KCS
 		if err != nil || k.Linked.K != 6 || k.Linked.N != 10 || k.Reused.K != 6 || k.Reused.N != 8 || k.Waits != 2 || k.Wait.Value < 9.9 || k.Wait.Value > 10 {
 			t.Errorf("measures %+v, %v", k, err)
 		}
 		// Long ago it counts no more.
-		if report, err := s.receipts.Report(ctx, func(*demand.Promotion) string { return "" }, s.now.AddDate(0, 0, 100)); err != nil || report.KCS.Linked.N != 0 || report.KCS.Waits != 0 {
+		if report, err := s.receipts.Report(ctx, s.now.AddDate(0, 0, 100)); err != nil || report.KCS.Linked.N != 0 || report.KCS.Waits != 0 {
 			t.Errorf("measures %+v, %v", report.KCS, err)
 		}
 	})

@@ -74,7 +74,7 @@ type Room struct {
 	// Credits returns what was counted of the articles that visitors read.
 	Credits func(ctx context.Context, span journey.SearchSpan) (journey.Credits, error)
 	// Receipts returns what became of what was promoted.
-	Receipts func(ctx context.Context, section func(*demand.Promotion) string, now time.Time) (demand.Report, error)
+	Receipts func(ctx context.Context, now time.Time) (demand.Report, error)
 	// Demand is what people ask in vain, and Price what an hour of work costs.
 	Demand Demand
 	Price  func(ctx context.Context) (demand.Price, int64, error)

@@ -1,8 +1,6 @@
 package api
 
 import (
-	"strings"
-
 	"github.com/gofiber/fiber/v2"
 
 	"primalinea/escalation/interval"
@@ -82,9 +80,9 @@ func causedOf(c *journey.Caused) *caused {
 // deflectionReport serves GET /api/v1/reports/deflection.
 func (r *Room) deflectionReport(c *fiber.Ctx, _ staff.Token) error {
 	span, field, wrong := r.span(c)
-	format := c.Query("format")
-	if format != "" && format != "json" && format != "csv" && wrong == "" {
-		field, wrong = "format", "Ask for json or csv."
+	table, bad := asTable(c)
+	if wrong == "" && bad != "" {
+		field, wrong = "format", bad
 	}
 	if wrong != "" {
 		return web.SendProblem(c, fiber.StatusBadRequest, wrong, field)
@@ -97,8 +95,7 @@ func (r *Room) deflectionReport(c *fiber.Ctx, _ staff.Token) error {
 	if err != nil {
 		return err
 	}
-	c.Vary(fiber.HeaderAccept)
-	if format == "csv" || format == "" && strings.HasPrefix(c.Get(fiber.HeaderAccept), "text/csv") {
+	if table {
 		rows := report.Table()
 		if effect != nil {
 			rows = append(rows, effect.Table()...)

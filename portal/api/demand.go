@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -82,9 +81,9 @@ type demandLine struct {
 
 // demandReport serves GET /api/v1/reports/demand.
 func (r *Room) demandReport(c *fiber.Ctx, _ staff.Token) error {
-	lang := c.Query("lang")
-	if lang != "" && !slices.Contains(r.Offered(), lang) && !r.Speaks(lang) {
-		return web.SendProblem(c, fiber.StatusBadRequest, "This site does not have that language.", "lang")
+	lang, wrong := r.lang(c)
+	if wrong != "" {
+		return web.SendProblem(c, fiber.StatusBadRequest, wrong, "lang")
 	}
 	ctx, now := c.UserContext(), r.Now()
 	open, err := r.Demand.List(ctx, lang, now)

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -59,22 +58,15 @@ type receipt struct {
 
 // effectReport serves GET /api/v1/reports/after-effects.
 func (r *Room) effectReport(c *fiber.Ctx, _ staff.Token) error {
-	format := c.Query("format")
-	if format != "" && format != "json" && format != "csv" {
-		return web.SendProblem(c, fiber.StatusBadRequest, "Ask for json or csv.", "format")
+	table, wrong := asTable(c)
+	if wrong != "" {
+		return web.SendProblem(c, fiber.StatusBadRequest, wrong, "format")
 	}
-	lib := r.Articles.Library()
-	report, err := r.Receipts(c.UserContext(), func(p *demand.Promotion) string {
-		if a := lib.BestFor(p.Article, p.Lang); a != nil {
-			return a.Section
-		}
-		return ""
-	}, r.Now())
+	report, err := r.Receipts(c.UserContext(), r.Now())
 	if err != nil {
 		return err
 	}
-	c.Vary(fiber.HeaderAccept)
-	if format == "csv" || format == "" && strings.HasPrefix(c.Get(fiber.HeaderAccept), "text/csv") {
+	if table {
 		return web.SendCSV(c, "after-effects.csv", report.Table())
 	}
 	type pool struct {

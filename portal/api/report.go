@@ -3,6 +3,7 @@ package api
 import (
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -121,12 +122,36 @@ func last(day time.Time) string { return first(day.AddDate(0, 0, -1)) }
 // maxDays is how many days a report may be about.
 const maxDays = 366
 
+// asTable says whether a report is to be a table: a request says so, or accepts
+// nothing else. One that makes no sense is wrong for a reason.
+func asTable(c *fiber.Ctx) (table bool, wrong string) {
+	c.Vary(fiber.HeaderAccept)
+	switch c.Query("format") {
+	case "":
+		return strings.HasPrefix(c.Get(fiber.HeaderAccept), "text/csv"), ""
+	case "csv":
+		return true, ""
+	case "json":
+		return false, ""
+	}
+	return false, "Ask for json or csv."
+}
+
+// lang reads of which language a report is to be: of all, while nobody says one.
+func (r *Room) lang(c *fiber.Ctx) (lang, wrong string) {
+	lang = c.Query("lang")
+	if lang != "" && !slices.Contains(r.Offered(), lang) && !r.Speaks(lang) {
+		return "", "This site does not have that language."
+	}
+	return lang, ""
+}
+
 // span reads which days a report is to be about: the last four weeks, while nobody
 // says otherwise. A request that makes no sense is wrong for a reason.
 func (r *Room) span(c *fiber.Ctx) (span journey.SearchSpan, field, wrong string) {
-	lang := c.Query("lang")
-	if lang != "" && !slices.Contains(r.Offered(), lang) && !r.Speaks(lang) {
-		return span, "lang", "This site does not have that language."
+	lang, wrong := r.lang(c)
+	if wrong != "" {
+		return span, "lang", wrong
 	}
 	span = journey.LastDays(28, lang, r.Now())
 	if s := c.Query("to"); s != "" {

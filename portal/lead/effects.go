@@ -22,7 +22,7 @@ import (
 type Effects struct {
 	*web.Web
 	Receipts interface {
-		Report(ctx context.Context, section func(*demand.Promotion) string, now time.Time) (demand.Report, error)
+		Report(ctx context.Context, now time.Time) (demand.Report, error)
 		Receipt(ctx context.Context, id string, now time.Time) (demand.Receipt, error)
 		Searches(ctx context.Context, p demand.Promotion, now time.Time) ([]string, error)
 	}
@@ -73,23 +73,12 @@ type pooled struct {
 	Title string
 }
 
-// report returns all receipts.
-func (r *Effects) report(c *fiber.Ctx) (demand.Report, error) {
-	lib := r.Folder.Library()
-	return r.Receipts.Report(c.UserContext(), func(p *demand.Promotion) string {
-		if a := lib.BestFor(p.Article, p.Lang); a != nil {
-			return a.Section
-		}
-		return ""
-	}, r.Now())
-}
-
 // all serves GET /lead/after-effects.
 func (r *Effects) all(c *fiber.Ctx) error {
 	p := effectsPage{Page: r.Page(c, "lead", "effects.title")}
 	p.figures = figures{p.Page}
 	var err error
-	if p.Report, err = r.report(c); err != nil {
+	if p.Report, err = r.Receipts.Report(c.UserContext(), r.Now()); err != nil {
 		return err
 	}
 	for _, of := range p.Report.Receipts {
@@ -110,7 +99,7 @@ func (r *Effects) all(c *fiber.Ctx) error {
 
 // csv serves GET /lead/after-effects.csv.
 func (r *Effects) csv(c *fiber.Ctx) error {
-	report, err := r.report(c)
+	report, err := r.Receipts.Report(c.UserContext(), r.Now())
 	if err != nil {
 		return err
 	}
