@@ -22,6 +22,7 @@ const (
 	LinksLetter   LetterKind = "links"   // to all of somebody's requests; of no ticket
 	AddressLetter LetterKind = "address" // to a new address: is it the requester's?
 	LeftLetter    LetterKind = "left"    // to the old one: answers go elsewhere now
+	MergedLetter  LetterKind = "merged"  // two requests are answered in one
 
 	SubscribeLetter LetterKind = "subscribe" // do they want to be told of an answer?
 	AnsweredLetter  LetterKind = "answered"  // there is one
@@ -59,7 +60,8 @@ type LetterArgs struct {
 	Text    string `json:"text,omitempty"` // of the reply or solution
 	Team    string `json:"team,omitempty"` // id
 	Tell    string `json:"tell,omitempty"`
-	By      string `json:"by,omitempty"` // name of who invites, or did something
+	By      string `json:"by,omitempty"`    // name of who invites, or did something
+	Other   string `json:"other,omitempty"` // number of another ticket
 	// What the link is made of; the link itself is made when it is sent, so that
 	// no secret lies in the outbox.
 	Recipient  string `json:"recipient"`

@@ -20,7 +20,7 @@ type standing struct {
 func (t *Ticket) standing() standing {
 	s := standing{settled: t.State == Solved || t.State == Closed, team: t.Team, tier: t.Tier, assignee: t.Assignee}
 	switch {
-	case t.Doubt == Spam:
+	case t.Doubt == Spam, t.Doubt == Merged:
 		s.waits = clock.Aside
 	case t.State == WaitCustomer:
 		s.waits = clock.WaitCustomer
@@ -64,7 +64,7 @@ func (t *Ticket) tick(was standing, e Entry) {
 		note(clock.Resume, k, cause, 0)
 		t.Running = append(t.Running, k)
 	}
-	said := e.Kind == Public && e.By.Kind == ByRequester
+	said := e.Kind == Public && e.By.Kind == ByRequester || e.Event != nil && e.Event.Owed
 	answered := e.Kind == Public && !said
 	moved := e.Seq > 1 && (was.team != is.team || was.tier != is.tier)
 

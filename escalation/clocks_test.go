@@ -47,6 +47,8 @@ func timed(tb failer, before, after *Ticket) {
 		}
 		if ev := e.Event; ev != nil && (ev.Kind == EventSolved || ev.Kind == EventConfirmed) {
 			heard = false // what was said before needs no answer
+		} else if ev != nil && ev.Owed {
+			heard = true // in another ticket
 		}
 	}
 	want := map[clock.Kind]bool{
@@ -63,7 +65,7 @@ func timed(tb failer, before, after *Ticket) {
 		}
 	}
 	wait := map[State]string{WaitCustomer: clock.WaitCustomer, WaitOther: clock.WaitOther}[after.State]
-	if after.Doubt == Spam {
+	if after.Doubt == Spam || after.Doubt == Merged {
 		wait = clock.Aside
 	}
 	if waits != wait {

@@ -14,6 +14,7 @@ type Doubt string
 const (
 	Suspected Doubt = "suspected" // a person has to look
 	Spam      Doubt = "spam"      // a person looked, and set it aside
+	Merged    Doubt = "merged"    // no doubt of its own: it goes on in another ticket
 )
 
 // SpamRule names the rule that suspects, in the ledger.

@@ -93,7 +93,7 @@ func (d *draft) change() (Change, error) {
 func (t *Ticket) may(by Actor, a Action) error {
 	switch {
 	case by.May(a, t):
-		return nil
+		return t.elsewhere(by, a)
 	case by.May(Read, t) || by.May(Follow, t):
 		return &Error{Kind: Forbidden, Reason: "error.not_allowed"}
 	}

@@ -80,6 +80,10 @@ const (
 	EventProposed     EventKind = "address_proposed"
 	EventDropped      EventKind = "address_dropped"
 	EventCorrected    EventKind = "address_corrected" // who reads mail there said so
+	EventMerged       EventKind = "merged"            // it goes on in another
+	EventUnmerged     EventKind = "unmerged"          // it goes on by itself again
+	EventJoined       EventKind = "joined"            // another goes on here
+	EventParted       EventKind = "parted"            // that one goes on by itself again
 	EventSaid         EventKind = "said"              // mere words, which were erased
 	EventErased       EventKind = "erased"            // the words of all entries before
 )
@@ -125,4 +129,6 @@ type Event struct {
 	Stage     string     `json:"stage,omitempty"`   // staged: its key
 	Signs     []string   `json:"signs,omitempty"`   // why it is suspected
 	Address   *Address   `json:"address,omitempty"` // proposed
+	Other     *Other     `json:"other,omitempty"`   // merged, unmerged, joined, parted
+	Owed      bool       `json:"owed,omitempty"`    // joined: its requester waits there for an answer
 }

@@ -42,7 +42,7 @@ func (t *Ticket) Erase(open bool, by Actor, ids func() string, now time.Time) (C
 
 // InProgress says whether somebody still has to do something.
 func (t *Ticket) InProgress() bool {
-	return t.State != Solved && t.State != Closed && t.Doubt != Spam
+	return t.State != Solved && t.State != Closed && t.Doubt != Spam && t.Doubt != Merged
 }
 
 // hole returns what is left of an entry when it is erased. It names what stays:
@@ -66,6 +66,7 @@ func (e *Entry) hole() Entry {
 	if ev.Requester != nil {
 		h.Event.Requester = &Requester{Verified: ev.Requester.Verified}
 	}
+	h.Event.Other, h.Event.Owed = ev.Other, ev.Owed
 	if a := ev.Address; a != nil {
 		h.Event.Address = &Address{By: a.By, At: a.At}
 	}

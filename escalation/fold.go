@@ -31,6 +31,7 @@ func (t *Ticket) clone() *Ticket {
 	n.Consults = slices.Clone(t.Consults)
 	n.Marks = slices.Clip(t.Marks)
 	n.Alarms = slices.Clone(t.Alarms)
+	n.Joined = slices.Clone(t.Joined)
 	n.Entries = slices.Clip(t.Entries)
 	n.Clocks = slices.Clip(t.Clocks)
 	n.Running = slices.Clone(t.Running)
@@ -234,6 +235,8 @@ func (t *Ticket) happen(e Entry) error {
 		t.Requester.Email, t.Requester.Verified = t.Correction.Email, true
 		t.Correction = nil
 		t.LinkGeneration++ // what went to the old address opens nothing
+	case EventMerged, EventUnmerged, EventJoined, EventParted:
+		return t.relate(e)
 	case EventSaid:
 	case EventErased:
 		t.withdrawPending(e)

@@ -116,6 +116,7 @@ var rules = []struct {
 	{"set aside", Reply, setAside}, {"clear", Reply, clearDoubt}, {"clear", Reply, clearDoubt},
 	{"consult", Ask, consult}, {"advise", Advise, advise}, {"unask", Decide, unask},
 	{"watch", Decide, lookAt}, {"watch", Decide, lookAt}, {"call", Note, call}, {"acknowledge", Decide, acknowledge},
+	{"merge", Reply, merge}, {"unmerge", Reply, unmerge}, {"unmerge", Reply, unmerge}, {"unmerge", Reply, unmerge}, {"join", Reply, join}, {"part", Reply, part},
 	{"propose address", Reply, proposeAddress}, {"confirm address", Follow, confirmAddress}, {"drop address", Reply, dropAddress},
 }
 
@@ -161,6 +162,61 @@ func acknowledge(_ *rapid.T, t *Ticket, by Actor, ids func() string, now time.Ti
 		id = a.ID
 	}
 	return t.Acknowledge(id, canary, by, ids, now)
+}
+
+// another is a ticket of the same requester, who is known there.
+func another(rt *rapid.T, ids func() string, now time.Time) *Ticket {
+	q := question()
+	q.Number = "89ABCDEF"
+	c, err := NewTicket(q, RequesterOf{}, ids, now)
+	if err == nil {
+		me := RequesterOf{c.Ticket.ID, q.Name}
+		c, err = c.Ticket.Verify(q.Email, me, ids, now)
+	}
+	if err != nil {
+		rt.Fatal(err)
+	}
+	return &c.Ticket
+}
+
+// first and second are the one ticket of two that a history is about.
+func first(list []Change, err error) (Change, error) {
+	if err != nil {
+		return Change{}, err
+	}
+	return list[0], nil
+}
+
+func second(list []Change, err error) (Change, error) {
+	if err != nil {
+		return Change{}, err
+	}
+	return list[1], nil
+}
+
+func merge(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
+	return first(t.Merge(another(rt, ids, now), by, ids, now))
+}
+
+func unmerge(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
+	on := another(rt, ids, now)
+	if t.Into != nil {
+		on.ID, on.Number = t.Into.Ticket, t.Into.Number
+	}
+	return first(t.Unmerge(on, by, ids, now))
+}
+
+func join(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
+	return second(another(rt, ids, now).Merge(t, by, ids, now))
+}
+
+func part(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
+	o := another(rt, ids, now)
+	o.Into = &Join{Other: Other{Ticket: t.ID, Number: t.Number}, At: now}
+	if len(t.Joined) > 0 {
+		o.ID, o.Number = t.Joined[0].Ticket, t.Joined[0].Number
+	}
+	return second(o.Unmerge(t, by, ids, now))
 }
 
 func setAside(_ *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
@@ -371,6 +427,7 @@ var invariants = []struct {
 	{"alarms", alarms},
 	{"addresses", addresses},
 	{"doubt", doubts},
+	{"I-11 a merge is undone", undone},
 	{"rights", rights},
 }
 
@@ -606,6 +663,25 @@ func doubts(s happened) string {
 	}
 	if s.by.Ref().Kind == ByRequester && (s.before.Doubt == "") != (s.after.Doubt == "") {
 		return fmt.Sprintf("a requester made %q of %q", s.after.Doubt, s.before.Doubt)
+	}
+	return ""
+}
+
+// undone: what goes on elsewhere is left as it is, but for what staff note, and goes on
+// as it was; nobody is written to from there.
+func undone(s happened) string {
+	before, after := s.before, s.after
+	if (after.Doubt == Merged) != (after.Into != nil) {
+		return fmt.Sprintf("it goes on in %+v, and its doubt is %q", after.Into, after.Doubt)
+	}
+	if s.event[EventMerged] != nil || s.event[EventUnmerged] != nil || before.Into != nil {
+		if after.State != before.State || after.Turn() != before.Turn() || after.Team != before.Team || after.Tier != before.Tier ||
+			(after.Owner != before.Owner || after.Assignee != before.Assignee) && s.event[EventInherited] == nil || len(s.c.Letters) > 0 {
+			return fmt.Sprintf("it was %s with %s, and is %s with %s; %d letters", before.State, before.Assignee, after.State, after.Assignee, len(s.c.Letters))
+		}
+	}
+	if before.Into != nil && after.Into != nil && s.event[EventMerged] != nil {
+		return "merged twice"
 	}
 	return ""
 }

@@ -102,6 +102,9 @@ type Ticket struct {
 	Doubted    time.Time // when it was set aside as spam
 	Correction *Address  // of the requester, as staff proposed it; nil when nothing waits
 
+	Into   *Join  // where it goes on; nil when that is here
+	Joined []Join // those that go on here, oldest first
+
 	Erased time.Time // when all that somebody said was taken out; zero: it is there
 
 	LinkGeneration int // raising it revokes the links that are out

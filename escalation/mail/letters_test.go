@@ -70,11 +70,14 @@ func TestLetters(t *testing.T) {
 	const link = "https://help.example.com/tickets/ABCD1234?k=K&m=M"
 	for _, kind := range []escalation.LetterKind{escalation.ReceiptLetter, escalation.ReplyLetter, escalation.MoveLetter, escalation.SolvedLetter,
 		escalation.InvitationLetter, escalation.ResetLetter, escalation.PasswordLetter, escalation.FactorLetter, escalation.NewNoticeLetter, escalation.ReturnedNoticeLetter, escalation.AlarmNoticeLetter,
-		escalation.LinksLetter, escalation.AddressLetter, escalation.LeftLetter} {
+		escalation.LinksLetter, escalation.AddressLetter, escalation.LeftLetter, escalation.MergedLetter} {
 		for lang := range three {
 			args := escalation.LetterArgs{Number: "ABCD1234"}
 			if kind == escalation.MoveLetter {
 				args.Team = "tech"
+			}
+			if kind == escalation.MergedLetter {
+				args.Other = "EFGH5678"
 			}
 			known := args
 			known.Name, known.By, known.Subject = "Ada", "Lea Longo", "{{.Name}} <b>5 > 3</b>"

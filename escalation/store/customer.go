@@ -119,12 +119,7 @@ func (db *DB) SweepLinks(ctx context.Context, now time.Time) error {
 // OldSpam returns ids of tickets that were set aside and not touched since a time,
 // and whose words are still there, the oldest first.
 func (db *DB) OldSpam(ctx context.Context, before time.Time, limit int) ([]string, error) {
-	ids, err := db.reader(ctx).ids(`
-		SELECT id
-		FROM ticket
-		WHERE doubt <> '' AND doubt = $1 AND updated < $2 AND erased = 0
-		ORDER BY updated, id
-		LIMIT $3`, escalation.Spam, before, limit)
+	ids, err := db.reader(ctx).ids(oldAside, escalation.Spam, before, limit)
 	if err != nil {
 		return nil, fmt.Errorf("old spam: %w", err)
 	}

@@ -139,10 +139,7 @@ func (db *DB) Change(ctx context.Context, number string, rule func(escalation.Ti
 				keys[e.Key] = true
 			}
 		}
-		answers := make(map[string]escalation.HandoffState)
-		for _, h := range t.Handoffs {
-			answers[h.ID] = h.State
-		}
+		answers := answered(&t)
 		c, err := rule(t)
 		if err != nil {
 			return err

@@ -33,6 +33,10 @@ type Tickets interface {
 	Count(ctx context.Context, q escalation.Queue, most int) (int, error)
 	// Clocks returns the ledgers of tickets by their ids.
 	Clocks(ctx context.Context, tickets []string) (map[string]clock.Ledger, error)
+	// Relate applies what rule makes of several tickets, or nothing.
+	Relate(ctx context.Context, numbers []string, rule func([]escalation.Ticket) ([]escalation.Change, error)) ([]escalation.Ticket, error)
+	// AlsoOf returns what else is in progress under an address, besides one ticket.
+	AlsoOf(ctx context.Context, email, ticket string, limit int) ([]escalation.QueueLine, error)
 	LettersOf(ctx context.Context, ticket string) ([]escalation.Delivery, error)
 	// Proposed returns the keys of the articles that agents are to see at a ticket: they
 	// were published for others who asked the same.
@@ -132,6 +136,8 @@ func (r *Room) Mount(app fiber.Router) {
 	g.Post("/tickets/:number/alarms/:id/acknowledge", r.acknowledge)
 	g.Post("/tickets/:number/decide", r.decide)
 	g.Post("/tickets/:number/doubt", r.doubt)
+	g.Post("/tickets/:number/merge", r.merge)
+	g.Post("/tickets/:number/unmerge", r.unmerge)
 	g.Post("/tickets/:number/address", r.newAddress)
 	g.Post("/tickets/:number/address/drop", r.dropAddress)
 }

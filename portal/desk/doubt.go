@@ -120,6 +120,14 @@ func (r *Room) dropAddress(c *fiber.Ctx) error {
 	})
 }
 
+// Doubt is what is doubted of the ticket itself.
+func (p *ticketPage) Doubt() escalation.Doubt {
+	if p.Ticket.Into != nil {
+		return ""
+	}
+	return p.Ticket.Doubt
+}
+
 // Signs says why a ticket was suspected; nothing if it was not.
 func (p *ticketPage) Signs() string {
 	for _, e := range p.Ticket.Entries {

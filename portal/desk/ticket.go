@@ -44,6 +44,7 @@ type ticketPage struct {
 	Lacks    []escalation.Question // facts for which the last offer was refused, ready to ask
 	Packet   *handoff              // that the reader accepted, and wrote nothing to the customer since
 	Held     bool                  // some letters wait for a mail server
+	relations
 
 	Can      can
 	Do       string // the form that came back; empty when none did
@@ -71,7 +72,7 @@ type can struct {
 	Consult, Call, Acknowledge            bool
 	Take, Release, Resume, Reopen         bool
 	Accept, Refuse, Withdraw, Decide, Add bool
-	Aside, Clear, Address, Type           bool
+	Aside, Clear, Address, Type, Merge    bool
 }
 
 // Answer says whether there is anything to write.
@@ -103,6 +104,10 @@ func may(me staff.Person, t *escalation.Ticket) can {
 		Acknowledge: t.Alarm() != nil && decides,
 	}
 	a.Aside, a.Clear, a.Address = me.May(escalation.Reply, t), me.May(escalation.Reply, t) && t.Doubt != "", me.May(escalation.Reply, t)
+	a.Merge = me.May(escalation.Reply, t) && t.Doubt == ""
+	if t.Into != nil {
+		return can{Note: a.Note, Add: a.Add}
+	}
 	if t.Doubt == escalation.Spam {
 		return can{Note: a.Note, Add: a.Add, Clear: a.Clear}
 	}
@@ -249,9 +254,12 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 	p.Dues, p.Lived = dues(p.Speaker, p.Lang, desk, t, now), p.Span(t.Clocks.Elapsed(now))
 	p.Trail = p.trail(t.Trail, r.Article)
 	p.Places = p.places(r.Desk(), people)
+	if err := r.relate(ctx, p, called); err != nil {
+		return nil, err
+	}
 	switch done := c.Query("done"); done {
 	case "offered", "accepted", "refused", "withdrawn", "decided", "taken", "released", "resumed", "opened", "solved",
-		"consulted", "advised", "unasked", "called", "acknowledged", "aside", "cleared", "address", "address_dropped":
+		"consulted", "advised", "unasked", "called", "acknowledged", "aside", "cleared", "address", "address_dropped", "merged", "unmerged":
 		p.Done = done
 	}
 	if p.Done == "offered" && t.Pending() == nil {
@@ -295,7 +303,7 @@ func (p *ticketPage) open() {
 		"reply": p.Can.Reply, "note": p.Can.Note, "ask": p.Can.Ask, "solve": p.Can.Solve, "handoff": p.Can.Offer, "wait": p.Can.Wait,
 		"consult": p.Can.Consult, "advise": slices.ContainsFunc(p.Consults, func(k consult) bool { return k.Advise && k.ID == p.Form.About }),
 		"refuse": p.Can.Refuse, "decide": p.Can.Decide, "acknowledge": p.Can.Acknowledge, "call": p.Can.Call, "resume": p.Can.Resume || p.Can.Reopen, "fact": p.Can.Add, "step": p.Can.Add,
-		"address": p.Can.Address, "type": p.Can.Type, "route": p.Can.Type, "stage": p.Can.Type,
+		"address": p.Can.Address, "merge": p.Can.Merge, "type": p.Can.Type, "route": p.Can.Type, "stage": p.Can.Type,
 	}
 	if p.Do != "" && !drawn[p.Do] {
 		for _, name := range slices.Sorted(maps.Keys(p.Form.typed)) {

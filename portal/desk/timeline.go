@@ -164,6 +164,8 @@ func (p *ticketPage) sentence(e *escalation.Entry, called map[string]string) str
 		return p.T(key, "Name", name, "What", ev.Step.What, "Result", ev.Step.Result)
 	case escalation.EventSuspected:
 		return p.T(key, "Signs", p.signs(ev.Signs))
+	case escalation.EventMerged, escalation.EventUnmerged, escalation.EventJoined, escalation.EventParted:
+		return p.T(key, "Name", name, "Number", ev.Other.Number)
 	case escalation.EventProposed:
 		return p.T(key, "Name", name, "Email", ev.Address.Email)
 	}

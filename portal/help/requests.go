@@ -46,6 +46,13 @@ func (r *Room) requestsPage(c *fiber.Ctx) (*requestsPage, error) {
 		if err != nil {
 			return nil, err
 		}
+		on, err := r.goesOn(c, &t)
+		if err != nil {
+			return nil, err
+		}
+		if on != "" {
+			continue // it is in the list as that one
+		}
 		p.Requests = append(p.Requests, request{t.Number, t.Subject, t.State, t.Turn(), t.Updated, t.Doubt})
 	}
 	slices.SortFunc(p.Requests, func(a, b request) int {

@@ -33,6 +33,9 @@ type ticketPage struct {
 	Days            int    // how long that is
 	Said            string // what was just done: "reply", "solved", "not-solved" or "address"
 	Doubt           escalation.Doubt
+	Merged          bool                    // it goes on in another one
+	On              string                  // the number of that one, if this browser may follow it
+	Joined          []string                // numbers of those that go on here and that this browser may follow
 	Action          string                  // address of the form
 	Lived           string                  // how long it took so far, whatever paused
 	Kind            *escalation.RequestType // nil: none was said
@@ -160,6 +163,9 @@ func (r *Room) ticket(c *fiber.Ctx) error {
 		if err := r.grant(c, &t); err != nil {
 			return err
 		}
+		if err := r.leadOn(c, &t, t.Proves(r.LinkKey, c.Query("m"))); err != nil {
+			return err
+		}
 		r.followed(c, &t)
 		if m := c.Query("m"); m != "" && !t.Requester.Verified && t.Proves(r.LinkKey, m) {
 			if _, err := r.Tickets.Change(c.UserContext(), t.Number, func(t escalation.Ticket) (escalation.Change, error) {
@@ -173,7 +179,18 @@ func (r *Room) ticket(c *fiber.Ctx) error {
 	if c.Params("number") != t.Number { // as somebody typed it
 		return web.Redirect(c, "/tickets/"+t.Number)
 	}
+	on, err := r.goesOn(c, &t)
+	if err != nil {
+		return err
+	}
+	if on != "" && c.Query("there") == "" {
+		return web.Redirect(c, "/tickets/"+on)
+	}
 	p := r.ticketPage(c, &t)
+	p.On = on
+	if p.Joined, err = r.joinedHere(c, &t); err != nil {
+		return err
+	}
 	p.Key = r.formKey(r.Now())
 	if said := c.Query("said"); slices.Contains([]string{"reply", "solved", "not-solved", "address"}, said) {
 		p.Said = said
@@ -220,7 +237,7 @@ func (r *Room) ticketPage(c *fiber.Ctx, t *escalation.Ticket) ticketPage {
 		page:   r.page(c, false, "ticket.title"),
 		Number: t.Number, Subject: t.Subject, State: t.State, Turn: t.Turn(),
 		Team: t.Team, Party: t.Party, Until: t.Until,
-		Doubt:  t.Doubt,
+		Doubt: t.Doubt, Merged: t.Into != nil,
 		Limits: evidence.Said(), Days: escalation.ReopenDays,
 		Action: "/tickets/" + t.Number,
 	}

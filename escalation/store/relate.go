@@ -1,0 +1,66 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"primalinea/escalation"
+)
+
+// Relate applies what rule makes of several tickets at once, in the order of their
+// numbers: all of it, or nothing, as [DB.Change] does of one. A change of none of them
+// opens a ticket. It returns the tickets as the changes leave them.
+func (db *DB) Relate(ctx context.Context, numbers []string, rule func([]escalation.Ticket) ([]escalation.Change, error)) ([]escalation.Ticket, error) {
+	var left []escalation.Ticket
+	var letters bool
+	err := db.repeat(ctx, func(tx conn) error {
+		left, letters = nil, false
+		var had []escalation.Ticket
+		for _, number := range numbers {
+			t, err := tx.ticket("number", number)
+			if err != nil {
+				return err
+			}
+			had = append(had, t)
+		}
+		versions := make(map[string]int)
+		answers := make(map[string]map[string]escalation.HandoffState)
+		for _, t := range had {
+			versions[t.ID], answers[t.ID] = t.Version, answered(&t)
+		}
+		list, err := rule(had)
+		if err != nil {
+			return err
+		}
+		for _, c := range list {
+			id := c.Ticket.ID
+			if version, ok := versions[id]; ok {
+				err = db.update(tx, version, answers[id], c)
+			} else {
+				_, err = db.insert(tx, "", c)
+			}
+			if err != nil {
+				return err
+			}
+			left, letters = append(left, c.Ticket), letters || len(c.Letters) > 0 || heard(c)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("relate tickets %s: %w", strings.Join(numbers, ", "), err)
+	}
+	if letters {
+		db.wake()
+	}
+	return left, nil
+}
+
+// answered returns how a ticket's handoffs stand, by their ids.
+func answered(t *escalation.Ticket) map[string]escalation.HandoffState {
+	answers := make(map[string]escalation.HandoffState)
+	for _, h := range t.Handoffs {
+		answers[h.ID] = h.State
+	}
+	return answers
+}

@@ -1,0 +1,152 @@
+package desk
+
+import (
+	"context"
+	"html/template"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"primalinea/escalation"
+	"primalinea/portal/web"
+)
+
+// A related is a ticket that has to do with the one of the page.
+type related struct {
+	Number, Subject, Lang string
+	By                    string
+	When                  template.HTML
+	Until                 string // when it can no longer be undone; empty: it cannot
+	StateIs, Who          string
+	Lines                 []line // what was said there
+}
+
+// relations are the tickets that have to do with one.
+type relations struct {
+	Into    *related  // it goes on there
+	Joined  []related // they go on here
+	Also    []related // what else its requester waits for
+	Preview *related  // what it would go on in, before anybody says so
+}
+
+// maxAlso is how many others of a requester are offered.
+const maxAlso = 5
+
+// relate looks for what has to do with the ticket. Who may not read one of them reads
+// nothing of it.
+func (r *Room) relate(ctx context.Context, p *ticketPage, called map[string]string) error {
+	t := p.Ticket
+	if t.Into != nil {
+		o, err := r.joined(ctx, p, *t.Into, called)
+		if err != nil {
+			return err
+		}
+		o.Lines = nil
+		p.Into = &o
+	}
+	for _, j := range t.Joined {
+		o, err := r.joined(ctx, p, j, called)
+		if err != nil {
+			return err
+		}
+		p.Joined = append(p.Joined, o)
+	}
+	if !p.Can.Merge || t.Requester.Email == "" {
+		return nil
+	}
+	also, err := r.Tickets.AlsoOf(ctx, t.Requester.Email, t.ID, maxAlso)
+	for _, l := range also {
+		p.Also = append(p.Also, related{Number: l.Number, Subject: l.Subject, Lang: l.Lang, When: p.When(l.Opened), StateIs: p.T("staff.state." + string(l.State))})
+	}
+	return err
+}
+
+// joined returns a ticket that is joined with the one of the page, in words.
+func (r *Room) joined(ctx context.Context, p *ticketPage, j escalation.Join, called map[string]string) (related, error) {
+	o := related{Number: j.Number, By: p.who(j.By), When: p.When(j.At)}
+	if end := j.At.Add(escalation.UndoDays * 24 * time.Hour); p.Me.May(escalation.Reply, p.Ticket) && p.now.Before(end) {
+		o.Until = p.Date(end)
+	}
+	t, err := r.Tickets.Ticket(ctx, j.Number)
+	if err != nil {
+		return o, err
+	}
+	if !p.Me.May(escalation.Read, &t) {
+		return o, nil
+	}
+	p.about(&o, &t, called)
+	return o, nil
+}
+
+// about says what another ticket is about.
+func (p *ticketPage) about(o *related, t *escalation.Ticket, called map[string]string) {
+	o.Number, o.Subject, o.Lang = t.Number, t.Subject, t.Lang
+	o.StateIs = p.T("staff.state." + string(t.State))
+	there := *p
+	there.Ticket = t
+	o.Who = there.who(escalation.ActorRef{Kind: escalation.ByRequester, Name: t.Requester.Name})
+	for i := range t.Entries {
+		if l, ok := there.line(&t.Entries[i], called); ok && l.said {
+			o.Lines = append(o.Lines, l)
+		}
+	}
+}
+
+// merge serves POST /desk/tickets/{number}/merge: first what it would go on in is
+// shown, then it does.
+func (r *Room) merge(c *fiber.Ctx) error {
+	f := receive(c, "merge", "number")
+	t, err := r.read(c)
+	if err != nil {
+		return err
+	}
+	number, ok := escalation.ParseNumber(f.get("number"))
+	into := escalation.Ticket{}
+	if ok {
+		into, err = r.Tickets.Ticket(c.UserContext(), number)
+	}
+	switch {
+	case ok && err != nil && escalation.KindOf(err) != escalation.NotFound:
+		return err
+	case !ok, err != nil, !r.Me(c).May(escalation.Read, &into):
+		return r.again(c, f, &escalation.Error{Kind: escalation.Invalid, Field: "number", Reason: "error.merge_number"})
+	}
+	if c.FormValue("do") != "merge" {
+		if _, err := t.Merge(&into, *r.Me(c), r.IDs, r.Now()); err != nil {
+			return r.again(c, f, err)
+		}
+		p, err := r.kept(c, f)
+		if err != nil {
+			return err
+		}
+		p.Preview = &related{When: p.When(into.Opened)}
+		p.about(p.Preview, &into, map[string]string{})
+		return r.show(c, fiber.StatusOK, p)
+	}
+	_, err = r.Tickets.Relate(c.UserContext(), []string{t.Number, into.Number}, func(list []escalation.Ticket) ([]escalation.Change, error) {
+		return list[0].Merge(&list[1], *r.Me(c), r.IDs, r.Now())
+	})
+	if err != nil {
+		return r.again(c, f, err)
+	}
+	return web.Redirect(c, "/desk/tickets/"+into.Number+"?done=merged")
+}
+
+// unmerge serves POST /desk/tickets/{number}/unmerge, of the one that was merged.
+func (r *Room) unmerge(c *fiber.Ctx) error {
+	t, err := r.read(c)
+	if err != nil {
+		return err
+	}
+	on := t.Number // that is refused, and said why
+	if t.Into != nil {
+		on = t.Into.Number
+	}
+	_, err = r.Tickets.Relate(c.UserContext(), []string{t.Number, on}, func(list []escalation.Ticket) ([]escalation.Change, error) {
+		return list[0].Unmerge(&list[1], *r.Me(c), r.IDs, r.Now())
+	})
+	if err != nil {
+		return r.again(c, receive(c, "unmerge"), err)
+	}
+	return web.Redirect(c, "/desk/tickets/"+t.Number+"?done=unmerged")
+}
