@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"primalinea/escalation"
+	"primalinea/escalation/audit"
 	"primalinea/escalation/demand"
 	"primalinea/escalation/journey"
 	"primalinea/escalation/staff"
@@ -126,6 +127,10 @@ func TestPromotion(t *testing.T) {
 		list, err := db.Promotions(ctx, 10)
 		if err != nil || len(list) != 1 || !list[0].Asked.Equal(monday) || !list[0].Chosen.Equal(s.now) || list[0].By != p.By || list[0].Line != line {
 			t.Fatalf("promotions %+v, %v", list, err)
+		}
+		did, err := db.Audit(ctx, audit.Query{Kind: audit.Demand, Object: line})
+		if err != nil || len(did.Acts) != 1 || did.Acts[0].What != "promoted" || !did.Acts[0].At.Equal(s.now) {
+			t.Errorf("the record says %+v, %v", did.Acts, err)
 		}
 		if waiting, err := s.receipts.Waiting(ctx, "gonfia", "it"); err != nil || len(waiting) != 1 {
 			t.Errorf("waiting %v, %v", waiting, err)

@@ -25,7 +25,7 @@ func (db *DB) AddPromotion(ctx context.Context, p demand.Promotion) error {
 		if err != nil || there {
 			return err
 		}
-		tx.did(audit.Act{At: p.Asked, By: p.By, Kind: audit.Demand, Object: p.Line, What: "promoted", Note: p.Article})
+		tx.did(audit.Act{At: p.Chosen, By: p.By, Kind: audit.Demand, Object: p.Line, What: "promoted", Note: p.Article})
 		_, err = tx.exec(`
 			INSERT INTO promotion (`+promotionColumns+`)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
