@@ -3,6 +3,7 @@ package demand
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -88,12 +89,14 @@ func (r *Receipts) Promote(ctx context.Context, p Promotion) error {
 
 // Publish does what follows when promoted articles are there to be read: those who
 // asked are told, agents see the article at open tickets, and how people search is
-// what must find it from now on. Whatever fails is done again the next time.
+// what must find it from now on. Whatever fails is done again the next time, and keeps
+// no other one waiting.
 func (r *Receipts) Publish(ctx context.Context, now time.Time) error {
 	all, err := r.promotions(ctx)
 	if err != nil {
 		return fmt.Errorf("publish: %w", err)
 	}
+	var failed []error
 	for _, p := range all {
 		if !p.Published.IsZero() {
 			continue
@@ -102,10 +105,10 @@ func (r *Receipts) Publish(ctx context.Context, now time.Time) error {
 			continue
 		}
 		if err := r.publish(ctx, p, now); err != nil {
-			return fmt.Errorf("publish %s: %w", p.Article, err)
+			failed = append(failed, fmt.Errorf("publish %s: %w", p.Article, err))
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 func (r *Receipts) publish(ctx context.Context, p Promotion, now time.Time) error {

@@ -140,10 +140,16 @@ func TestPromotion(t *testing.T) {
 			t.Fatalf("it is a draft, and they were told: %v", s.told)
 		}
 
-		// The watcher sees it. What fails is done again.
-		s.live["gonfia it"], s.fails = "h1", true
+		// The watcher sees it. What fails is done again, and keeps nothing else waiting.
+		if err := s.receipts.Promote(ctx, demand.Promotion{Article: "vecchio", Lang: "it", Chosen: s.now.Add(-time.Hour)}); err != nil {
+			t.Fatal(err)
+		}
+		s.live["gonfia it"], s.live["vecchio it"], s.fails = "h1", "h1", true
 		if err := s.receipts.Publish(ctx, s.now); err == nil {
 			t.Error("it failed, and nobody hears of it")
+		}
+		if waiting, err := s.receipts.Waiting(ctx, "vecchio", "it"); err != nil || len(waiting) != 0 {
+			t.Errorf("behind one that fails waits %v, %v", waiting, err)
 		}
 		s.fails = false
 		s.now = s.now.Add(24 * time.Hour)
