@@ -26,6 +26,39 @@ func TestPromise(t *testing.T) {
 	}
 }
 
+// TestPromiseAgain: a ticket keeps what it was promised when leads promise otherwise.
+// Who says its kind again applies to it what is in force; that is an entry.
+func TestPromiseAgain(t *testing.T) {
+	first, second := ShippedDesk(), ShippedDesk()
+	second.Version = 2
+	second.Policies[0].Targets[0].Within = clock.Span(time.Hour)
+	versions := map[int]*Desk{1: first, 2: second}
+	within := func(ticket *Ticket) time.Duration {
+		t.Helper()
+		for _, d := range ticket.Dues(versions[ticket.Desk]) {
+			if d.Clock == clock.First {
+				return d.Target
+			}
+		}
+		t.Fatal("no first answer is promised")
+		return 0
+	}
+	d := taken(t)
+	d.did(d.SetType(TypeCommand{Desk: first, Type: "device"}, anna, d.ids, d.now))
+	if got := within(&d.Ticket); got != 8*time.Hour {
+		t.Errorf("promised within %v", got)
+	}
+	began := d.Clocks[1]
+	d.did(d.SetType(TypeCommand{Desk: second, Type: "device"}, anna, d.ids, d.now))
+	if got := within(&d.Ticket); got != time.Hour || d.Clocks[1] != began {
+		t.Errorf("promised within %v by %+v", got, d.Clocks[1])
+	}
+	again, err := Rebuild(d.Entries)
+	if err != nil || again.Desk != 2 || within(&again) != time.Hour {
+		t.Errorf("rebuilt, it is of version %d: %v", again.Desk, err)
+	}
+}
+
 // TestCleanClocks says which calendars and targets a desk does not take.
 func TestCleanClocks(t *testing.T) {
 	other := func(d *Desk) *clock.Policy {

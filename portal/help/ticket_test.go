@@ -237,3 +237,19 @@ func TestStaff(t *testing.T) {
 	b.get("/files/" + ticket.Entries[0].Files[0].ID + "/thumbnail").want(200)
 	b.post("/tickets/"+ticket.Number, form{"text": {"as the customer"}}).want(404)
 }
+
+// TestLived: who asked reads how long it takes, whatever pauses for us.
+func TestLived(t *testing.T) {
+	s := newOffice(t)
+	b := s.browser()
+	ticket := b.request("en", "Screen", "It is black.")
+	path := "/tickets/" + ticket.Number
+	s.wait(time.Minute)
+	s.change(ticket.Number, func(t escalation.Ticket) (escalation.Change, error) {
+		return t.Ask(escalation.AskCommand{Questions: []escalation.Question{{Key: "model", Text: "Which model is it?", Why: "The steps differ."}}, Until: s.clock().Add(72 * time.Hour)}, ann, escalation.NewID, s.clock())
+	})
+	s.wait(50 * time.Hour)
+	b.get(path).want(200, "Waiting for you", "You have been waiting for 2 days since you asked")
+	b.get(path+"?lang=it").want(200, "Tempo trascorso dalla domanda: 2 giorni, notti e festività comprese")
+	b.get(path+"?lang=es").want(200, "2 días")
+}
