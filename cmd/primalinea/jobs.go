@@ -12,6 +12,7 @@ import (
 	"primalinea/escalation/demand"
 	"primalinea/escalation/evidence"
 	"primalinea/escalation/journey"
+	"primalinea/escalation/spam"
 	"primalinea/escalation/staff"
 	"primalinea/search"
 )
@@ -79,7 +80,10 @@ func (h *house) table() []job {
 		{"mark audit", 10 * time.Minute, func(ctx context.Context) error { return markAudit(ctx, h.db, h.marks) }},
 		{"sweep sessions", time.Hour, h.db.SweepSessions},
 		{"sweep staff", day, func(ctx context.Context) error { return h.db.SweepStaff(ctx, h.keptSince("attempts")) }},
-		{"sweep links", time.Hour, func(ctx context.Context) error { return h.db.SweepLinks(ctx, h.clock.Now()) }},
+		{"sweep links", time.Hour, func(ctx context.Context) error {
+			// How many were asked for lately counts as long as that.
+			return h.db.SweepLinks(ctx, h.clock.Now().Add(-spam.LinksTo.In))
+		}},
 		{"sweep files", time.Hour, h.sweepFiles},
 		{"ask other sites", time.Hour, func(ctx context.Context) error {
 			return h.askOutside(ctx, &outside.Asker{Agent: "Primalinea link check (" + h.web.Link("/") + ")"})

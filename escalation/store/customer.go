@@ -11,8 +11,9 @@ import (
 	"primalinea/escalation/staff"
 )
 
-// LinksLife is how long the link to all requests of an address opens them.
-const LinksLife = 24 * time.Hour
+// LinksLife is how long the link to all requests of an address opens them, once. It is
+// no longer than who lost it has to wait for another one.
+const LinksLife = time.Hour
 
 // PostLinks writes the letter with the link to all requests of an address, if
 // there are any, and none was written within the hour. Its code has this hash.
@@ -69,18 +70,41 @@ func whoLinks(email string) string { return staff.Hash("links " + fold(email)) }
 // maxOfAddress is how many requests of one address are shown: the latest.
 const maxOfAddress = 100
 
-// LinkedTickets returns the tickets that the link with a hash opens, the latest
-// first: all of the address that its letter went to. An unknown or expired one is
-// a [escalation.NotFound] error.
-func (db *DB) LinkedTickets(ctx context.Context, hash string) ([]escalation.Ticket, error) {
-	var email string
+// LinksGood returns nil if the link with a hash still opens something, else a
+// [escalation.NotFound] error.
+func (db *DB) LinksGood(ctx context.Context, hash string) error {
+	var letter string
 	found, err := one(db.reader(ctx).row(`
-		SELECT letter.recipient
-		FROM links JOIN letter ON letter.id = links.letter
-		WHERE links.hash = $1 AND links.expires > $2`, hash, db.now()), &email)
+		SELECT letter FROM links WHERE hash = $1 AND letter <> '' AND expires > $2`, hash, db.now()), &letter)
 	if err == nil && !found {
-		err = &escalation.Error{Kind: escalation.NotFound, Reason: "error.links_gone"}
+		err = linksGone()
 	}
+	if err != nil {
+		return fmt.Errorf("links: %w", err)
+	}
+	return nil
+}
+
+func linksGone() error {
+	return &escalation.Error{Kind: escalation.NotFound, Reason: "error.links_gone"}
+}
+
+// UseLinks returns the tickets that the link with a hash opens, the latest first: all
+// of the address that its letter went to. It opens them once: of two at the same time,
+// one gets them. An unknown, used or expired one is a [escalation.NotFound] error.
+func (db *DB) UseLinks(ctx context.Context, hash string) ([]escalation.Ticket, error) {
+	var email string
+	err := db.change(ctx, func(tx conn) error {
+		now := db.now()
+		n, err := tx.exec(`UPDATE links SET expires = $1 WHERE hash = $2 AND letter <> '' AND expires > $3`, now, hash, now)
+		if err == nil && n == 0 {
+			err = linksGone()
+		}
+		if err != nil {
+			return err
+		}
+		return tx.row(`SELECT letter.recipient FROM links JOIN letter ON letter.id = links.letter WHERE links.hash = $1`, hash).Scan(&email)
+	})
 	var ids []string
 	if err == nil {
 		ids, err = db.reader(ctx).ids(`
@@ -100,16 +124,16 @@ func (db *DB) LinkedTickets(ctx context.Context, hash string) ([]escalation.Tick
 		tickets = append(tickets, t)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("linked tickets: %w", err)
+		return nil, fmt.Errorf("use links: %w", err)
 	}
 	return tickets, nil
 }
 
-// SweepLinks forgets links that open nothing any more.
-func (db *DB) SweepLinks(ctx context.Context, now time.Time) error {
+// SweepLinks forgets links that opened nothing any more before a time.
+func (db *DB) SweepLinks(ctx context.Context, before time.Time) error {
 	err := db.sweep(ctx, `
 		DELETE FROM links WHERE hash IN (
-			SELECT hash FROM links WHERE expires < $1 ORDER BY expires LIMIT $2)`, now)
+			SELECT hash FROM links WHERE expires < $1 ORDER BY expires LIMIT $2)`, before)
 	if err != nil {
 		return fmt.Errorf("sweep links: %w", err)
 	}

@@ -43,7 +43,7 @@ func change(t *testing.T, db *store.DB, number string, rule func(t *escalation.T
 }
 
 // TestLinks writes one letter an hour to an address that has requests, none to
-// another, and opens all of them with its code for a day.
+// another, and opens all of them with its code, once, for an hour.
 func TestLinks(t *testing.T) {
 	clock := newWatch()
 	storetest.Each(t, store.Options{Clock: clock.time}, func(t *testing.T, db *store.DB) {
@@ -80,13 +80,37 @@ func TestLinks(t *testing.T) {
 		post("nobody@example.com", "none")
 		post("junk@example.com", "junk")
 		for _, id := range []string{"none", "junk"} {
-			if _, err := db.LinkedTickets(t.Context(), "hash of "+id); posted(id) || escalation.KindOf(err) != escalation.NotFound {
-				t.Errorf("%s: a letter %v, opens %v", id, posted(id), err)
+			good := db.LinksGood(t.Context(), "hash of "+id)
+			if _, err := db.UseLinks(t.Context(), "hash of "+id); posted(id) || escalation.KindOf(err) != escalation.NotFound || escalation.KindOf(good) != escalation.NotFound {
+				t.Errorf("%s: a letter %v, good %v, opens %v", id, posted(id), good, err)
 			}
 		}
-		tickets, err := db.LinkedTickets(t.Context(), fmt.Sprint("hash of first", first))
-		if err != nil || len(tickets) != 2 || tickets[0].ID != newer.ID || tickets[1].ID != older.ID {
-			t.Errorf("opens %d tickets, %v", len(tickets), err)
+		// Looked at often, used at once by several: one gets in.
+		hash, opened := fmt.Sprint("hash of first", first), make(chan []escalation.Ticket, 8)
+		for range 3 {
+			if err := db.LinksGood(t.Context(), hash); err != nil {
+				t.Error(err)
+			}
+		}
+		for range 8 {
+			wg.Go(func() {
+				tickets, err := db.UseLinks(t.Context(), hash)
+				if err == nil {
+					opened <- tickets
+				} else if escalation.KindOf(err) != escalation.NotFound {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if len(opened) != 1 {
+			t.Fatalf("used %d times", len(opened))
+		}
+		if tickets := <-opened; len(tickets) != 2 || tickets[0].ID != newer.ID || tickets[1].ID != older.ID {
+			t.Errorf("opens %d tickets", len(tickets))
+		}
+		if err := db.LinksGood(t.Context(), hash); escalation.KindOf(err) != escalation.NotFound {
+			t.Errorf("after its use: %v", err)
 		}
 		clock.pass(spam.LinksTo.In - time.Second)
 		post("ada@example.com", "soon")
@@ -96,8 +120,8 @@ func TestLinks(t *testing.T) {
 			t.Errorf("within the hour %v, after it %v", posted("soon"), posted("later"))
 		}
 		clock.pass(store.LinksLife)
-		if _, err := db.LinkedTickets(t.Context(), "hash of later"); escalation.KindOf(err) != escalation.NotFound {
-			t.Errorf("a day later: %v", err)
+		if _, err := db.UseLinks(t.Context(), "hash of later"); escalation.KindOf(err) != escalation.NotFound {
+			t.Errorf("too late: %v", err)
 		}
 		if err := db.SweepLinks(t.Context(), clock.time()); err != nil {
 			t.Error(err)

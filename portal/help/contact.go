@@ -30,8 +30,10 @@ type Tickets interface {
 	// PostLinks writes a letter with the link to all requests of its recipient, whose
 	// code has a hash; if there are any, and not too often.
 	PostLinks(ctx context.Context, l escalation.Letter, hash string) error
-	// LinkedTickets returns what the link with a hash opens, or a NotFound error.
-	LinkedTickets(ctx context.Context, hash string) ([]escalation.Ticket, error)
+	// LinksGood returns nil if the link with a hash opens something, or a NotFound error.
+	LinksGood(ctx context.Context, hash string) error
+	// UseLinks returns what it opens, once, or a NotFound error.
+	UseLinks(ctx context.Context, hash string) ([]escalation.Ticket, error)
 	// Change applies what rule makes of a ticket, or nothing.
 	Change(ctx context.Context, number string, rule func(escalation.Ticket) (escalation.Change, error)) (escalation.Ticket, error)
 }
@@ -111,7 +113,8 @@ func (r *Room) mountAsking(app, lang fiber.Router) {
 	lang.Post("/subscribe", seldom, r.wait)
 	app.Get("/subscriptions/:code", often, r.subscription)
 	app.Post("/subscriptions/:code", seldom, r.subscribed)
-	app.Get("/requests/:code", often, r.openRequests)
+	app.Get("/requests/:code", often, r.comeBack)
+	app.Post("/requests/:code", seldom, r.openRequests)
 	app.Get("/tickets/:number/address/:code", often, r.newAddress)
 	app.Post("/tickets/:number/address/:code", seldom, r.confirmAddress)
 	app.Get("/tickets/:number", often, r.ticket)

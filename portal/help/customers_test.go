@@ -93,27 +93,38 @@ func TestComeBack(t *testing.T) {
 		t.Fatalf("%d letters", len(letters))
 	}
 	link := s.link(letters[0])
-	// A program looks at the link first, and then its reader, twice.
+	// A program looks at the link first, and then its reader, on two devices; whoever
+	// says yes first gets in.
 	s.browser().do("HEAD", link, "", nil)
 	for range 2 {
-		b := s.browser()
-		b.get(link).want(303)
+		other := s.browser()
+		other.get(link).want(200, "Open my requests", "It works once")
+		if strings.Contains(other.body, "thing") || len(other.cookies) > 0 {
+			t.Error("looking tells, or changes, something")
+		}
+	}
+	use := func(b *browser) *browser {
+		return b.do("POST", link, "application/x-www-form-urlencoded", strings.NewReader(""))
+	}
+	b := s.browser()
+	for range 2 { // and again with the back button
+		use(b).want(303)
 		if b.at != "/en/requests" || strings.Contains(b.body, "thing") {
 			t.Errorf("the link leads to %s", b.at)
 		}
-		b.get(b.at).want(200, "First thing", "Second thing", "It is our turn")
-		if strings.Index(b.body, "Second thing") > strings.Index(b.body, "First thing") || strings.Contains(b.body, "CANARY") {
-			t.Error("not the latest first, or more than a list says")
-		}
-		b.get("/tickets/"+first.Number).want(200, "CANARY")
-		b.get("/en/").want(200, ">My requests</a>")
 	}
+	b.get(b.at).want(200, "First thing", "Second thing", "It is our turn", "Close them in this browser")
+	if strings.Index(b.body, "Second thing") > strings.Index(b.body, "First thing") || strings.Contains(b.body, "CANARY") {
+		t.Error("not the latest first, or more than a list says")
+	}
+	b.get("/tickets/"+first.Number).want(200, "CANARY")
+	b.get("/en/").want(200, ">My requests</a>")
+	use(s.browser()).want(404, "This link was used")
+	s.browser().get(link).want(404, "This link was used")
 	if got := s.ticket(first.Number); got.Version != first.Version {
 		t.Error("the link changed a ticket")
 	}
 	// Revoked links are no way back; those of others never were.
-	b := s.browser()
-	b.get(link).want(303)
 	s.change(first.Number, func(t escalation.Ticket) (escalation.Change, error) {
 		return t.Revoke(boss, escalation.NewID, s.clock())
 	})
@@ -121,8 +132,12 @@ func TestComeBack(t *testing.T) {
 	if strings.Contains(b.body, "First thing") {
 		t.Error("a revoked request is listed")
 	}
-	s.wait(25 * time.Hour)
-	s.browser().get(link).want(404, "This link has expired")
+	s.wait(2 * time.Hour)
+	s.browser().askLinks("en", "ada@example.com").want(303)
+	late := s.link(s.outbox(escalation.LinksLetter)[0])
+	s.wait(time.Hour)
+	s.browser().get(late).want(404, "has expired")
+	s.browser().do("POST", late, "application/x-www-form-urlencoded", strings.NewReader("")).want(404, "has expired")
 	s.browser().get("/tickets/" + second.Number).want(404)
 	for _, hostile := range []string{"/requests/x", "/requests/" + strings.Repeat("A", 9000), "/requests/%2e%2e%2fdesk", "/requests/%00"} {
 		s.browser().get(hostile).want(404)

@@ -112,14 +112,29 @@ func (r *Room) sendLinks(c *fiber.Ctx) error {
 	return web.Redirect(c, "/"+p.Lang+"/requests?said=sent")
 }
 
-// openRequests serves GET /requests/{code}, the link in that letter: who has it
-// reads the mail of the address. It works again within its day, for programs follow
-// links before people do, and people read mail on two devices. It does nothing but
-// to let this browser follow the tickets.
+// A comeBackPage asks whether to open all requests of an address here.
+type comeBackPage struct {
+	page
+	Action string
+}
+
+// comeBack serves GET /requests/{code}, the link in that letter. It shows what would
+// happen, and does nothing: programs follow links before people do.
+func (r *Room) comeBack(c *fiber.Ctx) error {
+	if err := r.Tickets.LinksGood(c.UserContext(), staff.Hash(unescaped(c.Params("code")))); err != nil {
+		return r.cameBack(c, err)
+	}
+	p := comeBackPage{page: r.page(c, false, "comeback.title"), Action: c.Path()}
+	p.NoIndex = true
+	return r.Render(c, fiber.StatusOK, "help/comeback", p)
+}
+
+// openRequests serves POST /requests/{code}: who has it reads the mail of the address,
+// and this browser may follow its tickets from now on. It works once.
 func (r *Room) openRequests(c *fiber.Ctx) error {
-	tickets, err := r.Tickets.LinkedTickets(c.UserContext(), staff.Hash(unescaped(c.Params("code"))))
+	tickets, err := r.Tickets.UseLinks(c.UserContext(), staff.Hash(unescaped(c.Params("code"))))
 	if err != nil {
-		return err
+		return r.cameBack(c, err)
 	}
 	s, lang := r.Session(c), r.Lang(c)
 	for i := range tickets {
@@ -134,6 +149,14 @@ func (r *Room) openRequests(c *fiber.Ctx) error {
 		return err
 	}
 	return web.Redirect(c, "/"+lang+"/requests")
+}
+
+// cameBack leads who used a link in this browser, and comes again, to what it opened.
+func (r *Room) cameBack(c *fiber.Ctx, err error) error {
+	if escalation.KindOf(err) == escalation.NotFound && len(r.Session(c).Tickets) > 0 {
+		return web.Redirect(c, "/"+r.Lang(c)+"/requests")
+	}
+	return err
 }
 
 // An addressPage asks whether an address is the requester's.
