@@ -126,6 +126,8 @@ type Event struct {
 	Solution  *Solution  `json:"solution,omitempty"`
 	Fact      *Fact      `json:"fact,omitempty"`
 	Step      *Step      `json:"step,omitempty"`
+	Score     Score      `json:"score,omitempty"`   // rated
+	About     string     `json:"about,omitempty"`   // rated: id of the entry with the solution
 	Stage     string     `json:"stage,omitempty"`   // staged: its key
 	Signs     []string   `json:"signs,omitempty"`   // why it is suspected
 	Address   *Address   `json:"address,omitempty"` // proposed

@@ -61,7 +61,7 @@ func (e *Entry) hole() Entry {
 		Kind: ev.Kind, Hole: true,
 		Ticket: ev.Ticket, WrittenBy: ev.WrittenBy, Number: ev.Number, Lang: ev.Lang, Channel: ev.Channel,
 		RequestType: ev.RequestType, Desk: ev.Desk, Journey: ev.Journey,
-		Staff: ev.Staff, From: ev.From, Until: ev.Until, HandoffID: ev.HandoffID, ConsultID: ev.ConsultID, Marks: ev.Marks, AlarmID: ev.AlarmID, Rung: ev.Rung, Team: ev.Team, Tier: ev.Tier, Stage: ev.Stage, Signs: ev.Signs,
+		Staff: ev.Staff, From: ev.From, Until: ev.Until, HandoffID: ev.HandoffID, ConsultID: ev.ConsultID, Marks: ev.Marks, AlarmID: ev.AlarmID, Rung: ev.Rung, Team: ev.Team, Tier: ev.Tier, Stage: ev.Stage, Score: ev.Score, About: ev.About, Signs: ev.Signs,
 	}
 	if ev.Requester != nil {
 		h.Event.Requester = &Requester{Verified: ev.Requester.Verified}

@@ -27,6 +27,7 @@ func (t *Ticket) clone() *Ticket {
 	n.Questions = slices.Clone(t.Questions)
 	n.Facts = slices.Clone(t.Facts)
 	n.Steps = slices.Clip(t.Steps)
+	n.Ratings = slices.Clip(t.Ratings)
 	n.Handoffs = slices.Clone(t.Handoffs)
 	n.Consults = slices.Clone(t.Consults)
 	n.Marks = slices.Clip(t.Marks)
@@ -206,6 +207,8 @@ func (t *Ticket) happen(e Entry) error {
 		t.know(*ev.Fact)
 	case EventTyped:
 		t.RequestType, t.Desk = ev.RequestType, ev.Desk
+	case EventRated:
+		t.Ratings = append(t.Ratings, Rating{Solution: ev.About, Score: ev.Score, At: e.At})
 	case EventStaged:
 	case EventStep:
 		if ev.Hole {

@@ -18,6 +18,7 @@ const (
 	LineSolved   LineKind = "solved"
 	LineReopened LineKind = "reopened"
 	LineClosed   LineKind = "closed"
+	LineRated    LineKind = "rated" // Score
 )
 
 // A Line is something in a ticket as its requester may see it.
@@ -34,6 +35,7 @@ type Line struct {
 	Party     string
 	Until     time.Time
 	Team      string // id
+	Score     Score
 	Tell      string // why it moved; empty: the catalog's sentence
 }
 
@@ -83,6 +85,8 @@ func (e *Entry) line() (l Line, ok bool) {
 		l.Kind = LineReopened
 	case EventConfirmed:
 		l.Kind = LineClosed
+	case EventRated:
+		l.Kind, l.Score = LineRated, ev.Score
 	default:
 		return l, e.Kind == Public
 	}

@@ -85,6 +85,7 @@ type Ticket struct {
 	HighestTier int
 	SolvedTier  int // 0 until it was solved
 	Solution    *Solution
+	Ratings     []Rating // of the solutions that it had
 	Reopened    int
 	Bounces     int  // refusals and returns since the last public answer of ours
 	Frozen      bool // three bounces: the lead decides

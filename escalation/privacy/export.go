@@ -59,6 +59,7 @@ type CopyEntry struct {
 	Text      string                `json:"text,omitempty"`
 	Questions []escalation.Question `json:"questions,omitempty"`
 	Tell      string                `json:"tell,omitempty"`
+	Score     escalation.Score      `json:"score,omitempty"`
 	Files     []string              `json:"files,omitempty"` // paths in the archive
 }
 
@@ -206,7 +207,7 @@ func (c *Copy) add(t *escalation.Ticket, files []evidence.Record) {
 		byID[f.ID] = f
 	}
 	for _, l := range t.ForRequester() {
-		e := CopyEntry{At: l.At, Kind: string(l.Kind), By: string(l.By), Name: l.Name, Text: l.Text, Questions: l.Questions, Tell: l.Tell}
+		e := CopyEntry{At: l.At, Kind: string(l.Kind), By: string(l.By), Name: l.Name, Text: l.Text, Questions: l.Questions, Tell: l.Tell, Score: l.Score}
 		for _, f := range l.Files {
 			if r, ok := byID[f.ID]; ok {
 				e.Files = append(e.Files, Path(r))

@@ -109,6 +109,8 @@ func TestPlans(t *testing.T) {
 		{"suggestion_trigger_experiment", triggersOf, []any{1, "x"}},
 		{"suggestion_trigger_made", triggers, []any{1}},
 		{"stage_time_ended", stageTimes, []any{"x", 1}},
+		{"rating_made", latestRatings, []any{1, 2}},
+		{"rating_agent", latestRatingsOf, []any{1, 2, "x"}},
 		{"answer_journey", `SELECT id FROM answer ` + ofJourney, []any{"x"}},
 		{"learned_since", `SELECT stem FROM learned ` + latestWords, []any{1, 2}},
 		{"learned_removed", `SELECT stem FROM learned ` + removedWords, []any{1, 2}},

@@ -303,6 +303,9 @@ func (db *DB) attach(tx conn, answers map[string]escalation.HandoffState, c esca
 	if err := db.keepStages(tx, c); err != nil {
 		return fmt.Errorf("stages: %w", err)
 	}
+	if err := tx.keepRatings(c); err != nil {
+		return fmt.Errorf("ratings: %w", err)
+	}
 	events := journey.OfTicket(c)
 	if err := inParts(events, tx.saveEvents); err != nil {
 		return fmt.Errorf("journey: %w", err)

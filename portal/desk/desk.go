@@ -9,6 +9,7 @@ package desk
 import (
 	"context"
 	"io"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -95,6 +96,9 @@ type Room struct {
 	// has it, else in any; nil when there is none.
 	Article func(key string, langs ...string) *content.Article
 	IDs     func() string
+	// Ratings returns what customers said of the solutions of an agent, or of all, since
+	// a moment, and so many of the latest in full.
+	Ratings func(ctx context.Context, agent string, since time.Time, limit int) (escalation.Ratings, error)
 
 	counts counts
 }
@@ -107,6 +111,7 @@ func (r *Room) Mount(app fiber.Router) {
 	g.Get("/views/:id", agents, r.showView)
 	g.Post("/views/:id", agents, r.keepView)
 	g.Get("/articles", agents, r.articles)
+	g.Get("/ratings", agents, r.ratings)
 	g.Get("/new", agents, r.showNew)
 	g.Post("/new", agents, r.open)
 	g.Post("/doubts", agents, r.sort)

@@ -156,6 +156,8 @@ func (p *ticketPage) sentence(e *escalation.Entry, called map[string]string) str
 		return p.T(key, "Name", name) + reason
 	case escalation.EventTyped:
 		return p.T(key, "Name", name, "Type", p.typeName(ev.RequestType))
+	case escalation.EventRated:
+		return p.T(key, "Score", p.T("rating."+string(ev.Score)))
 	case escalation.EventStaged:
 		return p.T(key, "Name", name, "Stage", p.stageName(ev.Stage))
 	case escalation.EventFact:

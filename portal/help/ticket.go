@@ -31,7 +31,7 @@ type ticketPage struct {
 	Limits          evidence.Limits
 	Late            bool   // closed too long ago to be taken up again
 	Days            int    // how long that is
-	Said            string // what was just done: "reply", "solved", "not-solved" or "address"
+	Said            string // what was just done: "reply", "solved", "not-solved", "address" or "rate"
 	Doubt           escalation.Doubt
 	Merged          bool                    // it goes on in another one
 	On              string                  // the number of that one, if this browser may follow it
@@ -41,6 +41,9 @@ type ticketPage struct {
 	Kind            *escalation.RequestType // nil: none was said
 	Stages          []stage
 	Needs           []need // that nobody asked for yet
+	Rateable        bool
+	Score           escalation.Score // of a form that came back, with its words
+	Rated           string
 }
 
 // A line is one thing in the conversation.
@@ -192,7 +195,7 @@ func (r *Room) ticket(c *fiber.Ctx) error {
 		return err
 	}
 	p.Key = r.formKey(r.Now())
-	if said := c.Query("said"); slices.Contains([]string{"reply", "solved", "not-solved", "address"}, said) {
+	if said := c.Query("said"); slices.Contains([]string{"reply", "solved", "not-solved", "address", "rate"}, said) {
 		p.Said = said
 	}
 	return r.showTicket(c, fiber.StatusOK, p)
@@ -239,7 +242,7 @@ func (r *Room) ticketPage(c *fiber.Ctx, t *escalation.Ticket) ticketPage {
 		Team: t.Team, Party: t.Party, Until: t.Until,
 		Doubt: t.Doubt, Merged: t.Into != nil,
 		Limits: evidence.Said(), Days: escalation.ReopenDays,
-		Action: "/tickets/" + t.Number,
+		Action: "/tickets/" + t.Number, Rateable: t.Rateable(),
 	}
 	p.Speaker = r.Theme.Words.Speaker(lang).In(r.Site().Hours.Location())
 	p.Title, p.Lived = p.T("ticket.title", "Number", t.Number), p.Span(t.Clocks.Elapsed(r.Now()))
@@ -314,13 +317,14 @@ func (r *Room) answer(c *fiber.Ctx) error {
 		return err
 	}
 	do := c.FormValue("do")
+	p.Score, p.Rated = escalation.Score(c.FormValue("score")), typed(c, "rated")
 	if strings.HasPrefix(do, "drop-") {
 		return r.showTicket(c, fiber.StatusOK, p)
 	}
 	if len(p.Problems) > 0 {
 		return r.showTicket(c, fiber.StatusUnprocessableEntity, p)
 	}
-	said := escalation.Message{Text: p.Text, Files: p.attached(), Key: p.once(append(words, do)...)}
+	said := escalation.Message{Text: p.Text, Files: p.attached(), Key: p.once(append(words, do, string(p.Score), p.Rated)...)}
 	now := r.Now()
 	t, err = r.Tickets.Change(c.UserContext(), number, func(t escalation.Ticket) (escalation.Change, error) {
 		if g, ok := r.Session(c).Tickets[number]; !ok || !holds(g, &t) {
@@ -329,6 +333,8 @@ func (r *Room) answer(c *fiber.Ctx) error {
 		switch by := requester(&t); do {
 		case "solved":
 			return t.Confirm(said, by, escalation.NewID, now)
+		case "rate":
+			return t.Rate(escalation.RateCommand{Message: escalation.Message{Text: p.Rated, Key: said.Key}, Score: p.Score}, by, escalation.NewID, now)
 		case "not-solved":
 			return t.NotSolved(said, by, escalation.NewID, now)
 		default:
@@ -366,6 +372,9 @@ func (p ticketPage) Next() string {
 	}
 	return p.T("ticket.next."+string(p.State), "Team", team)
 }
+
+// Scores are what can be said of how it went.
+func (ticketPage) Scores() []escalation.Score { return escalation.Scores }
 
 // Anew is where to ask again when this request cannot be taken up any more.
 func (p ticketPage) Anew() string { return p.ContactWith("q", p.Subject) }
