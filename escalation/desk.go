@@ -20,6 +20,7 @@ type Desk struct {
 	Types     []RequestType    `json:"types"`
 	Calendars []clock.Calendar `json:"calendars,omitempty"`
 	Policies  []clock.Policy   `json:"policies,omitempty"`
+	Macros    []Macro          `json:"macros,omitempty"`
 }
 
 // ShippedRule is the id of the rule that makes the shipped desk.
@@ -40,6 +41,7 @@ func ShippedDesk() *Desk {
 		Types:     shippedTypes(),
 		Calendars: []clock.Calendar{shippedCalendar()},
 		Policies:  []clock.Policy{shippedPolicy()},
+		Macros:    shippedMacros(),
 	}
 }
 
@@ -84,6 +86,9 @@ func (d Desk) Clean() (Desk, error) {
 		return d, err
 	}
 	if d.Calendars, d.Policies, err = cleanClocks(d.Calendars, d.Policies); err != nil {
+		return d, err
+	}
+	if d.Macros, err = cleanMacros(d.Macros); err != nil {
 		return d, err
 	}
 	return d, nil

@@ -551,6 +551,7 @@ func (h *house) rooms(s *serveCmd) {
 		setUp,
 		&lead.Clocks{Desk: setUp, Past: h.db.PastClocks},
 		&lead.Moves{Web: h.web, Tickets: h.db},
+		&lead.Macros{Desk: setUp},
 		&lead.Status{Web: h.web, Settings: h.settings},
 		settings,
 		&lead.Privacy{Web: h.web, Keep: h.settings, Office: h.office, Acts: h.db, Files: h.files},

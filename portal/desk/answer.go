@@ -42,6 +42,9 @@ func (r *Room) reply(c *fiber.Ctx) error {
 	if err != nil {
 		return r.again(c, f, err)
 	}
+	if looks(c) {
+		return r.look(c, f)
+	}
 	return r.change(c, f, latest, func(t *escalation.Ticket) (escalation.Change, error) {
 		return t.Reply(f.message(), *r.Me(c), r.IDs, r.Now())
 	})
@@ -95,20 +98,16 @@ func (r *Room) wait(c *fiber.Ctx) error {
 	})
 }
 
-// solve serves POST /desk/tickets/{number}/solve. Its other button looks for
-// articles and keeps what was typed.
+// solve serves POST /desk/tickets/{number}/solve. Its other buttons look for articles
+// and texts, and keep what was typed.
 func (r *Room) solve(c *fiber.Ctx) error {
 	f, err := r.compose(c, "solve", "text", "article", "key", "words", "reason")
 	if err != nil {
 		return r.again(c, f, err)
 	}
-	if c.FormValue("find") != "" {
+	if looks(c) {
 		f.facts(c)
-		p, err := r.kept(c, f)
-		if err != nil {
-			return err
-		}
-		return r.show(c, fiber.StatusOK, p)
+		return r.look(c, f)
 	}
 	facts := f.facts(c) // before the message, whose key they are part of
 	cmd := escalation.SolveCommand{Message: f.message(), FactsCommand: escalation.FactsCommand{Facts: facts}, Reason: f.get("reason")}

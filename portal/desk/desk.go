@@ -117,6 +117,7 @@ func (r *Room) Mount(app fiber.Router) {
 	g.Post("/doubts", agents, r.sort)
 
 	g.Get("/tickets/:number", r.ticket)
+	g.Get("/tickets/:number/inserts", r.offered)
 	g.Post("/tickets/:number/take", r.take)
 	g.Post("/tickets/:number/release", r.release)
 	g.Post("/tickets/:number/resume", r.resume)

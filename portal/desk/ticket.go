@@ -49,6 +49,7 @@ type ticketPage struct {
 	Can      can
 	Do       string // the form that came back; empty when none did
 	Part     string // of the answer, that is seen first
+	Looked   string // the part that a text was looked for in
 	Gone     []web.Typed
 	Form     form
 	Places   []place
@@ -62,7 +63,8 @@ type ticketPage struct {
 	Causes   []string // of calling a lead
 	Done     string   // what was just done
 
-	now time.Time
+	now        time.Time
+	all, found insertList // without words, and with those of Looked
 }
 
 // can is what the reader may do to the ticket now. It only decides what is drawn:
@@ -276,6 +278,12 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 // show sends a ticket's page. What the nearest articles are is asked only now,
 // when it is known for which words.
 func (r *Room) show(c *fiber.Ctx, status int, p *ticketPage) error {
+	if p.Can.Reply {
+		if p.all = r.inserts(c, p.Ticket, ""); p.Looked != "" {
+			p.found = r.inserts(c, p.Ticket, p.Value(p.Looked+"-look"))
+			p.found.Part = p.Looked
+		}
+	}
 	if p.Can.Solve {
 		p.Near = r.choices(c, p.Ticket, p.Value("solve-words"), p.Value("solve-article"), p.Lang)
 		keys, err := r.Tickets.Proposed(c.UserContext(), p.Ticket.ID)

@@ -120,7 +120,7 @@ func (p *deskPage) refuse(err error, part string) bool {
 		if list, _, _ := strings.Cut(part, "."); field == list+".id" {
 			field = "id"
 		}
-		if name := field[strings.LastIndexByte(field, '.')+1:]; name == "name" || name == "why" {
+		if name := field[strings.LastIndexByte(field, '.')+1:]; name == "name" || name == "why" || name == "body" {
 			field += "." + p.Langs[0] // the first of its fields
 		}
 		p.Problems[i].Field = field
@@ -206,6 +206,13 @@ func changes(p web.Page, was, is *escalation.Desk) (said []string) {
 		}
 		return m
 	}
+	macros := func(d *escalation.Desk) map[string]any {
+		m := map[string]any{}
+		for _, one := range d.Macros {
+			m[one.ID] = one
+		}
+		return m
+	}
 	compare("config.a_team", teams(was), teams(is), func(id string) string {
 		if _, ok := is.Team(id); ok {
 			return is.TeamName(id, p.Lang)
@@ -216,6 +223,14 @@ func changes(p web.Page, was, is *escalation.Desk) (said []string) {
 		for _, d := range []*escalation.Desk{is, was} {
 			if t := d.Type(id); t != nil {
 				return t.Name.In(p.Lang)
+			}
+		}
+		return id
+	})
+	compare("config.a_macro", macros(was), macros(is), func(id string) string {
+		for _, d := range []*escalation.Desk{is, was} {
+			if m := d.Macro(id); m != nil {
+				return m.Name.In(p.Lang)
 			}
 		}
 		return id

@@ -36,7 +36,7 @@
         field.addEventListener("input", () => sessionStorage.setItem(drafts + field.name, field.value));
       }
       form.addEventListener("submit", (e) => {
-        if (e.submitter?.name === "find") return;
+        if (e.submitter?.formNoValidate) return;
         for (const field of form.elements) if (field.name) sessionStorage.removeItem(drafts + field.name);
       });
     }

@@ -23,7 +23,8 @@
     };
   };
 
-  // A search field with a list of suggestions: the focus stays in the field.
+  // A search field with a list of suggestions: the focus stays in the field. Whoever
+  // has another use for what is taken cancels "take".
   const combobox = (form) => {
     const input = form.querySelector("input[type=search]");
     const list = make("ul", { id: input.id + "-list", role: "listbox", ariaLabel: form.dataset.list, tabIndex: -1 });
@@ -92,10 +93,12 @@
       const q = input.value;
       if (known.has(q)) suggest(known.get(q));
       else if (enough(q.trim())) timer = setTimeout(ask, 150, q);
-      else if (!q) recent();
-      else open(false);
+      else if (q) open(false);
+      else if (form.dataset.recent) recent();
+      else ask(q);
     };
     const take = (option) => {
+      if (!form.dispatchEvent(new CustomEvent("take", { detail: option, cancelable: true }))) return open(false);
       const all = option.classList.contains("all"), { to, article, lang } = option.dataset;
       if (all) remember(input.value);
       if (article) tell("/journey/choice", { q: input.value, key: article, lang, rank: options.indexOf(option) + 1, hits: options.length - 1 });
@@ -103,7 +106,7 @@
     };
     open(false);
     input.addEventListener("input", typed);
-    input.addEventListener("focus", () => { if (!input.value) recent(); });
+    input.addEventListener("focus", () => { if (!input.value) typed(); });
     input.addEventListener("keydown", (e) => {
       if (e.isComposing || e.ctrlKey || e.metaKey || e.altKey) return;
       const shown = !pop.hidden;
@@ -154,7 +157,7 @@
       else remember(input.value);
     });
   };
-  document.querySelectorAll("form[data-suggest]").forEach(combobox);
+  document.querySelectorAll("[data-suggest]").forEach(combobox);
 
   // The same field on any page: Ctrl-K, Cmd-K or "/".
   const finder = document.querySelector("[data-find]");

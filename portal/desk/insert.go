@@ -1,0 +1,125 @@
+package desk
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"primalinea/escalation"
+)
+
+// An insert is a text that can be put into what is being written.
+type insert struct {
+	Value    string // of its button
+	Name     string
+	Text     string // as it would be put in
+	Lang     string // of the text
+	LangName string // empty when it is the customer's
+}
+
+// An insertList is what can be put into one part of the answer.
+type insertList struct {
+	Part  string // empty for the script
+	Words string // that it answers
+	Items []insert
+	More  int // that are not listed
+}
+
+// Begins is the first line or so of a text.
+func (i insert) Begins() string {
+	words := []rune(strings.Join(strings.Fields(i.Text), " "))
+	if len(words) > 90 {
+		return string(words[:90]) + "…"
+	}
+	return string(words)
+}
+
+// Last is the place of the last one.
+func (l insertList) Last() int { return len(l.Items) - 1 }
+
+// mostInserts is how many are listed at once; words find the others.
+const mostInserts = 8
+
+// The kinds of inserts, as their buttons begin.
+const insertMacro = "macro:"
+
+// inserts returns what can be put into an answer to a ticket: what has all the words,
+// in its name or its text. The customer's language comes first.
+func (r *Room) inserts(c *fiber.Ctx, t *escalation.Ticket, words string) insertList {
+	l := insertList{Words: words}
+	desk, by, said := r.Desk(), r.Me(c).Ref(), r.Theme.Words.Speaker(r.Lang(c))
+	wanted := strings.Fields(strings.ToLower(words))
+	for i := range desk.Macros {
+		m := &desk.Macros[i]
+		one := insert{Value: insertMacro + m.ID, Name: m.Name.In(said.Lang), Text: m.For(t, by, desk), Lang: m.Spoken(t.Lang)}
+		if one.Lang != t.Lang {
+			one.LangName = said.LanguageName(one.Lang)
+		}
+		all := strings.ToLower(one.Name + "\n" + m.Name.In(t.Lang) + "\n" + one.Text)
+		if !slices.ContainsFunc(wanted, func(w string) bool { return !strings.Contains(all, w) }) {
+			l.Items = append(l.Items, one)
+		}
+	}
+	slices.SortStableFunc(l.Items, func(a, b insert) int { return len(a.LangName) - len(b.LangName) })
+	if n := len(l.Items) - mostInserts; n > 0 {
+		l.More, l.Items = n, l.Items[:mostInserts]
+	}
+	return l
+}
+
+// inserted returns the text of a button's value, "" when there is none any more.
+func (r *Room) inserted(c *fiber.Ctx, t *escalation.Ticket, value string) string {
+	if id, ok := strings.CutPrefix(value, insertMacro); ok {
+		desk := r.Desk()
+		if m := desk.Macro(id); m != nil {
+			return m.For(t, r.Me(c).Ref(), desk)
+		}
+	}
+	return ""
+}
+
+// looks says whether a button of an answer was pressed that sends nothing: to find
+// something, or to put something in.
+func looks(c *fiber.Ctx) bool { return c.FormValue("find") != "" || c.FormValue("insert") != "" }
+
+// look shows the ticket with a form as it was typed, what its words find, and what was
+// to be put into its text.
+func (r *Room) look(c *fiber.Ctx, f form) error {
+	f.typed[f.part+"-look"] = c.FormValue(f.part + "-look")
+	p, err := r.kept(c, f)
+	if err != nil {
+		return err
+	}
+	if p.Value(f.part+"-look") != "" || c.FormValue("insert") != "" {
+		p.Looked = f.part
+	}
+	if text := r.inserted(c, p.Ticket, c.FormValue("insert")); text != "" {
+		field := f.part + "-text"
+		p.Form.typed[field] = strings.TrimLeft(strings.TrimRight(p.Value(field), " \r\n")+"\n\n"+text, "\n")
+	}
+	return r.show(c, fiber.StatusOK, p)
+}
+
+// Inserts is what can be put into a part of the answer.
+func (p *ticketPage) Inserts(part string) insertList {
+	if part == p.Looked {
+		return p.found
+	}
+	l := p.all
+	l.Part = part
+	return l
+}
+
+// offered serves GET /desk/tickets/{number}/inserts?q=: what can be put into an answer,
+// for the script.
+func (r *Room) offered(c *fiber.Ctx) error {
+	t, err := r.read(c)
+	if err != nil {
+		return err
+	}
+	return r.RenderPart(c, "desk/ticket", "insertoptions", struct {
+		speaker
+		insertList
+	}{r.Theme.Words.Speaker(r.Lang(c)), r.inserts(c, &t, c.Query("q"))})
+}
