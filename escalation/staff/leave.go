@@ -11,18 +11,24 @@ import (
 	"primalinea/escalation"
 )
 
-// Heir returns the lead who gets what somebody left: whoever disabled them, else
-// the lead who has been here longest. ok is false in a house without one.
+// Heir returns the lead who gets what somebody left: whoever disabled them, else the
+// lead of one of their teams, else any; of several the one who has been here longest.
+// ok is false in a house without one.
 func Heir(people []Person, gone Person) (heir Person, ok bool) {
-	var rest []Person
+	var theirs, rest []Person
 	for _, p := range people {
 		switch {
 		case p.ID == gone.ID || !p.active() || !p.Is(Lead):
 		case p.ID == gone.Heir:
 			return p, true
+		case slices.ContainsFunc(p.Teams, func(team string) bool { return slices.Contains(gone.Teams, team) }):
+			theirs = append(theirs, p)
 		default:
 			rest = append(rest, p)
 		}
+	}
+	if heir, ok := Head(theirs); ok {
+		return heir, true
 	}
 	return Head(rest)
 }

@@ -18,6 +18,9 @@ func TestHeir(t *testing.T) {
 	gone := someone("gone", 1, Lead)
 	gone.Disabled = true
 	late, early, agent := someone("late", 9, Lead), someone("early", 2, Lead), someone("agent", 1, Agent)
+	gone.Teams = []string{"general", "tech"}
+	theirs, others := someone("theirs", 5, Lead), someone("others", 3, Lead)
+	theirs.Teams, others.Teams = []string{"tech"}, []string{"payments"}
 	left, invited := someone("left", 1, Lead), someone("invited", 1, Lead)
 	left.Disabled, invited.PasswordHash = true, ""
 	for _, test := range []struct {
@@ -28,6 +31,8 @@ func TestHeir(t *testing.T) {
 	}{
 		{"who disabled them", []Person{late, early, gone, agent}, "late", "late"},
 		{"the first lead", []Person{late, early, gone, agent}, "", "early"},
+		{"the lead of their team", []Person{late, others, theirs, early, gone}, "", "theirs"},
+		{"who disabled them, of another team", []Person{others, theirs, gone}, "others", "others"},
 		{"who disabled them is no lead", []Person{late, early, agent}, "agent", "early"},
 		{"who disabled them left too", []Person{late, left, gone}, "left", "late"},
 		{"they themselves", []Person{gone, late}, "gone", "late"},
