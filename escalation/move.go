@@ -166,10 +166,13 @@ func (d *draft) accept(h Handoff) {
 func (t *Ticket) pending(id string) (Handoff, error) {
 	h := t.Pending()
 	if h == nil || id != "" && h.ID != id {
-		if slices.ContainsFunc(t.Handoffs, func(h Handoff) bool { return h.ID == id }) {
-			return Handoff{}, conflict("error.handoff_answered", nil)
+		switch i := slices.IndexFunc(t.Handoffs, func(h Handoff) bool { return h.ID == id }); {
+		case i < 0:
+			return Handoff{}, &Error{Kind: NotFound, Reason: "error.no_handoff"}
+		case t.Handoffs[i].State == Withdrawn:
+			return Handoff{}, conflict("error.handoff_withdrawn", nil)
 		}
-		return Handoff{}, &Error{Kind: NotFound, Reason: "error.no_handoff"}
+		return Handoff{}, conflict("error.handoff_answered", nil)
 	}
 	return *h, nil
 }

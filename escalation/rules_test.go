@@ -486,7 +486,10 @@ func TestOfferRefusals(t *testing.T) {
 	d.refused(d.Take("anna", elio, d.ids, d.now))(Conflict, "error.handoff_pending", "")
 	d.refused(d.Release(anna, d.ids, d.now))(Conflict, "error.handoff_pending", "")
 	d.refused(d.Solve(SolveCommand{Message: Message{Text: "x"}, Made: true}, anna, d.ids, d.now))(Conflict, "error.handoff_pending", "")
+	id := d.Pending().ID
 	d.did(d.Withdraw("", anna, d.ids, d.now))
+	d.refused(d.Accept(id, bruno, d.ids, d.now))(Conflict, "error.handoff_withdrawn", "")
+	d.refused(d.Accept("", bruno, d.ids, d.now))(NotFound, "error.no_handoff", "")
 
 	d.solve(anna)
 	d.refused(d.Offer(d.up("tech", 2), anna, d.ids, d.now))(Conflict, "error.ticket_solved", "")
