@@ -266,7 +266,7 @@ func (h *house) employ(ctx context.Context, now time.Time) ([]staff.Person, erro
 // articles tell of. Its telephone number is one that British authorities keep for
 // plays.
 func (h *house) settle(ctx context.Context, now time.Time) error {
-	hours, err := setting.NewHours("", nil, "next_day") // the calendar says when somebody is there
+	hours, err := setting.NewHours("Europe/Rome", nil, "next_day") // the calendar says when somebody is there, in this zone
 	if err != nil {
 		return err
 	}
