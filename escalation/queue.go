@@ -61,6 +61,7 @@ type QueuePage struct {
 // A QueueLine is what a list shows of a ticket.
 type QueueLine struct {
 	ID, Number  string
+	Version     int
 	State       State
 	Turn        Turn
 	Since       time.Time // when the wait that counts began

@@ -52,7 +52,7 @@ var orderings = map[escalation.Order]ordering{
 }
 
 // queueColumns are what a line of a list is made of.
-const queueColumns = `id, number, state, turn, since, team, tier, highest_tier, owner, assignee,
+const queueColumns = `id, number, version, state, turn, since, team, tier, highest_tier, owner, assignee,
 			offered_team, offered_tier, frozen, subject, name, lang, channel, opened, updated, until, desk, request_type, due, alarmed`
 
 // queueQuery returns the statement of a page. It asks for one line more than

@@ -471,7 +471,7 @@ func (db *DB) Queue(ctx context.Context, q escalation.Queue) (escalation.QueuePa
 	err := db.reader(ctx).each(func(rows *sql.Rows) error {
 		var l escalation.QueueLine
 		var key string
-		err := rows.Scan(&l.ID, &l.Number, &l.State, &l.Turn, when{&l.Since}, &l.Team, &l.Tier, &l.HighestTier, &l.Owner, &l.Assignee,
+		err := rows.Scan(&l.ID, &l.Number, &l.Version, &l.State, &l.Turn, when{&l.Since}, &l.Team, &l.Tier, &l.HighestTier, &l.Owner, &l.Assignee,
 			&l.OfferedTeam, &l.OfferedTier, truth{&l.Frozen}, &l.Subject, &l.Name, &l.Lang, &l.Channel, when{&l.Opened}, when{&l.Updated}, when{&l.Until}, &l.Desk, &l.RequestType, due{&l.Due}, truth{&l.Alarmed}, &key)
 		page.Lines, keys = append(page.Lines, l), append(keys, key)
 		return err

@@ -115,6 +115,7 @@ func (r *Room) Mount(app fiber.Router) {
 	g.Get("/new", agents, r.showNew)
 	g.Post("/new", agents, r.open)
 	g.Post("/doubts", agents, r.sort)
+	g.Post("/bulk", agents, r.bulk)
 
 	g.Get("/tickets/:number", r.ticket)
 	g.Get("/tickets/:number/inserts", r.offered)

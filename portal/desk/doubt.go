@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -23,6 +24,14 @@ func (p *queuePage) tell(done, n, left string) {
 		p.Done = p.T("view.saved")
 	case "view_removed":
 		p.Done = p.T("view.removed")
+	}
+	if what, ok := strings.CutPrefix(done, "bulk_"); ok && p.Has("bulk.done_"+what) {
+		if count, err := strconv.Atoi(n); err == nil && count > 0 {
+			p.Done = p.T("bulk.done_"+what, "Count", count)
+		} else {
+			p.Left = p.T("desk.doubt.none")
+		}
+		return
 	}
 	if done == "none" {
 		p.Left = p.T("desk.doubt.none")

@@ -99,6 +99,8 @@ type queuePage struct {
 	Selects []selection // of the form for another list
 	Chosen  bool        // the form says which tickets are shown
 	Changes bool        // the reader may change the list that is shown
+
+	types []escalation.RequestType
 }
 
 // A queueLine is a row of the list, in words.
@@ -185,7 +187,7 @@ func (r *Room) queue(c *fiber.Ctx) error {
 	if by := c.Query("by"); p.Sorts && by != "" && !p.Chosen {
 		q.By = order(by)
 	}
-	p.By = q.By
+	p.By, p.types = q.By, r.Desk().Types
 	p.Selects = r.selects(&p.Page, &p.View.filter, people)
 	q.After = c.Query("after")
 	p.Paged, p.After = q.After != "", q.After
