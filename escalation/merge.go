@@ -124,6 +124,8 @@ func (t *Ticket) elsewhere(by Actor, a Action) error {
 	switch {
 	case t == nil || t.Into == nil, a == Read, a == Follow, a == Note, a == EraseWords, by.Ref() == System{DisabledRule}.Ref():
 		return nil
+	case by.Ref().Kind == ByRequester:
+		return conflict("error.merged_yours", nil) // not where: it may be none of theirs
 	}
 	return conflict("error.merged", map[string]any{"Number": t.Into.Number})
 }

@@ -59,7 +59,11 @@ func TestMerge(t *testing.T) {
 		},
 		"program": func() (Change, error) { return a.Resume("x", System{Rule: "any"}, a.ids, a.now) },
 	} {
-		if _, err := try(); KindOf(err) != Conflict || reason(err) != "error.merged" {
+		want := "error.merged"
+		if name == "requester" {
+			want = "error.merged_yours"
+		}
+		if _, err := try(); KindOf(err) != Conflict || reason(err) != want {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

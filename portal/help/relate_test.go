@@ -24,9 +24,11 @@ func TestMergedLinks(t *testing.T) {
 		}
 		a, b = list[0], list[1]
 	}
+	old := ada.get("/tickets/" + a.Number).want(200).form()
 	relate(func(list []escalation.Ticket) ([]escalation.Change, error) {
 		return list[0].Merge(&list[1], boss, escalation.NewID, s.clock())
 	})
+	ada.post("/tickets/"+a.Number, old.with("text", "What I typed.", "do", "reply")).want(409, "What I typed.", "copy it").never(b.Number)
 	if l := s.outbox(escalation.MergedLetter); len(l) != 1 || l[0].To != "ada@example.com" || l[0].Ticket != b.ID || l[0].Args.Other != a.Number || l[0].Args.Subject != "" {
 		t.Errorf("told by %+v", l)
 	}
