@@ -90,6 +90,7 @@ func TestWords(t *testing.T) {
 	add("handoff.", escalation.ByAge, escalation.ByAttempts, escalation.ByEvidence)
 	add("desk.part.", "reply", "note", "ask", "consult", "solve", "handoff", "wait")
 	add("fact.", factKeys...)
+	add("fact.state.", "noted", string(escalation.Given), string(escalation.Lacking))
 	add("trail.", "search", "open", "vote_yes", "vote_no", "suggested", "declined", "form")
 	words := speak(t)
 	for _, lang := range words.Languages() {
