@@ -70,8 +70,9 @@ type RequesterMessage struct {
 }
 
 // RequesterReply is a message of the requester. It gives us the turn. A solved
-// ticket is reopened by it, whatever it says: a person reads "thank you", no
-// rule does. So is a closed one, for [ReopenDays].
+// ticket is reopened by it, and so is a closed one, for [ReopenDays]. Pure thanks alone
+// confirm what is solved, and leave closed what is closed: what is less clear than
+// that, a person reads and no rule does.
 func (t *Ticket) RequesterReply(m RequesterMessage, by Actor, ids func() string, now time.Time) (Change, error) {
 	if err := t.requesterMay(by, Reply); err != nil {
 		return Change{}, err
@@ -93,6 +94,11 @@ func (t *Ticket) RequesterReply(m RequesterMessage, by Actor, ids func() string,
 			return Change{}, err
 		}
 		ev = &Event{Kind: EventReopened, Reason: ReopenedByReply}
+		if content := pureThanks(m.Text) && len(m.Files)+len(answers)+len(volunteered) == 0; content && t.State == Solved {
+			ev = &Event{Kind: EventConfirmed}
+		} else if content {
+			ev = nil
+		}
 	}
 	d := t.draft(by, ids, now)
 	e := m.entry(Public, ev)

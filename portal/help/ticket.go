@@ -351,6 +351,9 @@ func (r *Room) answer(c *fiber.Ctx) error {
 		}
 		return r.showTicket(c, web.Status(escalation.KindOf(err)), p)
 	}
+	if do == "reply" && t.State == escalation.Closed { // pure thanks
+		do = "solved"
+	}
 	to := "/tickets/" + t.Number + "?said=" + do
 	if _, lang, ok := strings.Cut(p.Action, "?"); ok {
 		to += "&" + lang

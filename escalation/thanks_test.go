@@ -1,0 +1,69 @@
+package escalation_test
+
+import (
+	"testing"
+
+	. "primalinea/escalation"
+)
+
+// TestThanks lets pure thanks confirm what is solved, and leave closed what is closed;
+// all else that a requester writes is for a person to read.
+func TestThanks(t *testing.T) {
+	c, err := NewTicket(question(), RequesterOf{}, counter(), monday)
+	if err != nil {
+		t.Fatal(err)
+	}
+	me := RequesterOf{Ticket: c.Ticket.ID, Name: c.Ticket.Requester.Name}
+	ids := counter()
+	solved, err := c.Ticket.Solve(SolveCommand{Message: Message{Text: "So."}, Article: NoArticle, Reason: "rare"}, anna, ids, monday)
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed, err := solved.Ticket.Confirm(Message{}, me, ids, monday)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reply := func(t *testing.T, tk Ticket, m RequesterMessage) Ticket {
+		c, err := tk.RequesterReply(m, me, ids, monday)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Ticket
+	}
+	for text, want := range map[string]State{
+		"Grazie, risolto!":                             Closed,
+		"grazie mille":                                 Closed,
+		"Ok, ora funziona tutto. Grazie e buona serata": Closed,
+		"Muchas gracias, ya está solucionado.":         Closed,
+		"Thanks, solved":                               Closed,
+		"Thank you very much for your help!":           Closed,
+		"Problema risolto, grazie":                     Closed,
+
+		"Grazie, ma non funziona":             Open,
+		"Non è risolto, grazie":               Open,
+		"Gracias, pero sigue igual":           Open,
+		"Thanks, works for now":               Open,
+		"Grazie, per ora funziona":            Open,
+		"Thanks. Is it solved for good?":      Open,
+		"Grazie per il problema":              Open,
+		"Thanks, and I have another question": Open,
+		"ok":                                  Open, // it says neither
+		"Thanks 2":                            Open,
+	} {
+		got := reply(t, solved.Ticket, RequesterMessage{Message: Message{Text: text}})
+		if got.State != want || (want == Closed) != (got.Reopened == 0) || got.Entries[len(got.Entries)-1].Text != text {
+			t.Errorf("%q after a solution: %s, reopened %d times", text, got.State, got.Reopened)
+		}
+		got = reply(t, closed.Ticket, RequesterMessage{Message: Message{Text: text}})
+		if got.State != want || (want == Closed) != (got.Reopened == 0) {
+			t.Errorf("%q when it is closed: %s, reopened %d times", text, got.State, got.Reopened)
+		}
+	}
+	if got := reply(t, c.Ticket, RequesterMessage{Message: Message{Text: "Grazie"}}); got.State != New {
+		t.Errorf("before any solution: %s", got.State)
+	}
+	photo := Message{Text: "Grazie", Files: []File{{ID: "f", Name: "f.png", Type: "image/png", Size: 1}}}
+	if got := reply(t, solved.Ticket, RequesterMessage{Message: photo}); got.State != Open {
+		t.Errorf("with a photo: %s", got.State)
+	}
+}
