@@ -84,6 +84,7 @@ const (
 	EventUnmerged     EventKind = "unmerged"          // it goes on by itself again
 	EventJoined       EventKind = "joined"            // another goes on here
 	EventParted       EventKind = "parted"            // that one goes on by itself again
+	EventMentioned    EventKind = "mentioned"         // a note calls colleagues
 	EventSaid         EventKind = "said"              // mere words, which were erased
 	EventErased       EventKind = "erased"            // the words of all entries before
 )
@@ -133,4 +134,5 @@ type Event struct {
 	Address   *Address   `json:"address,omitempty"` // proposed
 	Other     *Other     `json:"other,omitempty"`   // merged, unmerged, joined, parted
 	Owed      bool       `json:"owed,omitempty"`    // joined: its requester waits there for an answer
+	Called    []ActorRef `json:"called,omitempty"`  // mentioned
 }

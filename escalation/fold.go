@@ -240,7 +240,7 @@ func (t *Ticket) happen(e Entry) error {
 		t.LinkGeneration++ // what went to the old address opens nothing
 	case EventMerged, EventUnmerged, EventJoined, EventParted:
 		return t.relate(e)
-	case EventSaid:
+	case EventMentioned, EventSaid:
 	case EventErased:
 		t.withdrawPending(e)
 		t.rest(Closed, e)

@@ -13,6 +13,8 @@ type Message struct {
 	Files []File
 	Key   string // the same form sent twice makes one entry; may be empty
 	Seen  int    // the ticket's version when the writer began; 0 is not asked
+
+	Colleagues []ActorRef // who can be called as @name, in a note
 }
 
 // check cleans the message. Files alone are enough, unless words are a must.
@@ -174,7 +176,7 @@ func (t *Ticket) answers(given map[string]string) ([]answered, error) {
 }
 
 // Note is for staff alone. It changes nothing else, and can be added to a closed
-// ticket too.
+// ticket too. Colleagues whom it names find it in their list.
 func (t *Ticket) Note(m Message, by Actor, ids func() string, now time.Time) (Change, error) {
 	if err := t.staffMay(by, Note); err != nil {
 		return Change{}, err
@@ -185,8 +187,17 @@ func (t *Ticket) Note(m Message, by Actor, ids func() string, now time.Time) (Ch
 	if err := m.check(len(m.Files) == 0); err != nil {
 		return Change{}, err
 	}
+	called, err := mentioned(m.Text, m.Colleagues)
+	if err != nil {
+		return Change{}, err
+	}
+	called = slices.DeleteFunc(called, func(c ActorRef) bool { return c.ID == by.Ref().ID })
+	var ev *Event
+	if len(called) > 0 {
+		ev = &Event{Kind: EventMentioned, Called: called}
+	}
 	d := t.draft(by, ids, now)
-	d.add(m.entry(Internal, nil))
+	d.add(m.entry(Internal, ev))
 	return d.change()
 }
 

@@ -195,6 +195,7 @@ func (s *serveCmd) build(ctx context.Context, log *slog.Logger) (h *house, err e
 		Metrics:    web.NewMetrics(),
 		Demo:       s.Demo,
 		Trouble:    h.health.trouble,
+		Called:     h.db.CountMentions,
 	}
 	h.rooms(s)
 	return h, nil
@@ -545,7 +546,7 @@ func (h *house) rooms(s *serveCmd) {
 		&lead.Demand{Web: h.web, Lines: h.backlog, Prices: h.db, Folder: h.folder},
 		&lead.HoldOut{Web: h.web, Experiments: h.experiments(), Folder: h.folder, Flush: h.recorder.Flush},
 		&door.Room{Web: h.web, People: h.db, Passwords: staff.NewPasswords(4), Guesses: staff.Limiter{Attempts: h.db.Attempts()}, IDs: escalation.NewID, Mail: h.sender != nil, Samples: s.samples()},
-		&desk.Room{Web: h.web, Tickets: h.db, Views: h.db, Found: h.sought, Staff: h.db, Files: h.files, Records: h.db, Quota: s.quota(), Articles: h.index, Article: h.article, IDs: escalation.NewID, Ratings: h.db.Ratings},
+		&desk.Room{Web: h.web, Tickets: h.db, Views: h.db, Found: h.sought, Staff: h.db, Files: h.files, Records: h.db, Quota: s.quota(), Mentions: h.db, Articles: h.index, Article: h.article, IDs: escalation.NewID, Ratings: h.db.Ratings},
 		&lead.Worth{Web: h.web, Folder: h.folder, Credits: h.credits, Seen: h.db.SeenArticles, Ways: h.ways},
 		&lead.Effects{Web: h.web, Receipts: h.receipts, Folder: h.folder, Line: h.backlog.Line, Rank: h.rank},
 		setUp,

@@ -288,6 +288,9 @@ func (db *DB) attach(tx conn, answers map[string]escalation.HandoffState, c esca
 			return fmt.Errorf("entries: %w", err)
 		}
 	}
+	if err := tx.call(id, c.Entries); err != nil {
+		return err
+	}
 	for _, e := range c.Entries {
 		for _, f := range e.Files {
 			if err := tx.claimFile(f.ID, id, e.ID); err != nil {

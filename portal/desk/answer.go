@@ -57,8 +57,17 @@ func (r *Room) note(c *fiber.Ctx) error {
 	if err != nil {
 		return r.again(c, f, err)
 	}
+	if looks(c) {
+		return r.look(c, f)
+	}
+	people, err := r.Staff.People(c.UserContext())
+	if err != nil {
+		return err
+	}
+	m := f.message()
+	m.Colleagues = colleagues(people, r.Me(c).ID)
 	return r.change(c, f, latest, func(t *escalation.Ticket) (escalation.Change, error) {
-		return t.Note(f.message(), *r.Me(c), r.IDs, r.Now())
+		return t.Note(m, *r.Me(c), r.IDs, r.Now())
 	})
 }
 

@@ -90,6 +90,7 @@ type Room struct {
 	Staff    Staff
 	Files    Files
 	Records  Records
+	Mentions Mentions
 	Quota    evidence.Quota
 	Articles Finder
 	// Article returns the article with a key in the first of these languages that
@@ -116,9 +117,11 @@ func (r *Room) Mount(app fiber.Router) {
 	g.Post("/new", agents, r.open)
 	g.Post("/doubts", agents, r.sort)
 	g.Post("/bulk", agents, r.bulk)
+	g.Get("/mentions", r.mentions)
+	g.Post("/mentions", r.done)
 
 	g.Get("/tickets/:number", r.ticket)
-	g.Get("/tickets/:number/inserts", r.offered)
+	g.Get("/tickets/:number/inserts/:part", r.offered)
 	g.Post("/tickets/:number/take", r.take)
 	g.Post("/tickets/:number/release", r.release)
 	g.Post("/tickets/:number/resume", r.resume)

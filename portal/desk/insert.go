@@ -20,7 +20,7 @@ type insert struct {
 
 // An insertList is what can be put into one part of the answer.
 type insertList struct {
-	Part  string // empty for the script
+	Part  string
 	Words string // that it answers
 	Items []insert
 	More  int // that are not listed
@@ -42,12 +42,44 @@ func (l insertList) Last() int { return len(l.Items) - 1 }
 const mostInserts = 8
 
 // The kinds of inserts, as their buttons begin.
-const insertMacro = "macro:"
+const (
+	insertMacro   = "macro:"
+	insertMention = "@"
+)
 
-// inserts returns what can be put into an answer to a ticket: what has all the words,
-// in its name or its text. The customer's language comes first.
-func (r *Room) inserts(c *fiber.Ctx, t *escalation.Ticket, words string) insertList {
-	l := insertList{Words: words}
+// notePart is the part of the answer that colleagues are called in.
+const notePart = "note"
+
+// inserts returns what can be put into a part of an answer to a ticket.
+func (r *Room) inserts(c *fiber.Ctx, t *escalation.Ticket, part, words string) (l insertList, err error) {
+	if part == notePart {
+		l, err = r.names(c, words)
+	} else {
+		l = r.texts(c, t, words)
+	}
+	l.Part, l.Words = part, words
+	if n := len(l.Items) - mostInserts; n > 0 {
+		l.More, l.Items = n, l.Items[:mostInserts]
+	}
+	return l, err
+}
+
+// names returns the colleagues that a note can call, whose name has all the words.
+func (r *Room) names(c *fiber.Ctx, words string) (l insertList, err error) {
+	people, err := r.Staff.People(c.UserContext())
+	wanted := strings.Fields(strings.ToLower(words))
+	for _, who := range colleagues(people, r.Me(c).ID) {
+		name := strings.ToLower(who.Name)
+		if !slices.ContainsFunc(wanted, func(w string) bool { return !strings.Contains(name, w) }) {
+			l.Items = append(l.Items, insert{Value: insertMention + who.Name, Name: who.Name, Text: insertMention + who.Name + " "})
+		}
+	}
+	return l, err
+}
+
+// texts returns the texts for an answer to a ticket: what has all the words, in its name
+// or itself. The customer's language comes first.
+func (r *Room) texts(c *fiber.Ctx, t *escalation.Ticket, words string) (l insertList) {
 	desk, by, said := r.Desk(), r.Me(c).Ref(), r.Theme.Words.Speaker(r.Lang(c))
 	wanted := strings.Fields(strings.ToLower(words))
 	for i := range desk.Macros {
@@ -62,9 +94,6 @@ func (r *Room) inserts(c *fiber.Ctx, t *escalation.Ticket, words string) insertL
 		}
 	}
 	slices.SortStableFunc(l.Items, func(a, b insert) int { return len(a.LangName) - len(b.LangName) })
-	if n := len(l.Items) - mostInserts; n > 0 {
-		l.More, l.Items = n, l.Items[:mostInserts]
-	}
 	return l
 }
 
@@ -75,6 +104,9 @@ func (r *Room) inserted(c *fiber.Ctx, t *escalation.Ticket, value string) string
 		if m := desk.Macro(id); m != nil {
 			return m.For(t, r.Me(c).Ref(), desk)
 		}
+	}
+	if strings.HasPrefix(value, insertMention) {
+		return value + " "
 	}
 	return ""
 }
@@ -96,30 +128,46 @@ func (r *Room) look(c *fiber.Ctx, f form) error {
 	}
 	if text := r.inserted(c, p.Ticket, c.FormValue("insert")); text != "" {
 		field := f.part + "-text"
-		p.Form.typed[field] = strings.TrimLeft(strings.TrimRight(p.Value(field), " \r\n")+"\n\n"+text, "\n")
+		between := "\n\n"
+		if f.part == notePart {
+			between = " "
+		}
+		p.Form.typed[field] = strings.TrimLeft(strings.TrimRight(p.Value(field), " \r\n")+between+text, " \n")
 	}
 	return r.show(c, fiber.StatusOK, p)
 }
 
-// Inserts is what can be put into a part of the answer.
-func (p *ticketPage) Inserts(part string) insertList {
-	if part == p.Looked {
-		return p.found
+// findInserts finds what can be put into each part of the answer that takes it.
+func (r *Room) findInserts(c *fiber.Ctx, p *ticketPage) (err error) {
+	p.Inserts = map[string]insertList{}
+	for part, can := range map[string]bool{"reply": p.Can.Reply, "solve": p.Can.Solve, notePart: p.Can.Note} {
+		if !can {
+			continue
+		}
+		words := ""
+		if part == p.Looked {
+			words = p.Value(part + "-look")
+		}
+		if p.Inserts[part], err = r.inserts(c, p.Ticket, part, words); err != nil {
+			return err
+		}
 	}
-	l := p.all
-	l.Part = part
-	return l
+	return nil
 }
 
-// offered serves GET /desk/tickets/{number}/inserts?q=: what can be put into an answer,
-// for the script.
+// offered serves GET /desk/tickets/{number}/inserts/{part}?q=: what can be put into a part
+// of the answer, for the script.
 func (r *Room) offered(c *fiber.Ctx) error {
 	t, err := r.read(c)
+	if err != nil {
+		return err
+	}
+	list, err := r.inserts(c, &t, c.Params("part"), c.Query("q"))
 	if err != nil {
 		return err
 	}
 	return r.RenderPart(c, "desk/ticket", "insertoptions", struct {
 		speaker
 		insertList
-	}{r.Theme.Words.Speaker(r.Lang(c)), r.inserts(c, &t, c.Query("q"))})
+	}{r.Theme.Words.Speaker(r.Lang(c)), list})
 }

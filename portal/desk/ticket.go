@@ -51,6 +51,7 @@ type ticketPage struct {
 	Do       string // the form that came back; empty when none did
 	Part     string // of the answer, that is seen first
 	Looked   string // the part that a text was looked for in
+	Inserts  map[string]insertList
 	Gone     []web.Typed
 	Form     form
 	Places   []place
@@ -64,8 +65,8 @@ type ticketPage struct {
 	Causes   []string // of calling a lead
 	Done     string   // what was just done
 
-	now        time.Time
-	all, found insertList // without words, and with those of Looked
+	now    time.Time
+	people map[string]staff.Person
 }
 
 // can is what the reader may do to the ticket now. It only decides what is drawn:
@@ -221,6 +222,10 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 		FactKeys: factKeys,
 		Limits:   evidence.Said(),
 		now:      now,
+		people:   make(map[string]staff.Person, len(people)),
+	}
+	for _, who := range people {
+		p.people[who.ID] = who
 	}
 	p.Here("/desk/tickets/" + t.Number)
 	p.Waiting = p.Span(now.Sub(t.WaitingSince()))
@@ -279,11 +284,8 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 // show sends a ticket's page. What the nearest articles are is asked only now,
 // when it is known for which words.
 func (r *Room) show(c *fiber.Ctx, status int, p *ticketPage) error {
-	if p.Can.Reply {
-		if p.all = r.inserts(c, p.Ticket, ""); p.Looked != "" {
-			p.found = r.inserts(c, p.Ticket, p.Value(p.Looked+"-look"))
-			p.found.Part = p.Looked
-		}
+	if err := r.findInserts(c, p); err != nil {
+		return err
 	}
 	if p.Can.Solve {
 		p.Near = r.choices(c, p.Ticket, p.Value("solve-words"), p.Value("solve-article"), p.Lang)

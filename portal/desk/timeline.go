@@ -79,7 +79,7 @@ func (p *ticketPage) sentence(e *escalation.Entry, called map[string]string) str
 	reason := ""
 	if ev.Hole {
 		switch ev.Kind {
-		case escalation.EventSaid, escalation.EventFact, escalation.EventStep, escalation.EventWaiting, escalation.EventProposed:
+		case escalation.EventSaid, escalation.EventFact, escalation.EventStep, escalation.EventWaiting, escalation.EventProposed, escalation.EventMentioned:
 			return "" // all that they said
 		}
 	}
@@ -168,6 +168,8 @@ func (p *ticketPage) sentence(e *escalation.Entry, called map[string]string) str
 		return p.T(key, "Signs", p.signs(ev.Signs))
 	case escalation.EventMerged, escalation.EventUnmerged, escalation.EventJoined, escalation.EventParted:
 		return p.T(key, "Name", name, "Number", ev.Other.Number)
+	case escalation.EventMentioned:
+		return p.called(ev)
 	case escalation.EventProposed:
 		return p.T(key, "Name", name, "Email", ev.Address.Email)
 	}

@@ -107,7 +107,7 @@ func (w *Web) RenderCached(c *fiber.Ctx, key string, build func() (name string, 
 	c.Vary(fiber.HeaderAcceptEncoding, fiber.HeaderCookie)
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	if me, follows := w.Me(c), w.follows(c); me != nil || follows {
-		fill, err := w.Theme.Part("layout", "me", Page{Speaker: w.Theme.Words.Speaker(w.Lang(c)), Me: me, Follows: follows})
+		fill, err := w.Theme.Part("layout", "me", Page{Speaker: w.Theme.Words.Speaker(w.Lang(c)), Me: me, Follows: follows, Called: w.called(c)})
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -33,6 +34,29 @@ func (w *Web) Allowed(a escalation.Action) fiber.Handler {
 		}
 		return c.Next()
 	}
+}
+
+// manyCalls is where notes that wait for somebody are counted no further.
+const manyCalls = 10
+
+// called returns how many notes wait for who is signed in, for the header.
+func (w *Web) called(c *fiber.Ctx) string {
+	me := w.Me(c)
+	if me == nil || w.Called == nil {
+		return ""
+	}
+	n, err := w.Called(c.UserContext(), me.ID, manyCalls)
+	switch {
+	case err != nil:
+		// The page is of more use without it than not at all.
+		w.Log.WarnContext(c.UserContext(), "mentions not counted", "error", err, "request", RequestID(c))
+		return ""
+	case n == 0:
+		return ""
+	case n == manyCalls:
+		return strconv.Itoa(n-1) + "+"
+	}
+	return strconv.Itoa(n)
 }
 
 // NotAllowed is the answer to somebody who works here, and may see something but

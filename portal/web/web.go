@@ -57,6 +57,10 @@ type Web struct {
 	// be nil.
 	Trouble func() Trouble
 
+	// Called returns how many notes call a person who is not done with them, counted to a
+	// limit. It may be nil.
+	Called func(ctx context.Context, person string, most int) (int, error)
+
 	dressed atomic.Pointer[dress]
 }
 
@@ -94,6 +98,7 @@ type Page struct {
 	Problems    []Problem     // what is to be corrected in the form
 	Me          *staff.Person // who is signed in
 	Follows     bool          // this browser follows tickets
+	Called      string        // how many notes wait for who is signed in; empty for none
 	Hole        bool          // leave the header's right side to the cache
 	Demo        bool          // the site is made up
 	desk        *escalation.Desk
@@ -131,6 +136,7 @@ func (w *Web) Page(c *fiber.Ctx, area, title string, args ...any) Page {
 	}
 	if area != "help" { // what customers read is the same for all
 		p.Speaker = p.In(w.Zone(c))
+		p.Called = w.called(c)
 	}
 	p.Title = p.T(title, args...)
 	if area == "help" {
