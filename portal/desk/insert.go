@@ -6,6 +6,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"primalinea/content"
 	"primalinea/escalation"
 )
 
@@ -16,6 +17,7 @@ type insert struct {
 	Text     string // as it would be put in
 	Lang     string // of the text
 	LangName string // empty when it is the customer's
+	Path     string // of the article that it links to
 }
 
 // An insertList is what can be put into one part of the answer.
@@ -45,6 +47,7 @@ const mostInserts = 8
 const (
 	insertMacro   = "macro:"
 	insertMention = "@"
+	insertArticle = "article:"
 )
 
 // notePart is the part of the answer that colleagues are called in.
@@ -52,15 +55,17 @@ const notePart = "note"
 
 // inserts returns what can be put into a part of an answer to a ticket.
 func (r *Room) inserts(c *fiber.Ctx, t *escalation.Ticket, part, words string) (l insertList, err error) {
+	var links []insert
 	if part == notePart {
 		l, err = r.names(c, words)
 	} else {
-		l = r.texts(c, t, words)
+		l, links = r.texts(c, t, words), r.links(c, t, words)
 	}
 	l.Part, l.Words = part, words
-	if n := len(l.Items) - mostInserts; n > 0 {
-		l.More, l.Items = n, l.Items[:mostInserts]
+	if n := len(l.Items) - (mostInserts - len(links)); n > 0 {
+		l.More, l.Items = n, l.Items[:len(l.Items)-n]
 	}
+	l.Items = append(l.Items, links...)
 	return l, err
 }
 
@@ -97,12 +102,38 @@ func (r *Room) texts(c *fiber.Ctx, t *escalation.Ticket, words string) (l insert
 	return l
 }
 
+// links returns links to the articles that answer words, of those that the customer may
+// read.
+func (r *Room) links(c *fiber.Ctx, t *escalation.Ticket, words string) (list []insert) {
+	if strings.TrimSpace(words) == "" {
+		return nil
+	}
+	said := r.Theme.Words.Speaker(r.Lang(c))
+	for _, a := range r.choices(c, t, words, "", said.Lang) {
+		one := insert{Value: insertArticle + a.Key, Name: a.Title, Text: r.linkTo(a.Title, a.Path), Lang: a.Lang, Path: a.Path}
+		if a.Lang != t.Lang {
+			one.LangName = said.LanguageName(a.Lang)
+		}
+		list = append(list, one)
+	}
+	return list
+}
+
+// linkTo is an article in what is written to a customer.
+func (r *Room) linkTo(title, path string) string { return title + ":\n" + r.Link(path) }
+
 // inserted returns the text of a button's value, "" when there is none any more.
 func (r *Room) inserted(c *fiber.Ctx, t *escalation.Ticket, value string) string {
 	if id, ok := strings.CutPrefix(value, insertMacro); ok {
 		desk := r.Desk()
 		if m := desk.Macro(id); m != nil {
 			return m.For(t, r.Me(c).Ref(), desk)
+		}
+	}
+	if key, ok := strings.CutPrefix(value, insertArticle); ok {
+		// A draft, or what is for agents alone, is nothing to send to a customer.
+		if a := r.Article(key, t.Lang); a != nil && a.Live(r.Now()) && a.Audience != content.Agents {
+			return r.linkTo(a.Title, a.Path())
 		}
 	}
 	if strings.HasPrefix(value, insertMention) {
