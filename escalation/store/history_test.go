@@ -1,8 +1,12 @@
 package store_test
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,18 +18,65 @@ import (
 	"primalinea/escalation/store/storetest"
 )
 
-// TestHistories does at random what the rules allow. After each step the ticket
-// that was returned, the one that its entries add up to and the row that lists
-// show are the same.
+var full = flag.Bool("full", false, "TestHistories lives 10,000 of them instead of 1,000, and TestKill kills 100 times instead of 20, which takes minutes")
+
+// TestHistories does at random what the rules allow (I-8). The ticket that was
+// returned, the one that its entries add up to and the row that lists show are the
+// same: after each step of a few long histories, at the end of each of many. In the
+// end the record of who did what holds all of them. 10,000 on each engine:
+//
+//	go test ./escalation/store -run TestHistories -v -timeout 30m -full
 func TestHistories(t *testing.T) {
+	many := int64(1000)
+	if *full {
+		many = 10_000
+	}
 	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		db.Pragma("synchronous = OFF") // of SQLite; no test of the disk
 		for seed := range uint64(6) {
-			t.Run(fmt.Sprint(seed), func(t *testing.T) { history(t, db, seed) })
+			t.Run(fmt.Sprintf("I-8 each step of %d", seed), func(t *testing.T) {
+				history(t, db, seed, 120, true)
+			})
+		}
+		t.Run(fmt.Sprintf("I-8 the end of %d", many), func(t *testing.T) {
+			var mu sync.Mutex
+			var begun atomic.Int64
+			var lives sync.WaitGroup
+			applied := map[string]int{}
+			for range 16 {
+				lives.Go(func() {
+					for n := begun.Add(1); n <= many && !t.Failed(); n = begun.Add(1) {
+						steps := 12
+						if n%20 == 0 {
+							steps = 60
+						}
+						did := history(t, db, uint64(1000+n), steps, false)
+						mu.Lock()
+						for name, times := range did {
+							applied[name] += times
+						}
+						mu.Unlock()
+					}
+				})
+			}
+			lives.Wait()
+			t.Log(applied)
+			for name, times := range applied {
+				if times == 0 {
+					t.Errorf("%s never happened", name)
+				}
+			}
+		})
+		v, err := db.VerifyAudit(t.Context(), nil)
+		if err != nil || len(v.Found) > 0 || v.Tickets != int(many)+6 {
+			t.Errorf("%d tickets, %v: %v", v.Tickets, err, v.Found[:min(5, len(v.Found))])
 		}
 	})
 }
 
-func history(t *testing.T, db *store.DB, seed uint64) {
+// history lives one ticket, and returns how often each thing happened to it. It looks at
+// what is kept after each step, or in the end alone.
+func history(t *testing.T, db *store.DB, seed uint64, steps int, each bool) map[string]int {
 	r := rand.New(rand.NewPCG(seed, 1))
 	ctx, now := t.Context(), start
 	lead, err := staff.Founder("lea", "Lea Lead", "lea@example.com", "it", shipped, now)
@@ -46,19 +97,23 @@ func history(t *testing.T, db *store.DB, seed uint64) {
 
 	ticket, created, err := db.Open(ctx, "", func() (escalation.Change, error) {
 		return escalation.NewTicket(escalation.OpenCommand{
-			Number: escalation.NewNumber(), Subject: "Nessun segnale", Text: "Il telefono non trova la rete.", Name: "Ada", Email: "Ada@Example.com", Lang: "it",
+			Number: escalation.NewNumber(), Subject: "Nessun segnale", Text: "Il telefono non trova la rete.", Name: "Ada", Email: fmt.Sprintf("Ada.%d@Example.com", seed), Lang: "it",
 			Trail: &escalation.Trail{Moments: []escalation.Moment{{At: now, Kind: "search", Query: "rete", Hits: 3}}},
 		}, escalation.RequesterOf{}, escalation.NewID, now)
 	})
 	if err != nil || !created {
-		t.Fatal(created, err)
+		t.Error(created, err)
+		return nil
 	}
 	asker := escalation.RequesterOf{Ticket: ticket.ID, Name: "Ada"}
 	id := escalation.NewID
 	applied := make(map[string]int)
-	for step := range 120 {
+	for step := range steps {
 		now = now.Add(time.Duration(r.IntN(90)) * time.Minute).Add(123_456 * time.Nanosecond)
 		by := people[r.IntN(len(people))]
+		if r.IntN(2) == 0 {
+			by = lead
+		}
 		team := shipped.Teams[r.IntN(len(shipped.Teams))]
 		text := escalation.Message{Text: fmt.Sprintf("Parola %d «è» 'x' $1 ?", step), Key: fmt.Sprint(step)}
 		actions := []struct {
@@ -142,62 +197,105 @@ func history(t *testing.T, db *store.DB, seed uint64) {
 			{"revoke", func(t *escalation.Ticket) (escalation.Change, error) { return t.Revoke(lead, id, now) }},
 		}
 		action := actions[r.IntN(len(actions))]
+		instead := func(name string) {
+			for _, a := range actions {
+				if a.name == name {
+					action = a
+				}
+			}
+		}
+		switch { // what is rare by itself
+		case action.name == "confirm" && r.IntN(4) > 0:
+			instead("reply")
+		case r.IntN(3) > 0:
+		case ticket.Frozen:
+			instead("decide")
+		case ticket.Pending() != nil:
+			by = lead
+			instead([]string{"accept", "refuse", "refuse"}[r.IntN(3)])
+		case ticket.Bounces > 0:
+			by = lead
+			instead("offer")
+		}
+		for _, a := range actions {
+			applied[a.name] += 0
+		}
 		got, err := db.Change(ctx, ticket.Number, func(t escalation.Ticket) (escalation.Change, error) { return action.rule(&t) })
 		switch {
 		case err == nil:
 			applied[action.name]++
+			ticket = got
 		case escalation.KindOf(err) == escalation.Fault:
-			t.Fatalf("step %d, %s: %v", step, action.name, err)
-		default:
-			got = ticket // refused: nothing may have changed
+			t.Errorf("history %d, step %d, %s: %v", seed, step, action.name, err)
+			return nil
 		}
-		read, err := db.Ticket(ctx, ticket.Number)
-		if err != nil {
-			t.Fatal(err)
+		if each || step == steps-1 { // refused or not: what is kept is the last that was returned
+			kept(t, db, fmt.Sprintf("history %d, step %d, %s", seed, step, action.name), ticket)
 		}
-		same(t, fmt.Sprintf("step %d, %s", step, action.name), read, got)
-		stored, rebuilt, err := db.Projection(ctx, ticket.ID)
-		if err != nil || stored != rebuilt {
-			t.Fatalf("step %d, %s: %v\nstored:\n%s\nby the ledger:\n%s", step, action.name, err, stored, rebuilt)
-		}
-		clocks, err := db.Clocks(ctx, []string{ticket.ID})
-		if diff := cmp.Diff(read.Clocks, clocks[ticket.ID]); err != nil || diff != "" {
-			t.Fatalf("step %d, %s: %v, clocks (-ticket +kept):\n%s", step, action.name, err, diff)
-		}
-		handoffs, err := db.Handoffs(ctx, ticket.ID)
-		if err != nil || len(handoffs) != len(read.Handoffs) {
-			t.Fatalf("step %d: %d rows of %d handoffs, %v", step, len(handoffs), len(read.Handoffs), err)
-		}
-		for _, h := range read.Handoffs {
-			if handoffs[h.ID] != h.State {
-				t.Errorf("step %d, %s: handoff %s is %q, its row %q", step, action.name, h.ID, h.State, handoffs[h.ID])
-			}
-		}
-		consults, err := db.Consults(ctx, ticket.ID)
-		if err != nil || len(consults) != len(read.Consults) {
-			t.Fatalf("step %d: %d rows of %d consults, %v", step, len(consults), len(read.Consults), err)
-		}
-		for _, k := range read.Consults {
-			if consults[k.ID] != string(k.State) {
-				t.Errorf("step %d, %s: consult %s is %q, its row %q", step, action.name, k.ID, k.State, consults[k.ID])
-			}
-		}
-		alarms, err := db.Alarms(ctx, ticket.ID)
-		if err != nil || len(alarms) != len(read.Alarms) {
-			t.Fatalf("step %d: %d rows of %d alarms, %v", step, len(alarms), len(read.Alarms), err)
-		}
-		for _, a := range read.Alarms {
-			if want := fmt.Sprintf("%d %v", a.Rung, a.Ended.IsZero()); alarms[a.ID] != want {
-				t.Errorf("step %d, %s: alarm %s is %q, its row %q", step, action.name, a.ID, want, alarms[a.ID])
-			}
-		}
-		ticket = got
 		if t.Failed() {
-			return
+			return nil
 		}
 	}
-	if len(applied) < 8 {
-		t.Errorf("only %v happened", applied)
+	if r.IntN(10) > 0 {
+		return applied
+	}
+	_, err = db.EraseTicket(ctx, ticket.ID, func(t escalation.Ticket) (escalation.Change, error) {
+		c, err := t.Erase(true, lead, id, now)
+		ticket = c.Ticket
+		return c, err
+	})
+	if err != nil {
+		t.Errorf("history %d, erased: %v", seed, err)
+	}
+	applied["erase"]++
+	kept(t, db, fmt.Sprintf("history %d, erased", seed), ticket)
+	return applied
+}
+
+// kept looks whether a ticket is kept as it was returned, and whether all that repeats
+// of it says the same.
+func kept(t *testing.T, db *store.DB, when string, ticket escalation.Ticket) {
+	ctx := t.Context()
+	read, err := db.Ticket(ctx, ticket.Number)
+	if err != nil {
+		t.Errorf("%s: %v", when, err)
+		return
+	}
+	same(t, when, read, ticket)
+	stored, rebuilt, err := db.Projection(ctx, ticket.ID)
+	if err != nil || stored != rebuilt {
+		t.Errorf("%s: %v\nstored:\n%s\nby the ledger:\n%s", when, err, stored, rebuilt)
+	}
+	clocks, err := db.Clocks(ctx, []string{ticket.ID})
+	if err != nil || !slices.Equal(read.Clocks, clocks[ticket.ID]) {
+		t.Errorf("%s: %v, clocks (-ticket +kept):\n%s", when, err, cmp.Diff(read.Clocks, clocks[ticket.ID]))
+	}
+	handoffs, err := db.Handoffs(ctx, ticket.ID)
+	if err != nil || len(handoffs) != len(read.Handoffs) {
+		t.Errorf("%s: %d rows of %d handoffs, %v", when, len(handoffs), len(read.Handoffs), err)
+	}
+	for _, h := range read.Handoffs {
+		if handoffs[h.ID] != h.State {
+			t.Errorf("%s: handoff %s is %q, its row %q", when, h.ID, h.State, handoffs[h.ID])
+		}
+	}
+	consults, err := db.Consults(ctx, ticket.ID)
+	if err != nil || len(consults) != len(read.Consults) {
+		t.Errorf("%s: %d rows of %d consults, %v", when, len(consults), len(read.Consults), err)
+	}
+	for _, k := range read.Consults {
+		if consults[k.ID] != string(k.State) {
+			t.Errorf("%s: consult %s is %q, its row %q", when, k.ID, k.State, consults[k.ID])
+		}
+	}
+	alarms, err := db.Alarms(ctx, ticket.ID)
+	if err != nil || len(alarms) != len(read.Alarms) {
+		t.Errorf("%s: %d rows of %d alarms, %v", when, len(alarms), len(read.Alarms), err)
+	}
+	for _, a := range read.Alarms {
+		if want := fmt.Sprintf("%d %v", a.Rung, a.Ended.IsZero()); alarms[a.ID] != want {
+			t.Errorf("%s: alarm %s is %q, its row %q", when, a.ID, want, alarms[a.ID])
+		}
 	}
 }
 
