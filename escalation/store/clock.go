@@ -63,10 +63,11 @@ func (db *DB) deskOf(c conn, t *escalation.Ticket) (*escalation.Desk, error) {
 	return desk, err
 }
 
-// keepClocks keeps what the clocks of a ticket did since they were kept last.
-func (tx conn) keepClocks(t *escalation.Ticket) error {
+// keepClocks keeps what the clocks of a ticket did since they were kept last. That was
+// before the entry with a number.
+func (tx conn) keepClocks(t *escalation.Ticket, entry int) error {
 	kept := 0
-	if len(t.Clocks) > 0 && t.Clocks[0].Entry < t.Version {
+	if len(t.Clocks) > 0 && t.Clocks[0].Entry < entry {
 		if err := tx.row(`SELECT COALESCE(MAX(seq), 0) FROM clock_event WHERE ticket = $1`, t.ID).Scan(&kept); err != nil {
 			return err
 		}
@@ -146,7 +147,7 @@ func (db *DB) ReckonClocks(ctx context.Context) error {
 				if err != nil {
 					return err
 				}
-				if err := tx.keepClocks(&t); err != nil {
+				if err := tx.keepClocks(&t, t.Version+1); err != nil {
 					return err
 				}
 				if _, err := tx.exec(`UPDATE ticket SET due = $1, look = $2, subject_key = $3, name_key = $4 WHERE id = $5 AND version = $6`,

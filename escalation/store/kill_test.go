@@ -17,7 +17,10 @@ import (
 // TestKill kills a process that opens tickets, again and again. What it
 // acknowledged is there, and nothing is there by halves.
 func TestKill(t *testing.T) {
-	const kills = 12
+	kills := 20
+	if *full {
+		kills = 100
+	}
 	path := storetest.SQLite(t)
 	var acknowledged []string
 	for range kills {
@@ -59,12 +62,17 @@ func TestKill(t *testing.T) {
 		"tickets without entries": `SELECT count(*) FROM ticket WHERE version <> (SELECT count(*) FROM entry WHERE entry.ticket = ticket.id)`,
 		"tickets without receipt": `SELECT count(*) FROM ticket WHERE id NOT IN (SELECT ticket FROM letter)`,
 		"tickets without form":    `SELECT count(*) FROM ticket WHERE id NOT IN (SELECT ticket FROM submission)`,
+		"tickets without act":     `SELECT count(*) FROM ticket WHERE number NOT IN (SELECT object FROM audit WHERE kind = 'ticket')`,
 		"forms without ticket":    `SELECT count(*) FROM submission WHERE ticket NOT IN (SELECT id FROM ticket)`,
 	} {
 		if n, err := db.Number(t.Context(), query); err != nil || n != 0 {
 			t.Errorf("%d %s (%v)", n, what, err)
 		}
 	}
+	if v, err := db.VerifyAudit(t.Context(), nil); err != nil || len(v.Found) > 0 {
+		t.Errorf("%v (%v)", v.Found, err)
+	}
+	t.Logf("%d kills, %d tickets acknowledged", kills, len(acknowledged))
 }
 
 // TestKilled is the process that TestKill kills.
@@ -100,32 +108,4 @@ func newTicket() (escalation.Change, error) {
 			{At: start, Kind: "open", Article: "network/no-signal", Title: "Nessun segnale", Seconds: 40},
 		}},
 	}, escalation.RequesterOf{}, escalation.NewID, time.Now())
-}
-
-// BenchmarkOpenTicket opens tickets from 32 sides at once: with a commit for
-// each, and with commits that are shared. Both wait for the disk.
-func BenchmarkOpenTicket(b *testing.B) {
-	for _, test := range []struct {
-		name  string
-		sides int
-		alone bool
-	}{{"alone", 32, true}, {"grouped", 32, false}, {"alone-2", 2, true}, {"grouped-2", 2, false}} {
-		b.Run(test.name, func(b *testing.B) {
-			db := storetest.Open(b, storetest.SQLite(b), store.Options{})
-			if test.alone {
-				db.Alone()
-			}
-			b.SetParallelism(test.sides / 2) // on two processors
-			b.ReportAllocs()
-			b.ResetTimer()
-			b.RunParallel(func(pb *testing.PB) {
-				for pb.Next() {
-					if _, _, err := db.Open(b.Context(), escalation.NewID(), newTicket); err != nil {
-						b.Error(err)
-					}
-				}
-			})
-			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "tickets/s")
-		})
-	}
 }

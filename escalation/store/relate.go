@@ -37,8 +37,10 @@ func (db *DB) Relate(ctx context.Context, numbers []string, rule func([]escalati
 			id := c.Ticket.ID
 			if version, ok := versions[id]; ok {
 				err = db.update(tx, version, answers[id], c)
+			} else if row, e := db.projected(tx, &c.Ticket); e == nil {
+				_, err = db.insert(tx, "", row, c)
 			} else {
-				_, err = db.insert(tx, "", c)
+				err = e
 			}
 			if err != nil {
 				return err

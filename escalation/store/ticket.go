@@ -97,8 +97,12 @@ func (db *DB) Open(ctx context.Context, key string, open func() (escalation.Chan
 				return t, false, err
 			}
 			t = c.Ticket
+			row, err := db.projected(db.reader(ctx), &t)
+			if err != nil {
+				return t, false, err
+			}
 			err = db.change(ctx, func(tx conn) (err error) {
-				first, err = db.insert(tx, key, c)
+				first, err = db.insert(tx, key, row, c)
 				return err
 			})
 			if taken(err) && try < tries {
@@ -221,9 +225,9 @@ var (
 		fmt.Sprintf(`WHERE id = $%d AND version = $%d RETURNING salt`, columns+1, columns+2)
 )
 
-// insert keeps a new ticket. If there is one with its key, it returns the id of
-// that, and keeps nothing.
-func (db *DB) insert(tx conn, key string, c escalation.Change) (first string, err error) {
+// insert keeps a new ticket, of which table ticket repeats a row. If there is one with
+// its key, it returns the id of that, and keeps nothing.
+func (db *DB) insert(tx conn, key string, row []any, c escalation.Change) (first string, err error) {
 	t := &c.Ticket
 	if key != "" {
 		n, err := tx.exec(`
@@ -239,10 +243,6 @@ func (db *DB) insert(tx conn, key string, c escalation.Change) (first string, er
 		}
 	}
 	salt := rand.Text()
-	row, err := db.projected(tx, t)
-	if err != nil {
-		return "", err
-	}
 	if _, err := tx.exec(insertTicket, append(row, t.ID, t.Number, salt)...); err != nil {
 		return "", err
 	}
@@ -299,7 +299,7 @@ func (db *DB) attach(tx conn, answers map[string]escalation.HandoffState, c esca
 		}
 	}
 	if len(c.Entries) > 0 { // else it is letters alone: the clocks are kept already
-		if err := tx.keepClocks(&c.Ticket); err != nil {
+		if err := tx.keepClocks(&c.Ticket, c.Entries[0].Seq); err != nil {
 			return fmt.Errorf("clocks: %w", err)
 		}
 	}
