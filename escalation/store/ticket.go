@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -274,17 +275,14 @@ func (db *DB) update(tx conn, version int, answers map[string]escalation.Handoff
 // has the handoffs as they were.
 func (db *DB) attach(tx conn, answers map[string]escalation.HandoffState, c escalation.Change) error {
 	id := c.Ticket.ID
-	var rows []string
-	var args []any
-	for _, e := range c.Entries {
-		row := entryRow(id, &e)
-		rows = append(rows, "("+list(len(args)+1, len(row))+")")
-		args = append(args, row...)
-	}
-	if len(rows) > 0 {
+	for part := range slices.Chunk(c.Entries, 64) { // a statement takes no more arguments than thousands
+		var args []any
+		for _, e := range part {
+			args = append(args, entryRow(id, &e)...)
+		}
 		if _, err := tx.exec(`
 			INSERT INTO entry (`+entryColumns+`)
-			VALUES `+strings.Join(rows, ", "), args...); err != nil {
+			VALUES `+rowsOf(len(part), len(args)/len(part)), args...); err != nil {
 			return fmt.Errorf("entries: %w", err)
 		}
 	}
