@@ -34,7 +34,7 @@ import (
 // memory.
 type testSite struct {
 	*house
-	t *testing.T
+	t testing.TB
 
 	serving bool // it is asked through its port: only then it knows who asks
 }
@@ -44,7 +44,7 @@ const password = "una frase lunga per la prova"
 
 // newSite starts a site with the shipped articles and these people: lead, writer,
 // and an agent of each tier, all in the teams General and Tech.
-func newSite(t *testing.T) *testSite { return newEmptySite(t).staffed() }
+func newSite(t testing.TB) *testSite { return newEmptySite(t).staffed() }
 
 // staffed hires them.
 func (site *testSite) staffed() *testSite {
@@ -62,22 +62,22 @@ func (site *testSite) staffed() *testSite {
 }
 
 // newEmptySite starts a site with the shipped articles, where nobody works yet.
-func newEmptySite(t *testing.T) *testSite { return newSiteOn(t, "") }
+func newEmptySite(t testing.TB) *testSite { return newSiteOn(t, "") }
 
 // newSiteOn is newEmptySite on a database of one's own.
-func newSiteOn(t *testing.T, database string) *testSite {
+func newSiteOn(t testing.TB, database string) *testSite {
 	t.Helper()
 	return newSiteIn(t, t.TempDir(), database)
 }
 
 // newSiteIn is newSiteOn in a data folder that may be there.
-func newSiteIn(t *testing.T, data, database string) *testSite {
+func newSiteIn(t testing.TB, data, database string) *testSite {
 	t.Helper()
 	return command(t, func(s *serveCmd) { s.Data, s.Database = data, database }).start(t)
 }
 
 // command is what is said to the program to start a site of its own, and more.
-func command(t *testing.T, more func(*serveCmd)) *serveCmd {
+func command(t testing.TB, more func(*serveCmd)) *serveCmd {
 	t.Helper()
 	s := &serveCmd{place: place{Data: t.TempDir()}, Listen: "127.0.0.1:0", Languages: []string{"it", "es", "en"}, Limits: "off", FilesQuota: 20}
 	more(s)
@@ -88,7 +88,7 @@ func command(t *testing.T, more func(*serveCmd)) *serveCmd {
 }
 
 // start starts the site, whose searches can be answered.
-func (s *serveCmd) start(t *testing.T) *testSite {
+func (s *serveCmd) start(t testing.TB) *testSite {
 	t.Helper()
 	h, err := s.build(t.Context(), slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})))
 	if err != nil {

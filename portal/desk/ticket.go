@@ -38,14 +38,17 @@ type ticketPage struct {
 	Trail    []step
 	Handoffs []handoff // the newest first
 	Pending  *handoff
-	Consults []consult // that wait for an answer
-	Dues     []due     // what is promised, the most urgent first
-	Lived    string    // how long it took so far for the customer
-	Letters  []letter
+	Consults []consult             // that wait for an answer
+	Dues     []due                 // what is promised, the most urgent first
+	Lived    string                // how long it took so far for the customer
+	Letters  []letter              // the latest
+	Steps    []escalation.Step     // the latest
 	Lacks    []escalation.Question // facts for which the last offer was refused, ready to ask
 	Packet   *handoff              // that the reader accepted, and wrote nothing to the customer since
 	Held     bool                  // some letters wait for a mail server
 	relations
+
+	web.Stretch // of the conversation
 
 	Can      can
 	Do       string // the form that came back; empty when none did
@@ -190,6 +193,10 @@ func (r *Room) subject(c *fiber.Ctx, t *escalation.Ticket) string {
 	return t.Subject
 }
 
+// beside is how many moves, letters and steps stand beside a conversation. Who needs
+// older ones finds them in it.
+const beside = 50
+
 // page returns a ticket's page with empty forms.
 func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 	ctx, me, now := c.UserContext(), *r.Me(c), r.Now()
@@ -237,12 +244,16 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 	if p.Assignee == "" {
 		p.Assignee = t.Assignee // a program, or nobody
 	}
+	p.Stretch = web.StretchOf(c, len(t.Entries), p.Path, latest)
 	for i := range t.Entries {
+		if !p.Shows(i) {
+			continue
+		}
 		if l, ok := p.line(&t.Entries[i], called); ok {
 			p.Lines = append(p.Lines, l)
 		}
 	}
-	for i := len(t.Handoffs) - 1; i >= 0; i-- {
+	for i := len(t.Handoffs) - 1; i >= 0 && len(p.Handoffs) < beside; i-- {
 		p.Handoffs = append(p.Handoffs, p.handoff(&t.Handoffs[i]))
 	}
 	if t.Pending() != nil {
@@ -251,10 +262,13 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 		p.Packet = &p.Handoffs[0]
 	}
 	p.Consults = p.consults(me, called)
-	for _, d := range letters {
-		p.Letters = append(p.Letters, p.letter(d))
+	for i, d := range letters {
+		if i >= len(letters)-beside {
+			p.Letters = append(p.Letters, p.letter(d))
+		}
 		p.Held = p.Held || d.State == escalation.LetterHeld
 	}
+	p.Steps = t.Steps[max(0, len(t.Steps)-beside):]
 	desk, err := r.DeskAt(ctx, t.Desk)
 	if err != nil {
 		return nil, err
@@ -346,8 +360,13 @@ func (p *ticketPage) NextDue() *due {
 	return nil
 }
 
-// LastLine is the place of the newest line.
-func (p *ticketPage) LastLine() int { return len(p.Lines) - 1 }
+// LastLine is the place of the newest line, if this page has it.
+func (p *ticketPage) LastLine() int {
+	if p.Newest != "" {
+		return -1
+	}
+	return len(p.Lines) - 1
+}
 
 // FactName says the name of a fact: in words when it is one of ours.
 func (p *ticketPage) FactName(key string) string {

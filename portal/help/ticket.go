@@ -26,6 +26,7 @@ type ticketPage struct {
 	Turn            escalation.Turn
 	Team, Party     string
 	Until           time.Time
+	web.Stretch     // of the conversation
 	Lines           []line
 	Questions       []question
 	Limits          evidence.Limits
@@ -259,13 +260,17 @@ func (r *Room) ticketPage(c *fiber.Ctx, t *escalation.Ticket) ticketPage {
 		r.Log.WarnContext(c.UserContext(), "kind of request not read", "error", err, "request", web.RequestID(c))
 	}
 	p.Stages, p.Needs = p.stages(t, r.took(c.UserContext(), p.Kind)), p.needs(t)
-	for _, l := range t.ForRequester() {
-		p.Lines = append(p.Lines, line{Line: l, Mine: l.By == escalation.ByRequester})
+	lines := t.ForRequester()
+	p.Stretch = web.StretchOf(c, len(lines), p.Action, "#newest")
+	for i, l := range lines {
+		if p.Shows(i) {
+			p.Lines = append(p.Lines, line{Line: l, Mine: l.By == escalation.ByRequester})
+		}
 		if l.Kind == escalation.LineClosed {
 			p.Late = t.State == escalation.Closed && r.Now().Sub(l.At) > escalation.ReopenDays*24*time.Hour
 		}
 	}
-	p.Lines[len(p.Lines)-1].Last = true // the opening is always there
+	p.Lines[len(p.Lines)-1].Last = p.Newest == "" // the opening is always there
 	if !p.Late && t.State != escalation.Solved && t.State != escalation.Closed {
 		for _, q := range t.Questions {
 			p.Questions = append(p.Questions, question{Question: q})
