@@ -143,6 +143,40 @@ func arm(name string, n, tickets int, at time.Time) []Trigger {
 	return list
 }
 
+// TestSatisfied compares how content people are who wrote in time and said so, and says
+// nothing of a few. Less content is a warning, and turns no verdict.
+func TestSatisfied(t *testing.T) {
+	say := func(list []Trigger, good, rated int) []Trigger {
+		for i := range list[:rated] {
+			list[i].Score = escalation.Poor
+			if i < good {
+				list[i].Score = escalation.Good
+			}
+		}
+		return list
+	}
+	half := Experiment{Name: "x", Share: Parts / 2, Planned: 100}
+	late := arm(Shown, 1, 1, noon)
+	late[0].Ticket, late[0].Score = noon.Add(Window+time.Minute), escalation.Good
+	for _, test := range []struct {
+		name              string
+		good, rated       int // of those who saw suggestions; of the others, 40 of 50
+		want              string
+		compared, warning bool
+	}{
+		{"alike", 36, 45, "36 of 45", true, false},
+		{"less", 15, 45, "15 of 45", true, true},
+		{"a few", 5, 29, "5 of 29", false, false},
+		{"nobody", 0, 0, "0 of 0", false, false},
+	} {
+		c := Measure(half, slices.Concat(say(arm(HoldOut, 80, 60, noon), 40, 50), say(arm(Shown, 79, 50, noon), test.good, test.rated), late), noon.Add(30*day))
+		got := fmt.Sprintf("%d of %d", c.Shown.Satisfied.K, c.Shown.Satisfied.N)
+		if got != test.want || (c.Satisfied != nil) != test.compared || c.LessSatisfied() != test.warning || c.Verdict != NoEffect {
+			t.Errorf("%s: %s, %+v, warned %v, %s", test.name, got, c.Satisfied, c.LessSatisfied(), c.Verdict)
+		}
+	}
+}
+
 // TestMeasure: the vectors of the specification, and each verdict.
 func TestMeasure(t *testing.T) {
 	now := noon.Add(Window)

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"primalinea/escalation"
 	"primalinea/escalation/interval"
 )
 
@@ -39,7 +40,10 @@ type Caused struct {
 	// Silent and Again are how much more often people who saw suggestions left the
 	// form without having read anything, and came back to it.
 	Silent, Again interval.Estimate
-	Verdict       Verdict
+	// Satisfied is how much more often those who saw suggestions said that they were
+	// helped well; nil while too few said anything.
+	Satisfied *interval.Estimate `json:",omitempty"`
+	Verdict   Verdict
 }
 
 // ArmFigures count what the visitors of an arm did within [Window].
@@ -48,6 +52,9 @@ type ArmFigures struct {
 	Tickets  interval.Proportion
 	Silent   interval.Proportion // neither wrote nor read anything
 	Again    interval.Proportion // came back to the form, after a pause
+	// Satisfied are those who said that they were helped well, of those who wrote and
+	// said how they were.
+	Satisfied interval.Proportion
 	// Seconds is how long it took from the trigger to the ticket, in the middle of
 	// those who wrote; nil when too few did.
 	Seconds *interval.Estimate `json:",omitempty"`
@@ -68,6 +75,11 @@ func (c *Caused) MoreSilent() bool { return c.Effect() && c.Silent.Low > 0 }
 
 // MoreAgain is like [Caused.MoreSilent].
 func (c *Caused) MoreAgain() bool { return c.Effect() && c.Again.Low > 0 }
+
+// LessSatisfied reports whether those who saw suggestions were surely less content. It
+// is a warning and turns no verdict: who writes in spite of suggestions has the harder
+// matter.
+func (c *Caused) LessSatisfied() bool { return c.Satisfied != nil && c.Satisfied.High < 0 }
 
 // Wrote is how much more often those who saw suggestions wrote: the difference, with
 // its sign turned.
@@ -104,6 +116,7 @@ func Measure(e Experiment, triggers []Trigger, now time.Time) Caused {
 	var arms [2]struct {
 		*ArmFigures
 		n, tickets, silent, again int
+		rated, good               int
 		seconds                   []float64
 	}
 	arms[0].ArmFigures, arms[1].ArmFigures = &c.HoldOut, &c.Shown
@@ -122,6 +135,12 @@ func Measure(e Experiment, triggers []Trigger, now time.Time) Caused {
 		switch wrote := !t.Ticket.IsZero() && !t.Ticket.After(ends); {
 		case wrote:
 			arm.tickets++
+			if t.Score != "" {
+				arm.rated++
+			}
+			if t.Score == escalation.Good {
+				arm.good++
+			}
 			arm.seconds = append(arm.seconds, t.Ticket.Sub(t.At).Seconds())
 		case !t.Read:
 			arm.silent++
@@ -133,6 +152,7 @@ func Measure(e Experiment, triggers []Trigger, now time.Time) Caused {
 	for i := range arms {
 		a := &arms[i]
 		a.Tickets, a.Silent, a.Again = interval.Wilson(a.tickets, a.n), interval.Wilson(a.silent, a.n), interval.Wilson(a.again, a.n)
+		a.Satisfied = interval.Wilson(a.good, a.rated)
 		if len(a.seconds) >= interval.Few {
 			a.Seconds = new(interval.Median(a.seconds))
 		}
@@ -149,6 +169,9 @@ func Measure(e Experiment, triggers []Trigger, now time.Time) Caused {
 	c.Difference = interval.Newcombe(c.HoldOut.Tickets, c.Shown.Tickets)
 	c.Silent = interval.Newcombe(c.Shown.Silent, c.HoldOut.Silent)
 	c.Again = interval.Newcombe(c.Shown.Again, c.HoldOut.Again)
+	if !c.Shown.Satisfied.TooFew() && !c.HoldOut.Satisfied.TooFew() {
+		c.Satisfied = new(interval.Newcombe(c.Shown.Satisfied, c.HoldOut.Satisfied))
+	}
 	c.Avoided = times(c.Difference, float64(c.Shown.Tickets.N))
 	if e.Cost > 0 {
 		c.Money = new(times(c.Avoided, float64(e.Cost)/100))

@@ -1,6 +1,10 @@
 package journey
 
-import "time"
+import (
+	"time"
+
+	"primalinea/escalation"
+)
 
 // A Trigger is the first moment at which there was something to suggest to a visitor
 // in an experiment, and what the visitor did after it. In both arms it is the same
@@ -10,9 +14,10 @@ type Trigger struct {
 	Visitor    string
 	Arm        string
 	At         time.Time
-	Ticket     time.Time // the first after it; zero is none
-	Again      time.Time // came back to the form, after a pause; zero is never
-	Read       bool      // read an answer after it
+	Ticket     time.Time        // the first after it; zero is none
+	Again      time.Time        // came back to the form, after a pause; zero is never
+	Read       bool             // read an answer after it
+	Score      escalation.Score // said of how the ticket was solved; empty while nothing
 }
 
 // Follow notes what its visitor did later, in whatever order it comes to be known.

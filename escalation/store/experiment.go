@@ -25,7 +25,7 @@ func (db *DB) SaveHoldOuts(ctx context.Context, version int64, h journey.HoldOut
 }
 
 const (
-	triggers   = `SELECT experiment, visitor, arm, made, ticket, again, was_read FROM suggestion_trigger WHERE made >= $1`
+	triggers   = `SELECT experiment, visitor, arm, made, ticket, again, was_read, score FROM suggestion_trigger WHERE made >= $1`
 	triggersOf = triggers + ` AND experiment = $2`
 )
 
@@ -38,7 +38,7 @@ func (db *DB) Triggers(ctx context.Context, experiment string, since time.Time) 
 	var found []journey.Trigger
 	err := db.reader(ctx).each(func(rows *sql.Rows) error {
 		var t journey.Trigger
-		err := rows.Scan(&t.Experiment, &t.Visitor, &t.Arm, when{&t.At}, when{&t.Ticket}, when{&t.Again}, truth{&t.Read})
+		err := rows.Scan(&t.Experiment, &t.Visitor, &t.Arm, when{&t.At}, when{&t.Ticket}, when{&t.Again}, truth{&t.Read}, &t.Score)
 		found = append(found, t)
 		return err
 	}, query, args...)

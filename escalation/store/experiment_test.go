@@ -48,13 +48,13 @@ func TestHoldOuts(t *testing.T) {
 	})
 }
 
-// TestLateTicket: a ticket of which the event was lost counts all the same, and what
-// is too old is forgotten.
+// TestLateTicket: a ticket of which the event was lost counts all the same, and so does
+// what is said of its solution; what is too old is forgotten.
 func TestLateTicket(t *testing.T) {
 	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
 		ctx := t.Context()
 		c := opening(t, "ABCD1234", start)
-		c.Ticket.Journey = "j"
+		c.Ticket.Journey, c.Entries[0].Event.Journey = "j", "j"
 		if _, _, err := db.Open(ctx, "key", func() (escalation.Change, error) { return c, nil }); err != nil {
 			t.Fatal(err)
 		}
@@ -73,7 +73,16 @@ func TestLateTicket(t *testing.T) {
 		if err := db.SweepTriggers(ctx, at); err != nil {
 			t.Fatal(err)
 		}
-		trigger.Ticket = start
+		// What the customer says of the solution is known of the visitor.
+		by := escalation.ActorRef{Kind: escalation.ByStaff, ID: "anna"}
+		goesOn(t, db, "ABCD1234", start.Add(time.Hour), escalation.Entry{ID: "solution", By: by, Kind: escalation.Public, Text: "So.", Event: &escalation.Event{
+			Kind: escalation.EventSolved, Solution: &escalation.Solution{Entry: "solution", By: by}}})
+		if _, err := db.Change(ctx, "ABCD1234", func(of escalation.Ticket) (escalation.Change, error) {
+			return of.Rate(escalation.RateCommand{Score: escalation.Fair}, escalation.RequesterOf{Ticket: of.ID}, escalation.NewID, start.Add(2*time.Hour))
+		}); err != nil {
+			t.Fatal(err)
+		}
+		trigger.Ticket, trigger.Score = start, escalation.Fair
 		if got, err := db.Triggers(ctx, "x", time.Time{}); err != nil || len(got) != 1 || got[0] != trigger {
 			t.Errorf("%+v, %v; want %+v", got, err, trigger)
 		}

@@ -22,9 +22,17 @@ func (tx conn) keepRatings(c escalation.Change) error {
 			e.Event.About, e.ID, t.ID, e.Event.Score, t.Channel, t.Team, t.SolvedTier, t.Solution.By.ID, e.At); err != nil {
 			return err
 		}
+		if _, err := tx.exec(rateTrigger, t.Journey, e.Event.Score); err != nil {
+			return err
+		}
 	}
 	return nil
 }
+
+// rateTrigger tells experiments what the visitor of a journey said of a solution.
+const rateTrigger = `
+	UPDATE suggestion_trigger SET score = $2
+	WHERE visitor IN (SELECT visitor FROM journey WHERE id = $1 AND visitor <> '') AND ticket > 0`
 
 const (
 	ratingCounts = `

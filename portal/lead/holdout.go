@@ -325,6 +325,7 @@ func (r *HoldOut) csv(c *fiber.Ctx) error {
 		"holdout_n", "holdout_tickets", "shown_n", "shown_tickets", "difference", "low", "high", "avoided", "avoided_low", "avoided_high",
 		"saved", "saved_low", "saved_high", "currency",
 		"holdout_silent", "shown_silent", "silent_difference", "silent_low", "silent_high", "holdout_again", "shown_again", "again_difference", "again_low", "again_high",
+		"holdout_rated", "holdout_satisfied", "shown_rated", "shown_satisfied", "satisfied_difference", "satisfied_low", "satisfied_high",
 	}}
 	all := slices.Clone(p.Past)
 	for _, t := range []*tried{p.Found, p.Newest} {
@@ -351,12 +352,17 @@ func (r *HoldOut) csv(c *fiber.Ctx) error {
 		if t.Money != nil {
 			saved, currency = estimate(*t.Money, 0), t.Currency
 		}
+		satisfied := []string{"", "", ""}
+		if t.Satisfied != nil {
+			satisfied = estimate(*t.Satisfied, 4)
+		}
 		rows = append(rows, slices.Concat(
 			[]string{t.Name, strconv.FormatBool(t.Watch), day(t.Started), day(t.Ended), fmt.Sprint(float64(t.Share) / journey.Parts), fmt.Sprint(t.Planned), string(t.Verdict), strconv.FormatFloat(t.Ratio, 'f', 2, 64), fmt.Sprint(t.Pending),
 				fmt.Sprint(t.HoldOut.Tickets.N), fmt.Sprint(t.HoldOut.Tickets.K), fmt.Sprint(t.Shown.Tickets.N), fmt.Sprint(t.Shown.Tickets.K)},
 			estimate(t.Difference, 4), estimate(t.Avoided, 1), saved, []string{currency},
 			[]string{fmt.Sprint(t.HoldOut.Silent.K), fmt.Sprint(t.Shown.Silent.K)}, estimate(t.Silent, 4),
 			[]string{fmt.Sprint(t.HoldOut.Again.K), fmt.Sprint(t.Shown.Again.K)}, estimate(t.Again, 4),
+			[]string{fmt.Sprint(t.HoldOut.Satisfied.N), fmt.Sprint(t.HoldOut.Satisfied.K), fmt.Sprint(t.Shown.Satisfied.N), fmt.Sprint(t.Shown.Satisfied.K)}, satisfied,
 		))
 	}
 	return web.SendCSV(c, "hold-out.csv", rows)
