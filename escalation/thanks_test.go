@@ -31,13 +31,13 @@ func TestThanks(t *testing.T) {
 		return c.Ticket
 	}
 	for text, want := range map[string]State{
-		"Grazie, risolto!":                             Closed,
-		"grazie mille":                                 Closed,
+		"Grazie, risolto!": Closed,
+		"grazie mille":     Closed,
 		"Ok, ora funziona tutto. Grazie e buona serata": Closed,
-		"Muchas gracias, ya está solucionado.":         Closed,
-		"Thanks, solved":                               Closed,
-		"Thank you very much for your help!":           Closed,
-		"Problema risolto, grazie":                     Closed,
+		"Muchas gracias, ya está solucionado.":          Closed,
+		"Thanks, solved":                                Closed,
+		"Thank you very much for your help!":            Closed,
+		"Problema risolto, grazie":                      Closed,
 
 		"Grazie, ma non funziona":             Open,
 		"Non è risolto, grazie":               Open,
