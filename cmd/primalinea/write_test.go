@@ -399,7 +399,10 @@ func TestPromotion(t *testing.T) {
 	w := site.enter("writer")
 	resp, body = w.get("/write/edit/" + file)
 	want(t, "writer", resp, body, 200, `value="publish"`)
-	resp, _ = w.send("/write/edit/"+file, "body", src, "base", base(body), "do", "publish")
+	// What the draft asks its writer is not published unseen.
+	resp, body = w.send("/write/edit/"+file, "body", src, "base", base(body), "do", "publish")
+	want(t, "held", resp, body, 422, `value="publish-anyway"`)
+	resp, _ = w.send("/write/edit/"+file, "body", src, "base", base(body), "do", "publish-anyway")
 	resp, body = w.get(resp.Header.Get("Location"))
 	want(t, "published", resp, body, 200, `Published\.`, `q=cinturino(\+|&#43;|%20)smartwatch`, `badge good">place 1`)
 	if got := site.find("it", query); got == "" || !strings.Contains(file, got) {
