@@ -71,6 +71,10 @@ func TestPlans(t *testing.T) {
 			if !strings.Contains(got, test.index) || strings.Contains(got, "SCAN ticket;") || strings.Contains(got, "TEMP B-TREE") && !test.sorts {
 				t.Errorf("plan: %s; want index %s", got, test.index)
 			}
+			query, args = countQuery(test.q, 100)
+			if got := plan(query, args); !strings.Contains(got, test.index) || strings.Contains(got, "SCAN ticket;") || strings.Contains(got, "TEMP B-TREE") && !test.sorts {
+				t.Errorf("plan of the count: %s; want index %s", got, test.index)
+			}
 		})
 	}
 	for _, test := range []struct {

@@ -498,13 +498,34 @@ func latestFirst(q escalation.Queue) bool { return q.Closed || q.Doubt != "" }
 // Count returns how many tickets a queue has, counted no further than most: a
 // tab that says "99+" stays quick whatever lies behind it.
 func (db *DB) Count(ctx context.Context, q escalation.Queue, most int) (int, error) {
-	cond, args := where(q)
-	args = append(args, most)
+	query, args := countQuery(q, most)
 	var n int
-	err := db.reader(ctx).row(`
-		SELECT count(*) FROM (SELECT 1 FROM ticket WHERE `+cond+fmt.Sprintf(` LIMIT $%d) AS few`, len(args)), args...).Scan(&n)
+	err := db.reader(ctx).row(query, args...).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count: %w", err)
 	}
 	return n, nil
+}
+
+// countQuery returns the statement of a count. It has the order of the list, though
+// nobody sees it: SQLite, which knows nothing of how many rows are what, then takes
+// the index of the list, and not the one of all open tickets to look for a few.
+func countQuery(q escalation.Queue, most int) (query string, args []any) {
+	cond, args := where(q)
+	order := "place, since, id"
+	switch {
+	case latestFirst(q):
+		order = "updated DESC, id DESC"
+	case q.By == escalation.ByDue:
+		order = "due, id"
+	}
+	args = append(args, most)
+	return `
+		SELECT count(*)
+		FROM (
+			SELECT 1
+			FROM ticket
+			WHERE ` + cond + `
+			ORDER BY ` + order + `
+			LIMIT ` + fmt.Sprintf("$%d", len(args)) + `) AS few`, args
 }
