@@ -212,10 +212,7 @@ func (db *DB) EraseTicket(ctx context.Context, id string, rule func(escalation.T
 			return err
 		}
 		version := t.Version
-		answers := make(map[string]escalation.HandoffState)
-		for _, h := range t.Handoffs {
-			answers[h.ID] = h.State
-		}
+		answers := answered(&t)
 		c, err := rule(t)
 		if err != nil || len(c.Entries) == 0 {
 			return err

@@ -38,10 +38,7 @@ func (db *DB) Watch(ctx context.Context, n int, rule func(t *escalation.Ticket, 
 				return err
 			}
 			version := t.Version
-			answers := make(map[string]escalation.HandoffState)
-			for _, h := range t.Handoffs {
-				answers[h.ID] = h.State
-			}
+			answers := answered(&t)
 			desk, err := db.deskOf(tx, &t)
 			if err != nil {
 				return err
