@@ -1,7 +1,6 @@
 package api
 
 import (
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -80,13 +79,13 @@ type topic struct {
 // tierReport serves GET /api/v1/reports/tiers.
 func (r *Room) tierReport(c *fiber.Ctx, _ staff.Token) error {
 	span, field, wrong := r.span(c)
-	format := c.Query("format")
+	table, bad := asTable(c)
 	switch {
 	case wrong != "":
 	case c.Query("lang") != "":
 		field, wrong = "lang", "This report is about all languages."
-	case format != "" && format != "json" && format != "csv":
-		field, wrong = "format", "Ask for json or csv."
+	case bad != "":
+		field, wrong = "format", bad
 	}
 	if wrong != "" {
 		return web.SendProblem(c, fiber.StatusBadRequest, wrong, field)
@@ -95,8 +94,7 @@ func (r *Room) tierReport(c *fiber.Ctx, _ staff.Token) error {
 	if err != nil {
 		return err
 	}
-	c.Vary(fiber.HeaderAccept)
-	if format == "csv" || format == "" && strings.HasPrefix(c.Get(fiber.HeaderAccept), "text/csv") {
+	if table {
 		return web.SendCSV(c, "tiers.csv", report.Table())
 	}
 	type target struct {
