@@ -10,16 +10,24 @@ import (
 	"primalinea/escalation/tiers"
 )
 
-// casesSince asks for what happened to the clocks of tickets that changed since a moment.
+// casesSince asks for what happened to the clocks of tickets that changed since a moment,
+// or are not closed: what nobody touches comes due, too.
 const casesSince = `
 	SELECT t.id, t.desk, t.request_type, t.team, t.tier, t.highest_tier, e.made, e.act, e.clock, e.cause, e.tier, e.entry
-	FROM ticket t
+	FROM (
+		SELECT id, desk, request_type, team, tier, highest_tier, updated
+		FROM ticket
+		WHERE updated >= $1 AND doubt = ''
+		UNION
+		SELECT id, desk, request_type, team, tier, highest_tier, updated
+		FROM ticket
+		WHERE state <> 'closed' AND doubt = ''
+	) t
 	JOIN clock_event e ON e.ticket = t.id
-	WHERE t.updated >= $1 AND t.doubt = ''
 	ORDER BY t.updated, t.id, e.seq`
 
-// Cases returns the tickets that changed since a moment, but for spam, as a report on
-// tiers reads them.
+// Cases returns the tickets that changed since a moment or are not closed, but for spam,
+// as a report on tiers reads them.
 func (db *DB) Cases(ctx context.Context, since time.Time) ([]tiers.Case, error) {
 	var list []tiers.Case
 	err := db.reader(ctx).each(func(rows *sql.Rows) error {

@@ -12,7 +12,7 @@ import (
 // A Reporter makes reports of what is kept.
 type Reporter struct {
 	Tickets interface {
-		// Cases returns the tickets that changed since a moment.
+		// Cases returns the tickets that changed since a moment or are not closed.
 		Cases(ctx context.Context, since time.Time) ([]Case, error)
 		// Unsolved returns what waits to be solved.
 		Unsolved(ctx context.Context) ([]Waiting, error)
@@ -59,7 +59,10 @@ func (r *Reporter) dues(ctx context.Context) func(c *Case) ([]clock.Due, error) 
 		d := desks[c.Desk]
 		if d == nil {
 			var err error
-			if d, err = r.Desk(ctx, c.Desk); err != nil {
+			if d, err = r.Desk(ctx, c.Desk); escalation.KindOf(err) == escalation.NotFound {
+				d, err = escalation.ShippedDesk(), nil // the desk of another house
+			}
+			if err != nil {
 				return nil, err
 			}
 			desks[c.Desk] = d

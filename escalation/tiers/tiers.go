@@ -22,9 +22,6 @@ const (
 	TargetHigh = .8
 )
 
-// Days is how many days the share looks back when nobody says otherwise.
-const Days = 28
-
 // A Case is a ticket as the report reads it: nobody's spam.
 type Case struct {
 	escalation.Past
