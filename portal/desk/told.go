@@ -1,0 +1,152 @@
+package desk
+
+import (
+	"cmp"
+	"html/template"
+	"slices"
+	"time"
+
+	"primalinea/escalation"
+)
+
+// A step of the trail is one thing that the requester did, in words.
+type step struct {
+	When  template.HTML
+	Words string
+	Link  string // to the article
+	Title string
+	Lang  string // of the title
+	More  string // how long it was open, why it did not help
+}
+
+// A handoff is one move, in words.
+type handoff struct {
+	escalation.Handoff
+	FromIs, ToIs   string // team and tier
+	StateIs        string
+	When, Due      template.HTML
+	ReasonIs       string
+	AnsweredAt     template.HTML
+	FromWho, ByWho string
+}
+
+// A letter is one that was written to the requester.
+type letter struct {
+	What, To, StateIs string
+	When              template.HTML
+	Bad               bool
+}
+
+// FactName says the name of a fact: in words when it is one of ours.
+func (p *ticketPage) FactName(key string) string {
+	if p.Kind != nil {
+		if n := p.Kind.Need(key); n != nil {
+			return n.Name.In(p.Lang)
+		}
+	}
+	if slices.Contains(factKeys, key) {
+		return p.T("fact." + key)
+	}
+	return key
+}
+
+// Source says how a fact is known, and the entry that it comes from; nil when that is
+// not here.
+func (p *ticketPage) Source(f escalation.Fact) *source {
+	i := slices.IndexFunc(p.Ticket.Entries, func(e escalation.Entry) bool { return e.ID == f.Source })
+	if i < 0 {
+		return nil
+	}
+	e := &p.Ticket.Entries[i]
+	return &source{p.T("fact.state." + cmp.Or(string(f.State), "noted")), p.who(e.By), p.When(e.At)}
+}
+
+// A source is where a fact comes from.
+type source struct {
+	State, By string
+	When      template.HTML
+}
+
+// At is a team and a tier, in words.
+func (p *ticketPage) At(team string, tier int) string {
+	return p.T("desk.place", "Team", p.TeamName(team), "Tier", tier)
+}
+
+// handoff says a move in words.
+func (p *ticketPage) handoff(h *escalation.Handoff) handoff {
+	out := handoff{
+		Handoff: *h,
+		FromIs:  p.At(h.FromTeam, h.FromTier), ToIs: p.At(h.Team, h.Tier),
+		StateIs: p.T("handoff." + string(h.State)),
+		When:    p.When(h.Offered), Due: p.When(h.By),
+		FromWho: p.who(h.From), ByWho: p.who(h.AnsweredBy),
+	}
+	if !h.Answered.IsZero() {
+		out.AnsweredAt = p.When(h.Answered)
+	}
+	if h.Reason != "" {
+		out.ReasonIs = p.T("refusal." + h.Reason)
+	}
+	return out
+}
+
+// letter says what became of a letter.
+func (p *ticketPage) letter(d escalation.Delivery) letter {
+	return letter{
+		What: p.T("letter." + string(d.Kind)), To: d.To,
+		StateIs: p.T("delivery." + string(d.State)),
+		When:    p.When(d.Made),
+		Bad:     d.State == escalation.LetterFailed,
+	}
+}
+
+// trail says what the requester did before asking.
+func (p *ticketPage) trail(trail *escalation.Trail, find articleByKey) []step {
+	if trail == nil {
+		return nil
+	}
+	var steps []step
+	for _, m := range trail.Moments {
+		s := step{When: p.When(m.At)}
+		key := "trail." + m.Kind
+		switch m.Kind {
+		case "search":
+			s.Words = p.T(key, "Query", m.Query, "Count", m.Hits)
+		case "open", "vote_yes", "vote_no", "suggested", "declined":
+			s.Words, s.Title, s.Lang = p.T(key), m.Title, m.Lang
+			if a := find(m.Article, m.Lang, p.Lang); a != nil {
+				s.Link = a.Path()
+				if s.Title == "" {
+					s.Title, s.Lang = a.Title, a.Lang
+				}
+			}
+			if s.Title == "" {
+				s.Title = m.Article
+			}
+		case "form":
+			s.Words = p.T(key)
+		default:
+			continue // of a later version of ours
+		}
+		if m.Seconds > 0 {
+			s.More = p.T("trail.seconds", "Count", m.Seconds)
+			if m.Seconds >= 120 {
+				s.More = p.Span(time.Duration(m.Seconds) * time.Second)
+			}
+		}
+		if m.Reason != "" {
+			s.More = p.T("trail.reason", "Reason", p.vote(m.Reason))
+		}
+		steps = append(steps, s)
+	}
+	return steps
+}
+
+// vote says why an article did not help: one of the reasons that its page
+// offers, or what somebody wrote.
+func (p *ticketPage) vote(reason string) string {
+	if key := "vote." + reason; p.Has(key) {
+		return p.T(key)
+	}
+	return reason
+}
