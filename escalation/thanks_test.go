@@ -38,6 +38,10 @@ func TestThanks(t *testing.T) {
 		"Thanks, solved":                                Closed,
 		"Thank you very much for your help!":            Closed,
 		"Problema risolto, grazie":                      Closed,
+		"Grazie, ora è risolto":                         Closed,
+		"È risolto, grazie":                             Closed,
+		"Ya está, gracias":                              Closed,
+		"It is solved now":                              Closed,
 
 		"Grazie, ma non funziona":             Open,
 		"Non è risolto, grazie":               Open,
@@ -49,6 +53,15 @@ func TestThanks(t *testing.T) {
 		"Thanks, and I have another question": Open,
 		"ok":                                  Open, // it says neither
 		"Thanks 2":                            Open,
+
+		// Questions whose sign nobody typed.
+		"is it solved":              Open,
+		"Thanks, is it working now": Open,
+		"thanks is it fixed":        Open,
+		"è risolto":                 Open,
+		"Ciao, è risolto ora":       Open,
+		"está solucionado ya":       Open,
+		"funziona ora":              Open,
 	} {
 		got := reply(t, solved.Ticket, RequesterMessage{Message: Message{Text: text}})
 		if got.State != want || (want == Closed) != (got.Reopened == 0) || got.Entries[len(got.Entries)-1].Text != text {
