@@ -125,6 +125,21 @@ func (r *RequestType) Missing(t *Ticket, at NeedTime) []Need {
 	return missing
 }
 
+// Asked are the facts that forms ask for when a request of a type, which may be nil, is
+// written: those that have to be known at once, but for pictures, which have a field of
+// their own.
+func (r *RequestType) Asked() (asked []Need) {
+	if r == nil {
+		return nil
+	}
+	for _, n := range r.Needs {
+		if n.When == AtOnce && n.Kind != PhotosValue {
+			asked = append(asked, n)
+		}
+	}
+	return asked
+}
+
 // Known says whether somebody has said it of a ticket.
 func (n *Need) Known(t *Ticket) bool {
 	_, known := t.Knows(n.Key, &RequestType{Needs: []Need{*n}})

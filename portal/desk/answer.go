@@ -1,12 +1,9 @@
 package desk
 
 import (
-	"slices"
-
 	"github.com/gofiber/fiber/v2"
 
 	"primalinea/escalation"
-	"primalinea/portal/web"
 )
 
 // latest leads to the newest entry of the conversation.
@@ -156,74 +153,4 @@ func (r *Room) step(c *fiber.Ctx) error {
 	return r.change(c, f, "#steps", func(t *escalation.Ticket) (escalation.Change, error) {
 		return t.AddStep(escalation.Tried{What: f.get("what"), Result: f.get("result")}, *r.Me(c), r.IDs, r.Now())
 	})
-}
-
-// A newPage opens a ticket for a caller, a visitor, or who wrote on paper.
-type newPage struct {
-	web.Page
-	Channels []escalation.Channel
-	Speakers []string
-	Key      string
-
-	typed map[string]string
-}
-
-// Value returns what a field holds.
-func (p *newPage) Value(name string) string { return p.typed[name] }
-
-// spokenFor are the channels by which somebody of the staff writes for others.
-var spokenFor = []escalation.Channel{escalation.Phone, escalation.Visit, escalation.Paper}
-
-func (r *Room) newPage(c *fiber.Ctx) *newPage {
-	return &newPage{
-		Page:     r.Page(c, "desk", "desk.new_title"),
-		Channels: spokenFor,
-		Speakers: r.Theme.Words.Languages(),
-		Key:      r.IDs(),
-		typed:    map[string]string{"channel": string(escalation.Phone), "lang": r.Offered()[0]},
-	}
-}
-
-// showNew serves GET /desk/new.
-func (r *Room) showNew(c *fiber.Ctx) error {
-	return r.Render(c, fiber.StatusOK, "desk/new", r.newPage(c))
-}
-
-// open serves POST /desk/new.
-func (r *Room) open(c *fiber.Ctx) error {
-	p := r.newPage(c)
-	for _, name := range []string{"channel", "name", "email", "phone", "lang", "subject", "text"} {
-		p.typed[name] = c.FormValue(name)
-	}
-	if key := c.FormValue("key"); key != "" {
-		p.Key = key
-	}
-	me := *r.Me(c)
-	t, err := r.openFor(c, p, me.ID)
-	if err != nil {
-		if !p.Refuse(err) {
-			return err
-		}
-		return r.Render(c, web.Status(escalation.KindOf(err)), "desk/new", p)
-	}
-	return web.Redirect(c, "/desk/tickets/"+t.Number+"?done=opened")
-}
-
-func (r *Room) openFor(c *fiber.Ctx, p *newPage, me string) (escalation.Ticket, error) {
-	if !slices.Contains(r.Theme.Words.Languages(), p.Value("lang")) {
-		return escalation.Ticket{}, &escalation.Error{Kind: escalation.Invalid, Field: "lang", Reason: "error.lang"}
-	}
-	cmd := escalation.OpenCommand{
-		Desk:    r.Desk(),
-		Subject: p.Value("subject"), Text: p.Value("text"),
-		Name: p.Value("name"), Email: p.Value("email"), Phone: p.Value("phone"),
-		Lang: p.Value("lang"), Channel: escalation.Channel(p.Value("channel")), Key: once(p.Key, p.typed),
-	}
-	// The key is the sender's alone: nobody else's form opens the same ticket. Nor
-	// does this one with other words, after the way back.
-	t, _, err := r.Tickets.Open(c.UserContext(), "desk:"+me+":"+cmd.Key, func() (escalation.Change, error) {
-		cmd.Number = escalation.NewNumber()
-		return escalation.NewTicket(cmd, *r.Me(c), r.IDs, r.Now())
-	})
-	return t, err
 }

@@ -403,21 +403,7 @@ func (r *Room) offered(list, lang string, reader content.Audience) []answer {
 func (d draft) Fact(key string) string { return d.Facts[key] }
 
 // Asked are the facts that the form asks for.
-func (p contactPage) Asked() []escalation.Need { return asked(p.Kind) }
-
-// asked are the facts that the form asks for when a kind is chosen: those that have to
-// be known at once, but for pictures, which have a field of their own.
-func asked(kind *escalation.RequestType) (asked []escalation.Need) {
-	if kind == nil {
-		return nil
-	}
-	for _, n := range kind.Needs {
-		if n.When == escalation.AtOnce && n.Kind != escalation.PhotosValue {
-			asked = append(asked, n)
-		}
-	}
-	return asked
-}
+func (p contactPage) Asked() []escalation.Need { return p.Kind.Asked() }
 
 // Unasked are the facts that were typed for another kind: who comes back to it finds
 // them.

@@ -201,7 +201,7 @@ func (r *Room) readDraft(c *fiber.Ctx) (draft, error) {
 	}
 	d.Facts = map[string]string{}
 	for _, kind := range r.Desk().Types {
-		for _, n := range asked(&kind) {
+		for _, n := range kind.Asked() {
 			if v := typed(c, escalation.FactField+n.Key); v != "" {
 				d.Facts[n.Key] = v
 			}
@@ -237,7 +237,7 @@ func (d *draft) once() string {
 // command returns what is asked of the rules.
 func (d *draft) command(lang string, desk *escalation.Desk) escalation.OpenCommand {
 	facts := map[string]string{}
-	for _, n := range asked(desk.Type(d.Type)) {
+	for _, n := range desk.Type(d.Type).Asked() {
 		facts[n.Key] = d.Facts[n.Key]
 	}
 	return escalation.OpenCommand{
