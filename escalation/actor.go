@@ -73,6 +73,9 @@ const (
 	Close   Action = "close"    // confirm the solution, or say that it is not one
 	OpenFor Action = "open_for" // open on behalf of a caller or visitor
 
+	KeepProblem Action = "keep_problem" // note known problems; asked for without a ticket
+	EndProblem  Action = "end_problem"  // say of anybody's that it is solved; likewise
+
 	EraseWords Action = "erase_words" // take out what was said, for ever
 )
 

@@ -84,9 +84,15 @@ const (
 	EventUnmerged     EventKind = "unmerged"          // it goes on by itself again
 	EventJoined       EventKind = "joined"            // another goes on here
 	EventParted       EventKind = "parted"            // that one goes on by itself again
-	EventMentioned    EventKind = "mentioned"         // a note calls colleagues
-	EventSaid         EventKind = "said"              // mere words, which were erased
-	EventErased       EventKind = "erased"            // the words of all entries before
+	EventAttached     EventKind = "problem_attached"  // to a known one
+	EventDetached     EventKind = "problem_detached"
+	EventByHand       EventKind = "problem_by_hand"  // it is answered by itself
+	EventWithAll      EventKind = "problem_with_all" // it is answered with all that have its problem
+	EventCured        EventKind = "problem_solved"   // its problem is solved
+	EventBroken       EventKind = "problem_open"     // its problem is there again
+	EventMentioned    EventKind = "mentioned"        // a note calls colleagues
+	EventSaid         EventKind = "said"             // mere words, which were erased
+	EventErased       EventKind = "erased"           // the words of all entries before
 )
 
 // An Event is what an entry changes. Kind says which fields mean something.
@@ -135,4 +141,6 @@ type Event struct {
 	Other     *Other     `json:"other,omitempty"`   // merged, unmerged, joined, parted
 	Owed      bool       `json:"owed,omitempty"`    // joined: its requester waits there for an answer
 	Called    []ActorRef `json:"called,omitempty"`  // mentioned
+	Problem   string     `json:"problem,omitempty"` // id; of what concerns a known one
+	Title     string     `json:"title,omitempty"`   // attached: what the problem was called
 }

@@ -66,6 +66,7 @@ func (e *Entry) hole() Entry {
 	if ev.Requester != nil {
 		h.Event.Requester = &Requester{Verified: ev.Requester.Verified}
 	}
+	h.Event.Problem = ev.Problem
 	h.Event.Other, h.Event.Owed = ev.Other, ev.Owed
 	if a := ev.Address; a != nil {
 		h.Event.Address = &Address{By: a.By, At: a.At}

@@ -240,6 +240,8 @@ func (t *Ticket) happen(e Entry) error {
 		t.LinkGeneration++ // what went to the old address opens nothing
 	case EventMerged, EventUnmerged, EventJoined, EventParted:
 		return t.relate(e)
+	case EventAttached, EventDetached, EventByHand, EventWithAll, EventCured, EventBroken:
+		return t.known(e)
 	case EventMentioned, EventSaid:
 	case EventErased:
 		t.withdrawPending(e)

@@ -85,6 +85,18 @@ func (m *Macro) For(t *Ticket, by ActorRef, d *Desk) string {
 	})
 }
 
+// onlyPlaceholders returns an error if a text leaves something open that nothing fills in.
+func onlyPlaceholders(field, text string) error {
+	for _, match := range placeholder.FindAllString(text, -1) {
+		if name := open(match); !slices.Contains(Placeholders, name) {
+			return invalid(field, "error.macro_placeholder", map[string]any{
+				"Name": "{" + name + "}", "Known": "{" + strings.Join(Placeholders, "}, {") + "}",
+			})
+		}
+	}
+	return nil
+}
+
 func cleanMacros(macros []Macro) ([]Macro, error) {
 	if len(macros) > MaxMacros {
 		return nil, invalid("macros", "error.macros_many", map[string]any{"Max": MaxMacros})
@@ -112,12 +124,8 @@ func cleanMacros(macros []Macro) ([]Macro, error) {
 			return nil, invalid(field+".body", "error.macro_body", nil)
 		}
 		for _, lang := range slices.Sorted(maps.Keys(m.Body)) {
-			for _, match := range placeholder.FindAllString(m.Body[lang], -1) {
-				if name := open(match); !slices.Contains(Placeholders, name) {
-					return nil, invalid(field+".body."+lang, "error.macro_placeholder", map[string]any{
-						"Name": "{" + name + "}", "Known": "{" + strings.Join(Placeholders, "}, {") + "}",
-					})
-				}
+			if err := onlyPlaceholders(field+".body."+lang, m.Body[lang]); err != nil {
+				return nil, err
 			}
 		}
 	}

@@ -117,6 +117,7 @@ var rules = []struct {
 	{"consult", Ask, consult}, {"advise", Advise, advise}, {"unask", Decide, unask},
 	{"watch", Decide, lookAt}, {"watch", Decide, lookAt}, {"call", Note, call}, {"acknowledge", Decide, acknowledge},
 	{"merge", Reply, merge}, {"unmerge", Reply, unmerge}, {"unmerge", Reply, unmerge}, {"unmerge", Reply, unmerge}, {"join", Reply, join}, {"part", Reply, part},
+	{"attach", Note, attach}, {"attach", Note, attach}, {"detach", Note, detach}, {"by hand", Reply, byHand}, {"hear", Decide, hear}, {"circular", Reply, answerAll}, {"circular", Reply, answerAll},
 	{"propose address", Reply, proposeAddress}, {"confirm address", Follow, confirmAddress}, {"drop address", Reply, dropAddress},
 }
 
@@ -217,6 +218,77 @@ func part(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ 
 		o.ID, o.Number = t.Joined[0].Ticket, t.Joined[0].Number
 	}
 	return second(o.Unmerge(t, by, ids, now))
+}
+
+// fault is a known problem that many have.
+func fault(rt *rapid.T, now time.Time) *Problem {
+	p, err := NewProblem("fault", ProblemCommand{Title: canary}, lead, now)
+	if err == nil && even(rt, "over", []bool{true, false, false}) {
+		p, err = p.End(lead, now)
+	}
+	if err != nil {
+		rt.Fatal(err)
+	}
+	return &p
+}
+
+func attach(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
+	return t.Attach(fault(rt, now), by, ids, now)
+}
+
+func detach(_ *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
+	return t.Detach("fault", by, ids, now)
+}
+
+func byHand(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
+	return did(t.ByHand("fault", even(rt, "by hand", []bool{true, false}), by, ids, now))
+}
+
+// hear is what the program tells a ticket, as if it were the lead's doing.
+func hear(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
+	if by.Ref().ID != lead.ID {
+		return Change{}, &Error{Kind: Forbidden}
+	}
+	return did(t.Hear(fault(rt, now), ids, now))
+}
+
+// did leaves out what did nothing.
+func did(c Change, err error) (Change, error) {
+	if err == nil && len(c.Entries) == 0 {
+		err = &Error{Kind: Conflict}
+	}
+	return c, err
+}
+
+// answerAll answers what has the problem, or was chosen; twice is once.
+func answerAll(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, m Message) (Change, error) {
+	all := Circular{
+		ID: ids(), Problem: even(rt, "problem", []string{"", "fault"}), Solves: even(rt, "solves", []bool{false, false, false, true}), Reason: canary,
+		Body: Text{t.Lang: m.Text + " {number}"}, Copies: []Copy{{Number: t.Number}},
+	}
+	all, err := NewCircular(all, []string{t.Lang}, now)
+	if err != nil {
+		rt.Fatal(err)
+	}
+	c, err := t.Answer(&all, even(rt, "seen", []int{0, t.Version, 1}), ShippedDesk(), ShippedDesk().Type(t.RequestType), by, ids, now)
+	if err != nil {
+		return c, err
+	}
+	letters := 0
+	if c.Ticket.Requester.Email != "" {
+		letters = 1
+	}
+	if len(c.Entries) != 1 || c.Entries[0].Kind != Public || c.Entries[0].Text != m.Text+" "+t.Number || len(c.Letters) != letters {
+		rt.Fatalf("answered by %+v, %d letters", c.Entries, len(c.Letters))
+	}
+	if t.Doubt != "" || t.State == Closed || c.Ticket.Assignee != t.Assignee || all.Problem != "" && (t.Problem == nil || t.Problem.ByHand) {
+		rt.Fatalf("answered although it is %s, %q, %+v", t.State, t.Doubt, t.Problem)
+	}
+	after := c.Ticket
+	if again, err := after.Answer(&all, 1, ShippedDesk(), nil, by, ids, now); err != nil || len(again.Entries)+len(again.Letters) > 0 {
+		rt.Fatalf("answered twice: %+v, %v", again.Entries, err)
+	}
+	return c, nil
 }
 
 func setAside(_ *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
@@ -428,6 +500,7 @@ var invariants = []struct {
 	{"addresses", addresses},
 	{"doubt", doubts},
 	{"I-11 a merge is undone", undone},
+	{"I-9 a known problem", problems},
 	{"rights", rights},
 }
 
@@ -682,6 +755,36 @@ func undone(s happened) string {
 	}
 	if before.Into != nil && after.Into != nil && s.event[EventMerged] != nil {
 		return "merged twice"
+	}
+	return ""
+}
+
+// problems: that a ticket has one is noted, and nothing else: it is in progress as it
+// was, until somebody answers it.
+func problems(s happened) string {
+	before, after := s.before, s.after
+	noted := false
+	for kind, is := range map[EventKind]bool{
+		EventAttached: after.Problem != nil && !after.Problem.Solved && !after.Problem.ByHand, EventDetached: after.Problem == nil,
+		EventByHand: after.Problem != nil && after.Problem.ByHand, EventWithAll: after.Problem != nil && !after.Problem.ByHand,
+		EventCured: after.Problem != nil && after.Problem.Solved, EventBroken: after.Problem != nil && !after.Problem.Solved,
+	} {
+		if s.event[kind] != nil {
+			noted = true
+			if !is {
+				return fmt.Sprintf("%s, and its problem is %+v", kind, after.Problem)
+			}
+		}
+	}
+	if !noted {
+		if differ(before.Problem, after.Problem) != "" {
+			return fmt.Sprintf("its problem became %+v", after.Problem)
+		}
+		return ""
+	}
+	if len(s.c.Entries) != 1 || len(s.c.Letters) > 0 || s.moved() || after.State != before.State || after.Owner != before.Owner || after.Assignee != before.Assignee ||
+		after.Doubt != before.Doubt || len(after.Running) != len(before.Running) || len(after.ForRequester()) != len(before.ForRequester()) {
+		return fmt.Sprintf("%+v changed more than its problem", s.event)
 	}
 	return ""
 }

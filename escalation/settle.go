@@ -45,7 +45,9 @@ func (t *Ticket) Solve(c SolveCommand, by Actor, ids func() string, now time.Tim
 		return Change{}, err
 	}
 	d := t.draft(by, ids, now)
-	d.pick(by)
+	if !c.circular {
+		d.pick(by)
+	}
 	if err := d.said(c.Type, c.Facts, ""); err != nil {
 		return Change{}, err
 	}

@@ -15,6 +15,8 @@ type Message struct {
 	Seen  int    // the ticket's version when the writer began; 0 is not asked
 
 	Colleagues []ActorRef // who can be called as @name, in a note
+
+	circular bool // to many tickets: who writes it takes none of them
 }
 
 // check cleans the message. Files alone are enough, unless words are a must.
@@ -57,7 +59,9 @@ func (t *Ticket) Reply(m Message, by Actor, ids func() string, now time.Time) (C
 		return Change{}, err
 	}
 	d := t.draft(by, ids, now)
-	d.pick(by)
+	if !m.circular {
+		d.pick(by)
+	}
 	d.add(m.entry(Public, &Event{Kind: EventAnswered}))
 	d.letter(Letter{Kind: ReplyLetter}, LetterArgs{Text: m.Text})
 	return d.change()

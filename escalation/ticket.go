@@ -106,6 +106,8 @@ type Ticket struct {
 	Into   *Join  // where it goes on; nil when that is here
 	Joined []Join // those that go on here, oldest first
 
+	Problem *Known // that it has in common with others; nil: none that is known
+
 	Erased time.Time // when all that somebody said was taken out; zero: it is there
 
 	LinkGeneration int // raising it revokes the links that are out

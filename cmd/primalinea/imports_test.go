@@ -29,9 +29,10 @@ var arrows = map[string][]string{
 	"escalation/learning": {"escalation", "escalation/journey", "escalation/scrub"},
 	"escalation/rehearsal": {"escalation", "escalation/clock", "escalation/staff", "escalation/evidence", "escalation/journey", "escalation/demand",
 		"escalation/interval", "escalation/scrub"},
-	"escalation/privacy": {"escalation", "escalation/demand", "escalation/evidence", "escalation/journey", "escalation/learning"},
-	"escalation/setting": {"escalation", "escalation/clock"},
-	"escalation/spam":    {"escalation", "escalation/staff"},
+	"escalation/circular": {"escalation"},
+	"escalation/privacy":  {"escalation", "escalation/demand", "escalation/evidence", "escalation/journey", "escalation/learning"},
+	"escalation/setting":  {"escalation", "escalation/clock"},
+	"escalation/spam":     {"escalation", "escalation/staff"},
 	"escalation/store": {"escalation", "escalation/audit", "escalation/clock", "escalation/setting", "escalation/spam", "escalation/staff", "escalation/evidence", "escalation/journey",
 		"escalation/demand", "escalation/learning", "escalation/privacy", "escalation/interval", "escalation/scrub", "escalation/tiers"},
 	"escalation/store/storetest": {"escalation/store"}, // for tests alone

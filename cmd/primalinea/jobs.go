@@ -9,6 +9,7 @@ import (
 
 	"primalinea/content/outside"
 	"primalinea/escalation"
+	"primalinea/escalation/circular"
 	"primalinea/escalation/demand"
 	"primalinea/escalation/evidence"
 	"primalinea/escalation/journey"
@@ -59,6 +60,7 @@ func (h *house) table() []job {
 		}},
 		{"reckon clocks", 10 * time.Minute, h.db.ReckonClocks},
 		{"watch tickets", time.Minute, h.watch},
+		{"send circulars", time.Minute, h.circulars().Resume},
 		{"see articles", time.Hour, func(ctx context.Context) error { return h.seeArticles(ctx, h.clock.Now()) }},
 		{"sweep journeys", day, func(ctx context.Context) error {
 			return h.db.SweepJourneys(ctx, h.keptSince("steps"), h.keptSince("journeys"), h.clock.Now())
@@ -147,6 +149,14 @@ func (h *house) watch(ctx context.Context) error {
 		}, escalation.NewID, h.clock.Now())
 	})
 	return err
+}
+
+// circulars sends one answer to many tickets.
+func (h *house) circulars() *circular.Sender {
+	return &circular.Sender{
+		Store: h.db, Desk: h.desks.Current, TypeOf: h.web.TypeOf, IDs: escalation.NewID, Now: h.clock.Now,
+		Person: func(ctx context.Context, id string) (escalation.Actor, error) { return h.db.Person(ctx, id) },
+	}
 }
 
 // countDemand counts what receipts are made of, before it is forgotten.

@@ -29,6 +29,7 @@ const (
 	Session    Kind = "session" // of a person, who signed in
 	Desk       Kind = "desk"    // how it is set up; named by its version
 	View       Kind = "view"    // a saved list of tickets
+	Problem    Kind = "problem" // a known one
 	Token      Kind = "token"
 	Requester  Kind = "requester" // all that is held about somebody; named by the act of package privacy
 	Demand     Kind = "demand"

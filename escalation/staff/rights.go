@@ -51,6 +51,9 @@ var rights = map[escalation.Action]struct {
 	escalation.Decide:  {lead: all},
 	escalation.OpenFor: {agent: all, lead: all, token: TicketsWrite},
 
+	escalation.KeepProblem: {agent: all, lead: all},
+	escalation.EndProblem:  {lead: all},
+
 	escalation.EraseWords: {lead: all},
 
 	ReadAgentArticles: {agent: all, writer: all, lead: all},

@@ -68,6 +68,18 @@ func (db *DB) Consults(ctx context.Context, ticket string) (map[string]string, e
 	return states, err
 }
 
+// KnownOf returns the row of a ticket's known problem: its id, whether the ticket is
+// answered by hand, and whether it knows that the problem is solved.
+func (db *DB) KnownOf(ctx context.Context, ticket string) (string, error) {
+	var id string
+	var byHand, solved bool
+	found, err := one(db.reader(ctx).row(`SELECT problem, by_hand, solved FROM problem_ticket WHERE ticket = $1`, ticket), &id, truth{&byHand}, truth{&solved})
+	if err != nil || !found {
+		return "", err
+	}
+	return fmt.Sprintf("%s %v %v", id, byHand, solved), nil
+}
+
 // Alarms returns the rung of each row of table alarm of a ticket, and whether it is open.
 func (db *DB) Alarms(ctx context.Context, ticket string) (map[string]string, error) {
 	states := make(map[string]string)

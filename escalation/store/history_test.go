@@ -183,6 +183,22 @@ func history(t *testing.T, db *store.DB, seed uint64, steps int, each bool) map[
 				}
 				return t.Acknowledge(alarm, "Chiamo io.", lead, id, now)
 			}},
+			{"attach", func(t *escalation.Ticket) (escalation.Change, error) {
+				return t.Attach(&escalation.Problem{ID: "p" + fmt.Sprint(step%2), Title: "Rete «giù»"}, by, id, now)
+			}},
+			{"detach", func(t *escalation.Ticket) (escalation.Change, error) { return t.Detach("p0", by, id, now) }},
+			{"by hand", func(t *escalation.Ticket) (escalation.Change, error) { return t.ByHand("p1", step%3 > 0, by, id, now) }},
+			{"hear", func(t *escalation.Ticket) (escalation.Change, error) {
+				p := escalation.Problem{ID: "p" + fmt.Sprint(step%2)}
+				if step%3 > 0 {
+					p.Solved = now
+				}
+				return t.Hear(&p, id, now)
+			}},
+			{"circular", func(t *escalation.Ticket) (escalation.Change, error) {
+				c := escalation.Circular{ID: fmt.Sprint(step), Body: escalation.Text{"it": "Buone nuove {customer}, {number}"}}
+				return t.Answer(&c, t.Version, shipped, nil, by, id, now)
+			}},
 			{"solve", func(t *escalation.Ticket) (escalation.Change, error) {
 				if r.IntN(3) > 0 {
 					return escalation.Change{}, &escalation.Error{Kind: escalation.Invalid}
@@ -287,6 +303,14 @@ func kept(t *testing.T, db *store.DB, when string, ticket escalation.Ticket) {
 		if consults[k.ID] != string(k.State) {
 			t.Errorf("%s: consult %s is %q, its row %q", when, k.ID, k.State, consults[k.ID])
 		}
+	}
+	row, err := db.KnownOf(ctx, ticket.ID)
+	want := ""
+	if k := read.Problem; k != nil {
+		want = fmt.Sprintf("%s %v %v", k.ID, k.ByHand, k.Solved)
+	}
+	if err != nil || row != want {
+		t.Errorf("%s: its problem is %q, its row %q: %v", when, want, row, err)
 	}
 	alarms, err := db.Alarms(ctx, ticket.ID)
 	if err != nil || len(alarms) != len(read.Alarms) {

@@ -340,6 +340,9 @@ func (db *DB) attach(tx conn, answers map[string]escalation.HandoffState, c esca
 	if err := tx.keepConsults(c); err != nil {
 		return fmt.Errorf("consults: %w", err)
 	}
+	if err := tx.keepKnown(c); err != nil {
+		return fmt.Errorf("problem: %w", err)
+	}
 	for _, l := range c.Letters {
 		if err := db.post(tx, l); err != nil {
 			return fmt.Errorf("letter: %w", err)

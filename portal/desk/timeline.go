@@ -168,6 +168,8 @@ func (p *ticketPage) sentence(e *escalation.Entry, called map[string]string) str
 		return p.T(key, "Signs", p.signs(ev.Signs))
 	case escalation.EventMerged, escalation.EventUnmerged, escalation.EventJoined, escalation.EventParted:
 		return p.T(key, "Name", name, "Number", ev.Other.Number)
+	case escalation.EventAttached:
+		return p.T(key, "Name", name, "Title", ev.Title)
 	case escalation.EventMentioned:
 		return p.called(ev)
 	case escalation.EventProposed:
