@@ -45,9 +45,10 @@ func (p *Pair) LostMedian() time.Duration {
 	return p.Lost[len(p.Lost)/2]
 }
 
-// Pairs counts moves by their teams, those with most bounces first. Moves come by
-// ticket, and of each in their order.
-func Pairs(moves []Move) []Pair {
+// Pairs counts the moves that were answered from one moment to another, by their teams,
+// those with most bounces first. Moves come by ticket, and of each in their order from
+// the first: what a team had before the days that count comes back to it in them.
+func Pairs(moves []Move, from, to time.Time) []Pair {
 	by := map[[2]string]*Pair{}
 	had := map[string]bool{} // teams of the ticket
 	for i, m := range moves {
@@ -56,6 +57,11 @@ func Pairs(moves []Move) []Pair {
 		}
 		had[m.From] = true
 		if m.From == m.To || m.State != Accepted && m.State != Refused {
+			continue
+		}
+		back := had[m.To] || m.To == Triage
+		had[m.To] = had[m.To] || m.State == Accepted
+		if m.Answered.Before(from) || !m.Answered.Before(to) {
 			continue
 		}
 		key := [2]string{m.From, m.To}
@@ -71,10 +77,9 @@ func Pairs(moves []Move) []Pair {
 			if i+1 < len(moves) && moves[i+1].Ticket == m.Ticket {
 				p.Lost = append(p.Lost, max(0, moves[i+1].Offered.Sub(m.Offered)))
 			}
-		case had[m.To] || m.To == Triage:
+		case back:
 			p.Returned++
 		}
-		had[m.To] = had[m.To] || m.State == Accepted
 	}
 	var list []Pair
 	for _, p := range by {

@@ -24,7 +24,7 @@ func TestPairs(t *testing.T) {
 		{"b", "general", "rrr", Withdrawn, at(6), at(7)},
 		{"b", "general", "rrr", Offered, at(8), time.Time{}},
 		{"c", "general", "tech", Refused, at(0), at(9)}, // and that was all
-	})
+	}, at(0), at(100))
 	want := []Pair{
 		{"general", "tech", 4, 3, 0, []time.Duration{2 * time.Hour, 5 * time.Hour}},
 		{"tech", "general", 1, 0, 1, nil},

@@ -538,7 +538,7 @@ func (h *house) article(key string, langs ...string) *content.Article {
 func (h *house) rooms(s *serveCmd) {
 	setUp := &lead.Desk{Web: h.web, Keep: h.desks, Staff: h.db, Tickets: h.db}
 	settings := &lead.Settings{Web: h.web, Keep: h.settings, Articles: h.folder, Outbox: h.db, Staff: h.db, IDs: escalation.NewID, From: sender(s)}
-	work := tiers.Reporter{Tickets: h.db, Desk: h.desks.At, Demand: h.backlog.List}
+	work := tiers.Reporter{Tickets: h.db, Demand: h.backlog.List}
 	h.site = portal.New(h.web, h.ready, h.db,
 		&api.Room{Web: h.web, Receipts: h.receipts.Report, Tickets: h.db, Staff: h.db, Search: h.index, Articles: h.folder, Journeys: h.recorder, Deflection: h.db.Deflection, Experiments: h.experiments(), Searched: h.searched, Credits: h.credits, Demand: h.backlog, Price: h.db.Price, Tiers: work.Report},
 		&lead.Overview{Web: h.web, Reports: h.db, Letters: h.db, Demand: h.backlog, Tickets: h.db, Experiments: h.experiments(), Folder: h.folder, Flush: h.recorder.Flush, Mail: h.sender != nil},

@@ -10,6 +10,7 @@ import (
 
 	"primalinea/escalation"
 	"primalinea/escalation/clock"
+	"primalinea/escalation/tiers"
 )
 
 // noDue is when a ticket is due that is due at no time: after all others.
@@ -39,19 +40,20 @@ func (d due) Scan(v any) error {
 	return nil
 }
 
-// due returns when a ticket is due next, as the desk promised at its version, and when
-// the automatic rules look at it next, at or after a moment.
-func (db *DB) due(c conn, t *escalation.Ticket, now time.Time) (due, look int64, err error) {
+// due returns when a ticket is due next, as the desk promised at its version, when the
+// automatic rules look at it next, at or after a moment, and what reports read of it.
+func (db *DB) due(c conn, t *escalation.Ticket, now time.Time) (due, look int64, life string, err error) {
 	desk, err := db.deskOf(c, t)
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, "", err
 	}
 	dues := t.Dues(desk)
 	due = noDue
 	if next := clock.NextDue(dues); next != nil {
 		due = dueMillis(next.At)
 	}
-	return due, dueMillis(t.Look(desk, dues, now)), nil
+	lived := tiers.NewLife(t.Clocks, dues)
+	return due, dueMillis(t.Look(desk, dues, now)), lived.String(), nil
 }
 
 // deskOf returns how the desk was set up for a ticket.
@@ -143,15 +145,15 @@ func (db *DB) ReckonClocks(ctx context.Context) error {
 					left = append(left, fmt.Errorf("ticket %s: %w", id, err))
 					continue
 				}
-				at, look, err := db.due(tx, &t, t.Updated)
+				at, look, life, err := db.due(tx, &t, t.Updated)
 				if err != nil {
 					return err
 				}
 				if err := tx.keepClocks(&t, t.Version+1); err != nil {
 					return err
 				}
-				if _, err := tx.exec(`UPDATE ticket SET due = $1, look = $2, subject_key = $3, name_key = $4 WHERE id = $5 AND version = $6`,
-					at, look, sortKey(t.Subject), sortKey(t.Requester.Name), id, t.Version); err != nil {
+				if _, err := tx.exec(`UPDATE ticket SET due = $1, look = $2, subject_key = $3, name_key = $4, life = $5 WHERE id = $6 AND version = $7`,
+					at, look, sortKey(t.Subject), sortKey(t.Requester.Name), life, id, t.Version); err != nil {
 					return err
 				}
 			}

@@ -242,7 +242,7 @@ func (db *DB) ForgetClocks(ctx context.Context) error {
 		if _, err := tx.exec(`DELETE FROM clock_event`); err != nil {
 			return err
 		}
-		_, err := tx.exec(`UPDATE ticket SET due = -1`)
+		_, err := tx.exec(`UPDATE ticket SET due = -1, life = ''`)
 		return err
 	})
 }

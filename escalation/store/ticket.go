@@ -183,11 +183,11 @@ func (db *DB) repeat(ctx context.Context, do func(tx conn) error) error {
 // projection lists the columns of table ticket that a change may change, in the
 // order of [projected].
 const projection = `version, state, turn, place, since, team, tier, highest_tier, solved_tier, owner, assignee,
-	offered_team, offered_tier, frozen, subject, name, email, lang, channel, request_type, journey, opened, updated, until, doubt, erased, desk, due, look, alarmed, subject_key, name_key`
+	offered_team, offered_tier, frozen, subject, name, email, lang, channel, request_type, journey, opened, updated, until, doubt, erased, desk, due, look, alarmed, subject_key, name_key, life`
 
 // projected returns what table ticket repeats of a ticket.
 func (db *DB) projected(c conn, t *escalation.Ticket) ([]any, error) {
-	due, look, err := db.due(c, t, t.Updated)
+	due, look, life, err := db.due(c, t, t.Updated)
 	if err != nil {
 		return nil, err
 	}
@@ -197,7 +197,7 @@ func (db *DB) projected(c conn, t *escalation.Ticket) ([]any, error) {
 		offeredTeam, offeredTier = h.Team, h.Tier
 	}
 	return []any{t.Version, t.State, t.Turn(), place(t.Turn()), t.WaitingSince(), t.Team, t.Tier, t.HighestTier, t.SolvedTier, t.Owner, t.Assignee,
-		offeredTeam, offeredTier, t.Frozen, t.Subject, t.Requester.Name, fold(t.Requester.Email), t.Lang, t.Channel, t.RequestType, t.Journey, t.Opened, t.Updated, t.Until, t.Doubt, t.Erased, t.Desk, due, look, t.Alarm() != nil, sortKey(t.Subject), sortKey(t.Requester.Name)}, nil
+		offeredTeam, offeredTier, t.Frozen, t.Subject, t.Requester.Name, fold(t.Requester.Email), t.Lang, t.Channel, t.RequestType, t.Journey, t.Opened, t.Updated, t.Until, t.Doubt, t.Erased, t.Desk, due, look, t.Alarm() != nil, sortKey(t.Subject), sortKey(t.Requester.Name), life}, nil
 }
 
 // columns is how many there are in projection.

@@ -6,66 +6,64 @@ import (
 	"fmt"
 	"time"
 
-	"primalinea/escalation/clock"
+	"primalinea/escalation"
 	"primalinea/escalation/tiers"
 )
 
-// casesSince asks for what happened to the clocks of tickets that changed since a moment,
-// or are not closed: what nobody touches comes due, too.
+// casesSince asks for what happened to tickets that changed since a moment, or are not
+// closed: what nobody touches comes due, too. Adding nothing keeps the index of what
+// changed from being used for all that did not.
 const casesSince = `
-	SELECT t.id, t.desk, t.request_type, t.team, t.tier, t.highest_tier, e.made, e.act, e.clock, e.cause, e.tier, e.entry
-	FROM (
-		SELECT id, desk, request_type, team, tier, highest_tier, updated
-		FROM ticket
-		WHERE updated >= $1 AND doubt = ''
-		UNION
-		SELECT id, desk, request_type, team, tier, highest_tier, updated
-		FROM ticket
-		WHERE state <> 'closed' AND doubt = ''
-	) t
-	JOIN clock_event e ON e.ticket = t.id
-	ORDER BY t.updated, t.id, e.seq`
+	SELECT id, request_type, team, tier, highest_tier, state, due, life
+	FROM ticket
+	WHERE updated >= $1 AND doubt = ''
+	UNION ALL
+	SELECT id, request_type, team, tier, highest_tier, state, due, life
+	FROM ticket
+	WHERE state <> 'closed' AND doubt = '' AND updated + 0 < $1`
 
-// Cases returns the tickets that changed since a moment or are not closed, but for spam,
-// as a report on tiers reads them.
-func (db *DB) Cases(ctx context.Context, since time.Time) ([]tiers.Case, error) {
-	var list []tiers.Case
+// Cases names each ticket that changed since a moment or is not closed, but for spam, as
+// a report on tiers reads it. One that was not reckoned yet is left out.
+func (db *DB) Cases(ctx context.Context, since time.Time, each func(c *tiers.Case)) error {
+	var c tiers.Case
 	err := db.reader(ctx).each(func(rows *sql.Rows) error {
-		var c tiers.Case
-		var e clock.Event
-		if err := rows.Scan(&c.ID, &c.Desk, &c.Type, &c.Team, &c.Tier, &c.Highest, when{&e.At}, &e.Act, &e.Clock, &e.Cause, &e.Tier, &e.Entry); err != nil {
+		var state escalation.State
+		var life string
+		err := rows.Scan(&c.ID, &c.Type, &c.Team, &c.Tier, &c.Highest, &state, due{&c.Due}, &life)
+		if err != nil || life == "" {
 			return err
 		}
-		if n := len(list); n == 0 || list[n-1].ID != c.ID {
-			list = append(list, c)
+		if c.Life, err = tiers.ParseLife(life); err != nil {
+			return err
 		}
-		last := &list[len(list)-1]
-		last.Clocks = append(last.Clocks, e)
+		c.Open = state != escalation.Solved && state != escalation.Closed
+		each(&c)
 		return nil
 	}, casesSince, since)
 	if err != nil {
-		return nil, fmt.Errorf("cases: %w", err)
+		return fmt.Errorf("cases: %w", err)
 	}
-	return list, nil
+	return nil
 }
 
-// unsolved asks for what is not solved.
-const unsolved = `
-	SELECT team, tier, opened, due
-	FROM ticket
-	WHERE state <> 'closed' AND doubt = '' AND state <> 'solved'`
+// ratedBetween counts what customers said from one moment to another.
+const ratedBetween = `
+	SELECT channel, tier, score, COUNT(*)
+	FROM rating
+	WHERE made >= $1 AND made < $2
+	GROUP BY channel, tier, score`
 
-// Unsolved returns what waits to be solved.
-func (db *DB) Unsolved(ctx context.Context) ([]tiers.Waiting, error) {
-	var list []tiers.Waiting
+// Rated counts what customers said from one moment to another.
+func (db *DB) Rated(ctx context.Context, from, to time.Time) ([]escalation.RatingCount, error) {
+	var list []escalation.RatingCount
 	err := db.reader(ctx).each(func(rows *sql.Rows) error {
-		var w tiers.Waiting
-		err := rows.Scan(&w.Team, &w.Tier, when{&w.Opened}, due{&w.Due})
-		list = append(list, w)
+		var n escalation.RatingCount
+		err := rows.Scan(&n.Channel, &n.Tier, &n.Score, &n.N)
+		list = append(list, n)
 		return err
-	}, unsolved)
+	}, ratedBetween, from, to)
 	if err != nil {
-		return nil, fmt.Errorf("unsolved tickets: %w", err)
+		return nil, fmt.Errorf("ratings: %w", err)
 	}
 	return list, nil
 }

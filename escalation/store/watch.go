@@ -50,7 +50,7 @@ func (db *DB) Watch(ctx context.Context, n int, rule func(t *escalation.Ticket, 
 				return db.update(tx, version, answers, c)
 			}
 			// Nothing is to be done yet.
-			_, look, err := db.due(tx, &t, now)
+			_, look, _, err := db.due(tx, &t, now)
 			if err != nil {
 				return err
 			}

@@ -24,17 +24,13 @@ const (
 
 // A Case is a ticket as the report reads it: nobody's spam.
 type Case struct {
-	escalation.Past
-	Team    string // where it is, or was solved
-	Tier    int    // likewise
-	Highest int    // tier that it reached
-}
-
-// A Waiting is a ticket that is not solved.
-type Waiting struct {
-	Team        string
-	Tier        int
-	Opened, Due time.Time // Due is zero while nothing is
+	ID, Type string
+	Team     string    // where it is, or was solved
+	Tier     int       // likewise
+	Highest  int       // tier that it reached
+	Open     bool      // it is not solved
+	Due      time.Time // zero while nothing is
+	Life
 }
 
 // A Wait is how long something took as customers live it: nights, holidays and
@@ -104,11 +100,13 @@ type Report struct {
 	FirstContact interval.Proportion // solved by the first answer, and never opened again
 	First        interval.Proportion // first answers in time, of what was opened in these days and is answered or due
 	Answered     Wait                // until the first answer
-	Unanswered   int                 // opened in these days, without one yet
+	Unanswered   interval.Proportion // without one yet, of what was opened in these days
 	Resolution   interval.Proportion // solved in time
 	Elapsed      Wait                // from the opening to the solution
 	Bounced      interval.Proportion // handoffs between teams that came back, of those that were answered
+	Rating       Rated               // what customers said
 
+	Ratings  []Rated // the same by channel and tier
 	Breaches []Breach
 	Topics   []Topic
 	ByType   []Line // those with most solved tickets first
@@ -174,12 +172,11 @@ type place struct {
 
 // A Source is what a report is made of.
 type Source struct {
-	Cases   []Case // all that happened to anything in these days
-	Waiting []Waiting
-	Moves   []escalation.Move // that were offered in these days
-	Lines   []demand.Line     // what people ask
-	// Dues returns what was promised for a case.
-	Dues func(c *Case) ([]clock.Due, error)
+	// Cases names each that anything happened to in these days, and each that is open.
+	Cases   func(each func(c *Case)) error
+	Moves   []escalation.Move        // of tickets of which one was answered in these days, from their first
+	Ratings []escalation.RatingCount // what customers said in these days
+	Lines   []demand.Line            // what people ask
 }
 
 // New makes a report of the days from one moment to another.
@@ -187,74 +184,76 @@ func New(s Source, from, to, now time.Time) (Report, error) {
 	r := Report{From: from, To: to, Weeks: weeks(from, to)}
 	within := func(t time.Time) bool { return !t.IsZero() && !t.Before(from) && t.Before(to) }
 	var all counts
-	var firstContact count
-	ups := map[string]bool{} // what was solved, and whether it had gone up
+	var firstContact, unanswered count
+	came := ends(s.Lines)
 	types, places, breaches := map[string]*counts{}, map[place]*counts{}, map[clock.Kind]*count{}
 	byWeek := make([]struct{ share, reopened count }, len(r.Weeks))
-	for i := range s.Cases {
-		c := &s.Cases[i]
-		life := live(c.Clocks)
-		dues, err := s.Dues(c)
-		if err != nil {
-			return r, err
-		}
-		for i := range dues {
-			when, late := fate(&dues[i], now)
-			if within(when) {
-				at(breaches, dues[i].Clock).add(late)
+	err := s.Cases(func(c *Case) {
+		for i := range c.Promises {
+			if when, late := c.Promises[i].fate(now); within(when) {
+				at(breaches, c.Promises[i].Clock).add(late)
 			}
 		}
-		of := []*counts{&all, at(types, c.Type), at(places, place{c.Team, c.Tier})}
-		if within(life.opened) {
-			if late, known := kept(dues, clock.First, now); known {
-				for _, c := range of {
-					c.first.add(!late)
+		here := at(places, place{c.Team, c.Tier})
+		if c.Open {
+			here.open++
+			here.age = append(here.age, max(0, now.Sub(c.Opened)))
+			if !c.Due.IsZero() && c.Due.Before(now) {
+				here.overdue++
+			}
+		}
+		of := []*counts{&all, at(types, c.Type), here}
+		if within(c.Opened) {
+			if late, known := c.kept(clock.First, now); known {
+				for _, of := range of {
+					of.first.add(!late)
 				}
 			}
-			switch {
-			case !life.answered.IsZero():
-				for _, c := range of {
-					c.answered = append(c.answered, life.answered.Sub(life.opened))
+			waits := c.Answered.IsZero()
+			if !waits {
+				for _, of := range of {
+					of.answered = append(of.answered, c.Answered.Sub(c.Opened))
 				}
-			case life.over.IsZero():
-				r.Unanswered++
+			}
+			if !waits || !c.Over {
+				unanswered.add(waits)
 			}
 		}
-		for _, solved := range life.solved {
-			if !within(solved.at) {
+		for _, solved := range c.Solved {
+			if !within(solved.At) {
 				continue
 			}
-			for _, c := range of {
-				c.reopened.add(!solved.reopened.IsZero())
+			for _, of := range of {
+				of.reopened.add(!solved.Reopened.IsZero())
 			}
-			byWeek[weekOf(r.Weeks, solved.at)].reopened.add(!solved.reopened.IsZero())
+			byWeek[weekOf(r.Weeks, solved.At)].reopened.add(!solved.Reopened.IsZero())
 		}
-		if n := len(life.solved); n > 0 && life.solved[n-1].reopened.IsZero() && within(life.solved[n-1].at) {
-			last := life.solved[n-1]
-			late, known := kept(dues, clock.Resolution, now)
+		if n := len(c.Solved); n > 0 && c.Solved[n-1].Reopened.IsZero() && within(c.Solved[n-1].At) {
+			last := c.Solved[n-1]
+			late, known := c.kept(clock.Resolution, now)
 			for _, of := range of {
 				of.share.add(c.Highest <= 1)
-				of.elapsed = append(of.elapsed, last.at.Sub(life.opened))
+				of.elapsed = append(of.elapsed, last.At.Sub(c.Opened))
 				if known {
 					of.resolution.add(!late)
 				}
 			}
-			ups[c.ID] = c.Highest > 1
-			firstContact.add(n == 1 && last.entry == life.answer)
-			byWeek[weekOf(r.Weeks, last.at)].share.add(c.Highest <= 1)
+			if _, asked := came[c.ID]; asked {
+				if came[c.ID] = settled; c.Highest > 1 {
+					came[c.ID] = wentUp
+				}
+			}
+			firstContact.add(n == 1 && last.First)
+			byWeek[weekOf(r.Weeks, last.At)].share.add(c.Highest <= 1)
 		}
+	})
+	if err != nil {
+		return r, err
 	}
-	for _, w := range s.Waiting {
-		c := at(places, place{w.Team, w.Tier})
-		c.open++
-		c.age = append(c.age, max(0, now.Sub(w.Opened)))
-		if !w.Due.IsZero() && w.Due.Before(now) {
-			c.overdue++
-		}
-	}
-	r.Topics = topics(s.Lines, ups)
+	r.Topics = topics(s.Lines, came)
+	r.Rating, r.Ratings = Ratings(s.Ratings)
 	var moved count
-	for _, p := range escalation.Pairs(s.Moves) {
+	for _, p := range escalation.Pairs(s.Moves, from, to) {
 		moved.k += p.Bounced()
 		moved.n += p.Offers
 	}
@@ -262,7 +261,7 @@ func New(s Source, from, to, now time.Time) (Report, error) {
 	sum := all.line(Line{})
 	r.Share, r.Reopened, r.First, r.Resolution = sum.Share, sum.Reopened, sum.First, sum.Resolution
 	r.Answered, r.Elapsed = sum.Answered, sum.Elapsed
-	r.FirstContact, r.Bounced = firstContact.rate(), moved.rate()
+	r.FirstContact, r.Bounced, r.Unanswered = firstContact.rate(), moved.rate(), unanswered.rate()
 	for i, w := range byWeek {
 		r.Weeks[i].Share, r.Weeks[i].Reopened = w.share.rate(), w.reopened.rate()
 	}
@@ -313,86 +312,40 @@ func weekOf(list []Week, t time.Time) int {
 	return slices.IndexFunc(list, func(w Week) bool { return t.Before(w.To) })
 }
 
-// A life is what a ledger of clocks tells of its ticket.
-type life struct {
-	opened   time.Time
-	answered time.Time // for the first time; zero: never
-	answer   int       // the entry that did it
-	solved   []solving
-	over     time.Time // settled, one way or another; zero: it is open
-}
-
-// A solving is one time that a ticket was solved.
-type solving struct {
-	at       time.Time
-	entry    int
-	reopened time.Time // zero: never
-}
-
-// live reads the life of a ticket in its clocks.
-func live(l clock.Ledger) life {
-	var out life
-	for _, e := range l {
-		switch {
-		case e.Clock == clock.First && e.Act == clock.Stop:
-			out.answered, out.answer = e.At, e.Entry
-		case e.Clock != clock.Resolution:
-		case e.Act == clock.Start:
-			out.opened = e.At
-		case e.Act == clock.Stop:
-			out.over = e.At
-			if e.Cause == string(escalation.EventSolved) {
-				out.solved = append(out.solved, solving{at: e.At, entry: e.Entry})
-			} else if out.answer == e.Entry { // it was settled without any
-				out.answered, out.answer = time.Time{}, 0
-			}
-		case e.Act == clock.Resume:
-			out.over = time.Time{}
-			if n := len(out.solved); n > 0 {
-				out.solved[n-1].reopened = e.At
-			}
-		}
-	}
-	return out
-}
-
-// fate says when a promise came due or was kept, whichever was first, and whether it
-// was broken. While neither happened, the time is zero.
-func fate(d *clock.Due, now time.Time) (when time.Time, late bool) {
-	switch d.Standing(now) {
-	case clock.Late, clock.Breached:
-		return d.At, true
-	}
-	return d.Stopped, false
-}
-
-// kept says whether the last promise about a clock was broken. It is not known while
-// there is time left.
-func kept(dues []clock.Due, k clock.Kind, now time.Time) (late, known bool) {
-	for i := range dues {
-		if dues[i].Clock == k {
-			when, broken := fate(&dues[i], now)
-			late, known = broken, !when.IsZero()
-		}
-	}
-	return late, known
-}
-
 // mostTopics is how many topics a report names.
 const mostTopics = 10
 
-// topics returns what went up most of what people ask. ups are the ids of tickets that
-// were solved, and whether they had gone up. What only one of them is about is no topic.
-func topics(lines []demand.Line, ups map[string]bool) []Topic {
+// An end is what came of a ticket that people ask about.
+type end int
+
+const (
+	unsolved end = iota // in these days
+	settled             // by the first tier
+	wentUp
+)
+
+// ends returns room for what came of the tickets of these lines.
+func ends(lines []demand.Line) map[string]end {
+	all := map[string]end{}
+	for _, l := range lines {
+		for _, id := range l.Tickets {
+			all[id] = unsolved
+		}
+	}
+	return all
+}
+
+// topics returns what went up most of what people ask. What only one ticket is about is
+// no topic.
+func topics(lines []demand.Line, came map[string]end) []Topic {
 	var list []Topic
 	for _, l := range lines {
 		t := Topic{Line: l.ID, Lang: l.Lang, Title: l.Title, Decided: l.Decision != nil && l.Back == nil}
 		for _, id := range l.Tickets {
-			up, solved := ups[id]
-			if solved {
+			if came[id] != unsolved {
 				t.Tickets++
 			}
-			if up {
+			if came[id] == wentUp {
 				t.Up++
 			}
 		}
@@ -407,23 +360,28 @@ func topics(lines []demand.Line, ups map[string]bool) []Topic {
 // Table returns the report as rows, the first of which names the columns. Times are in
 // seconds.
 func (r *Report) Table() [][]string {
-	rows := [][]string{{"of", "key", "measure", "k", "n", "rate", "low", "high", "median_seconds", "p90_seconds"}}
+	rows := [][]string{{"of", "key", "measure", "k", "n", "rate", "low", "high", "median_seconds", "p90_seconds", "title"}}
 	decimal := func(x float64) string { return strconv.FormatFloat(x, 'f', 4, 64) }
 	rate := func(of, key, measure string, p interval.Proportion) {
-		rows = append(rows, []string{of, key, measure, strconv.Itoa(p.K), strconv.Itoa(p.N), decimal(p.Rate), decimal(p.Low), decimal(p.High), "", ""})
+		rows = append(rows, []string{of, key, measure, strconv.Itoa(p.K), strconv.Itoa(p.N), decimal(p.Rate), decimal(p.Low), decimal(p.High), "", "", ""})
 	}
 	wait := func(of, key, measure string, w Wait) {
 		rows = append(rows, []string{of, key, measure, "", strconv.Itoa(w.N), "", "", "",
-			strconv.Itoa(int(w.Median.Seconds())), strconv.Itoa(int(w.P90.Seconds()))})
+			strconv.Itoa(int(w.Median.Seconds())), strconv.Itoa(int(w.P90.Seconds())), ""})
 	}
 	rate("all", "", "tier1_share", r.Share)
 	rate("all", "", "reopened", r.Reopened)
 	rate("all", "", "first_contact", r.FirstContact)
 	rate("all", "", "first_response", r.First)
 	wait("all", "", "first_response", r.Answered)
+	rate("all", "", "unanswered", r.Unanswered)
 	rate("all", "", "resolution", r.Resolution)
 	wait("all", "", "elapsed", r.Elapsed)
 	rate("all", "", "bounces", r.Bounced)
+	rate("all", "", "rating", r.Rating.Good)
+	for _, g := range r.Ratings {
+		rate("channel", string(g.Channel)+" "+strconv.Itoa(g.Tier), "rating", g.Good)
+	}
 	for _, b := range r.Breaches {
 		rate("clock", string(b.Clock), "breaches", b.Proportion)
 	}
@@ -445,6 +403,10 @@ func (r *Report) Table() [][]string {
 		key := w.From.Format(time.DateOnly)
 		rate("from", key, "tier1_share", w.Share)
 		rate("from", key, "reopened", w.Reopened)
+	}
+	for _, t := range r.Topics {
+		rate("topic", t.Line, "went_up", interval.Wilson(t.Up, t.Tickets))
+		rows[len(rows)-1][10] = t.Title
 	}
 	return rows
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"primalinea/escalation"
 	"primalinea/escalation/clock"
 	"primalinea/escalation/demand"
@@ -63,11 +65,27 @@ var (
 	}}
 )
 
-func dues(c *Case) ([]clock.Due, error) { return clock.Dues(c.Clocks, &promise, &always, 0), nil }
+// live returns the life of a ticket to which moments happened.
+func live(moments ...moment) Life {
+	l := ledger(moments...)
+	return NewLife(l, clock.Dues(l, &promise, &always, 0))
+}
+
+// of returns a source of some cases.
+func of(cases ...Case) Source {
+	return Source{Cases: func(each func(c *Case)) error {
+		for i := range cases {
+			each(&cases[i])
+		}
+		return nil
+	}}
+}
 
 func report(t *testing.T, s Source) Report {
 	t.Helper()
-	s.Dues = dues
+	if s.Cases == nil {
+		s = Source{of().Cases, s.Moves, s.Ratings, s.Lines}
+	}
 	r, err := New(s, from, to, now)
 	if err != nil {
 		t.Fatal(err)
@@ -107,7 +125,7 @@ func TestReport(t *testing.T) {
 			"share 0/0, again 0/0, contact 0/0, first 0/1, in time 0/0, 0s, 0s"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			r := report(t, Source{Cases: []Case{{Past: escalation.Past{ID: "x", Type: "device", Clocks: ledger(test.life...)}, Team: "general", Tier: test.highest, Highest: test.highest}}})
+			r := report(t, of(Case{ID: "x", Type: "device", Life: live(test.life...), Team: "general", Tier: test.highest, Highest: test.highest}))
 			got := fmt.Sprintf("share %d/%d, again %d/%d, contact %d/%d, first %d/%d, in time %d/%d, %v, %v", r.Share.K, r.Share.N, r.Reopened.K, r.Reopened.N,
 				r.FirstContact.K, r.FirstContact.N, r.First.K, r.First.N, r.Resolution.K, r.Resolution.N, r.Answered.Median, r.Elapsed.Median)
 			if got != test.want {
@@ -129,11 +147,11 @@ func TestReport(t *testing.T) {
 
 // TestBreaches counts a promise on the day that it came due, or was kept.
 func TestBreaches(t *testing.T) {
-	r := report(t, Source{Cases: []Case{
-		{Past: escalation.Past{ID: "a", Clocks: ledger(moment{1, "opened"}, moment{9, "answered"})}},
-		{Past: escalation.Past{ID: "b", Clocks: ledger(moment{-1, "opened"}, moment{1, "solved"})}},
-		{Past: escalation.Past{ID: "c", Clocks: ledger(moment{-9, "opened"})}},
-	}})
+	r := report(t, of(
+		Case{ID: "a", Life: live(moment{1, "opened"}, moment{9, "answered"})},
+		Case{ID: "b", Life: live(moment{-1, "opened"}, moment{1, "solved"})},
+		Case{ID: "c", Life: live(moment{-9, "opened"})},
+	))
 	got := map[clock.Kind]string{}
 	for _, b := range r.Breaches {
 		got[b.Clock] = fmt.Sprintf("%d of %d", b.K, b.N)
@@ -147,12 +165,15 @@ func TestBreaches(t *testing.T) {
 
 // TestBacklog counts what waits now, by tier and team.
 func TestBacklog(t *testing.T) {
-	r := report(t, Source{Waiting: []Waiting{
-		{Team: "tech", Tier: 2, Opened: now.Add(-time.Hour), Due: now.Add(-time.Minute)},
-		{Team: "tech", Tier: 2, Opened: now.Add(-3 * time.Hour), Due: now.Add(time.Minute)},
-		{Team: "tech", Tier: 2, Opened: now.Add(-2 * time.Hour)},
-		{Team: "general", Tier: 1, Opened: now.Add(time.Minute)}, // the clock was set back
-	}})
+	waits := func(team string, tier int, since, due time.Time) Case {
+		return Case{Team: team, Tier: tier, Open: true, Due: due, Life: Life{Opened: since}}
+	}
+	r := report(t, of(
+		waits("tech", 2, now.Add(-time.Hour), now.Add(-time.Minute)),
+		waits("tech", 2, now.Add(-3*time.Hour), now.Add(time.Minute)),
+		waits("tech", 2, now.Add(-2*time.Hour), time.Time{}),
+		waits("general", 1, now.Add(time.Minute), time.Time{}), // the clock was set back
+	))
 	if len(r.ByTier) != 2 {
 		t.Fatalf("lines: %+v", r.ByTier)
 	}
@@ -165,17 +186,84 @@ func TestBacklog(t *testing.T) {
 	}
 }
 
-// TestBounced counts what came back of all that was answered.
+// TestBounced counts what came back of all that was answered in these days, whatever
+// went before them.
 func TestBounced(t *testing.T) {
+	early, late := from.Add(-time.Hour), to
 	r := report(t, Source{Moves: []escalation.Move{
-		{Ticket: "a", From: "general", To: "tech", State: escalation.Accepted, Offered: from, Answered: from},
-		{Ticket: "a", From: "tech", To: "general", State: escalation.Accepted, Offered: from, Answered: from},
+		{Ticket: "a", From: "general", To: "tech", State: escalation.Accepted, Offered: early, Answered: early},
+		{Ticket: "a", From: "tech", To: "rrr", State: escalation.Accepted, Offered: early, Answered: from},
+		{Ticket: "a", From: "rrr", To: "tech", State: escalation.Accepted, Offered: from, Answered: from}, // it had it
 		{Ticket: "b", From: "general", To: "rrr", State: escalation.Refused, Offered: from, Answered: from},
+		{Ticket: "b", From: "general", To: "tech", State: escalation.Refused, Offered: from, Answered: late},
 		{Ticket: "c", From: "general", To: "rrr", State: escalation.Offered, Offered: from},
 	}})
 	if r.Bounced.K != 2 || r.Bounced.N != 3 {
 		t.Errorf("bounced %d of %d", r.Bounced.K, r.Bounced.N)
 	}
+}
+
+// TestRatings sets what customers said beside the share, by where they were helped.
+func TestRatings(t *testing.T) {
+	r := report(t, Source{Ratings: []escalation.RatingCount{
+		{Channel: escalation.Web, Tier: 2, Score: escalation.Good, N: 1}, {Channel: escalation.Web, Tier: 1, Score: escalation.Good, N: 3},
+		{Channel: escalation.Web, Tier: 1, Score: escalation.Poor, N: 2}, {Channel: escalation.Phone, Tier: 1, Score: escalation.Fair, N: 4},
+	}})
+	got := ""
+	for _, g := range append(r.Ratings, r.Rating) {
+		got += fmt.Sprintf("%s %d: %d/%d %d %d\n", g.Channel, g.Tier, g.Good.K, g.Good.N, g.Fair, g.Poor)
+	}
+	if want := "phone 1: 0/4 4 0\nweb 1: 3/5 0 2\nweb 2: 1/1 0 0\n 0: 4/10 4 2\n"; got != want {
+		t.Errorf("ratings\n%s, want\n%s", got, want)
+	}
+}
+
+// TestUnanswered counts what was opened in these days and has no answer, of all that has
+// one or waits for it.
+func TestUnanswered(t *testing.T) {
+	r := report(t, of(
+		Case{Life: live(moment{1, "opened"})},
+		Case{Life: live(moment{1, "opened"}, moment{2, "answered"})},
+		Case{Life: live(moment{1, "opened"}, moment{2, "confirmed"})}, // nobody waits
+		Case{Life: live(moment{-1, "opened"})},
+	))
+	if r.Unanswered.K != 1 || r.Unanswered.N != 2 {
+		t.Errorf("unanswered %d of %d", r.Unanswered.K, r.Unanswered.N)
+	}
+}
+
+// TestLife reads lives as they were written.
+func TestLife(t *testing.T) {
+	for _, moments := range [][]moment{
+		{{1, "opened"}},
+		{{1, "opened"}, {2, "solved"}, {30, "reopened"}, {31, "solved"}},
+		{{1, "opened"}, {2, "answered"}, {75, "solved"}, {76, "reopened"}},
+		{{1, "opened"}, {2, "confirmed"}},
+	} {
+		want := live(moments...)
+		got, err := ParseLife(want.String())
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("%s: %v (-want +got):\n%s", want.String(), err, diff)
+		}
+	}
+}
+
+// FuzzLife: what can be read is written as it was meant.
+func FuzzLife(f *testing.F) {
+	l := live(moment{1, "opened"}, moment{2, "solved"}, moment{30, "reopened"})
+	f.Add(l.String())
+	f.Add(",,")
+	f.Add("1,,1 ,2,,1 first,,3,")
+	f.Fuzz(func(t *testing.T, s string) {
+		l, err := ParseLife(s)
+		if err != nil {
+			return
+		}
+		again, err := ParseLife(l.String())
+		if diff := cmp.Diff(l, again); err != nil || diff != "" {
+			t.Errorf("%q, written as %q: %v (-want +got):\n%s", s, l.String(), err, diff)
+		}
+	})
 }
 
 // TestVerdict judges the share only as far as its interval is sure.
@@ -188,13 +276,13 @@ func TestVerdict(t *testing.T) {
 	} {
 		var cases []Case
 		for i := range test.all {
-			c := Case{Past: escalation.Past{ID: fmt.Sprint(i), Clocks: ledger(moment{1, "opened"}, moment{2, "solved"})}, Highest: 1}
+			c := Case{ID: fmt.Sprint(i), Life: live(moment{1, "opened"}, moment{2, "solved"}), Highest: 1}
 			if i >= test.first {
 				c.Highest = 3
 			}
 			cases = append(cases, c)
 		}
-		r := report(t, Source{Cases: cases})
+		r := report(t, of(cases...))
 		if got := r.Verdict(); got != test.want {
 			t.Errorf("%d of %d is %s, want %s (%.2f to %.2f)", test.first, test.all, got, test.want, r.Share.Low, r.Share.High)
 		}
@@ -208,7 +296,12 @@ func TestTopics(t *testing.T) {
 		{ID: "twice", Title: "router", Lang: "it", Tickets: []string{"a", "b", "c", "elsewhere"}},
 		{ID: "thrice", Tickets: []string{"a", "b", "d"}},
 	}
-	got := topics(lines, map[string]bool{"a": true, "b": true, "c": false, "d": true})
+	came := ends(lines)
+	if len(came) != 6 {
+		t.Errorf("came %v; want a place for each ticket", came)
+	}
+	came["a"], came["b"], came["c"], came["d"] = wentUp, wentUp, settled, wentUp
+	got := topics(lines, came)
 	if len(got) != 2 || got[0].Line != "thrice" || got[0].Up != 3 || got[1] != (Topic{Line: "twice", Lang: "it", Title: "router", Up: 2, Tickets: 3}) {
 		t.Errorf("topics %+v", got)
 	}
@@ -230,10 +323,14 @@ func TestWait(t *testing.T) {
 
 // TestTable writes every rate and wait of the report once.
 func TestTable(t *testing.T) {
-	r := report(t, Source{
-		Cases:   []Case{{Past: escalation.Past{ID: "a", Type: "device", Clocks: ledger(moment{1, "opened"}, moment{2, "solved"})}, Team: "tech", Tier: 2, Highest: 2}},
-		Waiting: []Waiting{{Team: "general", Tier: 1, Opened: now.Add(-time.Hour)}},
-	})
+	s := of(
+		Case{ID: "a", Type: "device", Life: live(moment{1, "opened"}, moment{2, "solved"}), Team: "tech", Tier: 2, Highest: 2},
+		Case{ID: "b", Type: "device", Life: live(moment{1, "opened"}, moment{2, "solved"}), Team: "tech", Tier: 2, Highest: 2},
+		Case{Team: "general", Tier: 1, Open: true, Life: Life{Opened: now.Add(-time.Hour)}},
+	)
+	s.Lines = []demand.Line{{ID: "line", Title: "=router", Tickets: []string{"a", "b"}}}
+	s.Ratings = []escalation.RatingCount{{Channel: escalation.Web, Tier: 2, Score: escalation.Good, N: 1}}
+	r := report(t, s)
 	rows := r.Table()
 	seen := map[string]bool{}
 	for _, row := range rows {
@@ -246,7 +343,8 @@ func TestTable(t *testing.T) {
 		}
 		seen[key] = true
 	}
-	for _, want := range []string{"[all  tier1_share] false", "[tier general 1 age] true", "[type device tier1_share] false", "[from 2026-03-02 reopened] false", "[clock first breaches] false"} {
+	for _, want := range []string{"[all  tier1_share] false", "[tier general 1 age] true", "[type device tier1_share] false", "[from 2026-03-02 reopened] false", "[clock first breaches] false",
+		"[all  unanswered] false", "[all  rating] false", "[channel web 2 rating] false", "[topic line went_up] false"} {
 		if !seen[want] {
 			t.Errorf("no row %s", want)
 		}
@@ -258,11 +356,11 @@ func BenchmarkReport(b *testing.B) {
 	cases := make([]Case, 10000)
 	for i := range cases {
 		at := float64(i%600) + 1
-		cases[i] = Case{Past: escalation.Past{ID: fmt.Sprint(i), Type: "device", Clocks: ledger(moment{at, "opened"}, moment{at + 2, "answered"}, moment{at + 30, "solved"})},
+		cases[i] = Case{ID: fmt.Sprint(i), Type: "device", Life: live(moment{at, "opened"}, moment{at + 2, "answered"}, moment{at + 30, "solved"}),
 			Team: "general", Tier: 1 + i%3, Highest: 1 + i%3}
 	}
 	for b.Loop() {
-		if _, err := New(Source{Cases: cases, Dues: dues}, from, to, now); err != nil {
+		if _, err := New(of(cases...), from, to, now); err != nil {
 			b.Fatal(err)
 		}
 	}

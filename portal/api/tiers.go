@@ -35,6 +35,14 @@ type breach struct {
 	interval.Proportion
 }
 
+// A rated is how many were well helped, of those who came by a channel, were helped at a
+// tier and said so.
+type rated struct {
+	Channel string `json:"channel"`
+	Tier    int    `json:"tier"`
+	interval.Proportion
+}
+
 // A tier is what a team did at one.
 type tier struct {
 	Team       string              `json:"team"`
@@ -112,9 +120,11 @@ func (r *Room) tierReport(c *fiber.Ctx, _ staff.Token) error {
 		Bounces      interval.Proportion `json:"bounces"`
 		First        interval.Proportion `json:"first_response"`
 		Answered     wait                `json:"first_response_time"`
-		Unanswered   int                 `json:"unanswered"`
+		Unanswered   interval.Proportion `json:"unanswered"`
 		Resolution   interval.Proportion `json:"resolution"`
 		Elapsed      wait                `json:"elapsed"`
+		Rating       interval.Proportion `json:"rating"`
+		Ratings      []rated             `json:"ratings"`
 		Breaches     []breach            `json:"breaches"`
 		ByType       []kind              `json:"by_type"`
 		ByTier       []tier              `json:"by_tier"`
@@ -125,7 +135,11 @@ func (r *Room) tierReport(c *fiber.Ctx, _ staff.Token) error {
 		Share: report.Share, Reopened: report.Reopened, FirstContact: report.FirstContact, Bounces: report.Bounced,
 		First: report.First, Answered: waitOf(report.Answered), Unanswered: report.Unanswered,
 		Resolution: report.Resolution, Elapsed: waitOf(report.Elapsed),
+		Rating: report.Rating.Good, Ratings: []rated{},
 		Breaches: []breach{}, ByType: []kind{}, ByTier: []tier{}, Topics: []topic{},
+	}
+	for _, g := range report.Ratings {
+		answer.Ratings = append(answer.Ratings, rated{string(g.Channel), g.Tier, g.Good})
 	}
 	for _, b := range report.Breaches {
 		answer.Breaches = append(answer.Breaches, breach{string(b.Clock), b.Proportion})

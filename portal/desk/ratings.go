@@ -3,14 +3,13 @@ package desk
 import (
 	"cmp"
 	"html/template"
-	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"primalinea/escalation"
-	"primalinea/escalation/interval"
 	"primalinea/escalation/staff"
+	"primalinea/escalation/tiers"
 	"primalinea/portal/web"
 )
 
@@ -26,17 +25,9 @@ type ratingsPage struct {
 	web.Page
 	All    bool
 	Days   int
-	Whole  ratingRow
-	Rows   []ratingRow // by channel and tier
+	Whole  tiers.Rated
+	Rows   []tiers.Rated // by channel and tier
 	Latest []ratingLine
-}
-
-// A ratingRow is how many of those who said something were well helped.
-type ratingRow struct {
-	Channel    escalation.Channel
-	Tier       int
-	Good       interval.Proportion
-	Fair, Poor int
 }
 
 // A ratingLine is one that somebody said.
@@ -64,42 +55,9 @@ func (r *Room) ratings(c *fiber.Ctx) error {
 		return err
 	}
 	called := names(people)
-	p.Whole, p.Rows = ratingRows(found.Counts)
+	p.Whole, p.Rows = tiers.Ratings(found.Counts)
 	for _, l := range found.Latest {
 		p.Latest = append(p.Latest, ratingLine{l, cmp.Or(called[l.Agent], l.Agent), web.Linked(l.Text), moment(p.Speaker, l.At, r.Now())})
 	}
 	return r.Render(c, fiber.StatusOK, "desk/ratings", p)
-}
-
-// ratingRows adds counts up, altogether and by channel and tier.
-func ratingRows(counts []escalation.RatingCount) (whole ratingRow, rows []ratingRow) {
-	type group struct {
-		channel escalation.Channel
-		tier    int
-	}
-	n := map[group]map[escalation.Score]int{}
-	all := map[escalation.Score]int{}
-	for _, c := range counts {
-		g := group{c.Channel, c.Tier}
-		if n[g] == nil {
-			n[g] = map[escalation.Score]int{}
-		}
-		n[g][c.Score] += c.N
-		all[c.Score] += c.N
-	}
-	row := func(n map[escalation.Score]int) ratingRow {
-		return ratingRow{
-			Good: interval.Wilson(n[escalation.Good], n[escalation.Good]+n[escalation.Fair]+n[escalation.Poor]),
-			Fair: n[escalation.Fair], Poor: n[escalation.Poor],
-		}
-	}
-	for g, scores := range n {
-		r := row(scores)
-		r.Channel, r.Tier = g.channel, g.tier
-		rows = append(rows, r)
-	}
-	slices.SortFunc(rows, func(a, b ratingRow) int {
-		return cmp.Or(cmp.Compare(a.Channel, b.Channel), cmp.Compare(a.Tier, b.Tier))
-	})
-	return row(all), rows
 }

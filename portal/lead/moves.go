@@ -16,7 +16,8 @@ import (
 type Moves struct {
 	*web.Web
 	Tickets interface {
-		// Moves returns what was offered since a moment, by ticket and in its order.
+		// Moves returns what was offered of tickets of which an offer was answered since a
+		// moment, by ticket and in its order.
 		Moves(ctx context.Context, since time.Time) ([]escalation.Move, error)
 	}
 }
@@ -50,11 +51,13 @@ func (r *Moves) show(c *fiber.Ctx) error {
 			p.Days = days
 		}
 	}
-	moves, err := r.Tickets.Moves(c.UserContext(), r.Now().AddDate(0, 0, -p.Days))
+	now := r.Now()
+	since := now.AddDate(0, 0, -p.Days)
+	moves, err := r.Tickets.Moves(c.UserContext(), since)
 	if err != nil {
 		return err
 	}
-	for _, of := range escalation.Pairs(moves) {
+	for _, of := range escalation.Pairs(moves, since, now.Add(time.Millisecond)) {
 		v := pair{Pair: of, FromIs: p.TeamName(of.From), ToIs: p.TeamName(of.To), Back: interval.Wilson(of.Bounced(), of.Offers)}
 		if len(of.Lost) > 0 {
 			v.Usual, v.All = p.Span(of.LostMedian()), p.Span(of.LostAll())
