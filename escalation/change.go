@@ -24,6 +24,9 @@ const (
 	LeftLetter    LetterKind = "left"    // to the old one: answers go elsewhere now
 	MergedLetter  LetterKind = "merged"  // two requests are answered in one
 
+	GivenLetter    LetterKind = "given"    // to whose request it was: it is not any more
+	RegainedLetter LetterKind = "regained" // it is again
+
 	SubscribeLetter LetterKind = "subscribe" // do they want to be told of an answer?
 	AnsweredLetter  LetterKind = "answered"  // there is one
 

@@ -105,7 +105,7 @@ type Event struct {
 	WrittenBy   *ActorRef  `json:"written_by,omitempty"` // staff who wrote it down for the requester
 	Number      string     `json:"number,omitempty"`
 	Subject     string     `json:"subject,omitempty"`
-	Requester   *Requester `json:"requester,omitempty"`
+	Requester   *Requester `json:"requester,omitempty"` // and given
 	Lang        string     `json:"lang,omitempty"`
 	Channel     Channel    `json:"channel,omitempty"`
 	RequestType string     `json:"request_type,omitempty"` // and typed

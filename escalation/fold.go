@@ -33,6 +33,7 @@ func (t *Ticket) clone() *Ticket {
 	n.Marks = slices.Clip(t.Marks)
 	n.Alarms = slices.Clone(t.Alarms)
 	n.Joined = slices.Clone(t.Joined)
+	n.Given = slices.Clip(t.Given)
 	n.Entries = slices.Clip(t.Entries)
 	n.Clocks = slices.Clip(t.Clocks)
 	n.Running = slices.Clone(t.Running)
@@ -242,7 +243,9 @@ func (t *Ticket) happen(e Entry) error {
 		return t.relate(e)
 	case EventAttached, EventDetached, EventByHand, EventWithAll, EventCured, EventBroken:
 		return t.known(e)
-	case EventMentioned, EventSaid:
+	case EventGiven, EventGivenBack:
+		return t.given(e)
+	case EventMentioned, EventSaid, EventForgotten:
 	case EventErased:
 		t.withdrawPending(e)
 		t.rest(Closed, e)

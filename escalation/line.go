@@ -19,6 +19,7 @@ const (
 	LineReopened LineKind = "reopened"
 	LineClosed   LineKind = "closed"
 	LineRated    LineKind = "rated" // Score
+	LineGiven    LineKind = "given" // it is the reader's since
 )
 
 // A Line is something in a ticket as its requester may see it.
@@ -29,6 +30,7 @@ type Line struct {
 	By    ActorKind // on whose side
 	Name  string    // the requester's, or the first name of staff; empty: the team's
 	Text  string    // may be empty
+	Other bool      // said by somebody else, whose request it was
 	Files []File
 
 	Questions []Question
@@ -43,9 +45,24 @@ type Line struct {
 // the only way there: notes, the trail, facts, steps and what travels with a
 // handoff have no line, and a line has no field for them.
 func (t *Ticket) ForRequester() []Line {
+	return t.linesFor(false)
+}
+
+// EverForRequester is ForRequester of all whose ticket it was, each in their time.
+func (t *Ticket) EverForRequester() []Line { return t.linesFor(true) }
+
+func (t *Ticket) linesFor(ever bool) []Line {
 	var lines []Line
+	tenures := t.Tenures()
 	for _, e := range t.Entries {
-		if l, ok := e.line(); ok {
+		l, ok := e.line()
+		for _, n := range tenures {
+			if ok && n.Has(e.Seq) {
+				l.Other = !n.Now && l.By == ByRequester
+				ok = ever || !n.Undone // that was meant for somebody else
+			}
+		}
+		if ok {
 			lines = append(lines, l)
 		}
 	}
@@ -85,6 +102,8 @@ func (e *Entry) line() (l Line, ok bool) {
 		l.Kind = LineReopened
 	case EventConfirmed:
 		l.Kind = LineClosed
+	case EventGiven:
+		l.Kind, l.Name = LineGiven, ""
 	case EventRated:
 		l.Kind, l.Score = LineRated, ev.Score
 	default:

@@ -118,6 +118,7 @@ var rules = []struct {
 	{"watch", Decide, lookAt}, {"watch", Decide, lookAt}, {"call", Note, call}, {"acknowledge", Decide, acknowledge},
 	{"merge", Reply, merge}, {"unmerge", Reply, unmerge}, {"unmerge", Reply, unmerge}, {"unmerge", Reply, unmerge}, {"join", Reply, join}, {"part", Reply, part},
 	{"attach", Note, attach}, {"attach", Note, attach}, {"detach", Note, detach}, {"by hand", Reply, byHand}, {"hear", Decide, hear}, {"circular", Reply, answerAll}, {"circular", Reply, answerAll},
+	{"give", Reply, give}, {"give", Reply, give}, {"give back", Reply, giveBack}, {"give back", Reply, giveBack},
 	{"propose address", Reply, proposeAddress}, {"confirm address", Follow, confirmAddress}, {"drop address", Reply, dropAddress},
 }
 
@@ -500,6 +501,7 @@ var invariants = []struct {
 	{"addresses", addresses},
 	{"doubt", doubts},
 	{"I-11 a merge is undone", undone},
+	{"I-11 a change of requester is undone", gaveBack},
 	{"I-9 a known problem", problems},
 	{"rights", rights},
 }
@@ -607,7 +609,7 @@ func toldOnce(s happened) string {
 			}
 		}
 	}
-	for _, l := range s.after.ForRequester()[len(s.before.ForRequester()):] {
+	for _, l := range s.after.EverForRequester()[len(s.before.EverForRequester()):] {
 		if l.Kind == LineMoved {
 			if told++; l.Team != s.after.Team {
 				return "the page names " + l.Team
@@ -617,7 +619,11 @@ func toldOnce(s happened) string {
 	if s.moved() {
 		want = 1
 	}
-	if letters != want || told != want {
+	written := want
+	if s.after.Requester.Email == "" { // nobody can write to them
+		written = 0
+	}
+	if letters != written || told != want {
 		return fmt.Sprintf("moved %v, %d letters, %d lines", s.moved(), letters, told)
 	}
 	return ""
@@ -711,6 +717,9 @@ func alarms(s happened) string {
 // Then the links that are out end, and the old address is told once, not where.
 func addresses(s happened) string {
 	before, after := s.before, s.after
+	if s.event[EventGiven] != nil || s.event[EventGivenBack] != nil {
+		return ""
+	}
 	moved := before.Requester.Email != after.Requester.Email
 	if moved != (s.event[EventCorrected] != nil) {
 		return "the address became " + after.Requester.Email
@@ -720,6 +729,9 @@ func addresses(s happened) string {
 	}
 	if s.by.Ref().Kind != ByRequester || after.Requester.Email != before.Correction.Email || after.LinkGeneration <= before.LinkGeneration {
 		return fmt.Sprintf("corrected to %+v, links %d", after.Requester, after.LinkGeneration)
+	}
+	if before.Requester.Email == "" && len(s.c.Letters) == 0 {
+		return ""
 	}
 	if b, _ := json.Marshal(s.c.Letters); len(s.c.Letters) != 1 || s.c.Letters[0].To != before.Requester.Email || strings.Contains(string(b), after.Requester.Email) {
 		return "told: " + string(b)

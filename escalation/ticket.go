@@ -106,7 +106,8 @@ type Ticket struct {
 	Into   *Join  // where it goes on; nil when that is here
 	Joined []Join // those that go on here, oldest first
 
-	Problem *Known // that it has in common with others; nil: none that is known
+	Problem *Known   // that it has in common with others; nil: none that is known
+	Given   []Giving // whose it was before, the first first
 
 	Erased time.Time // when all that somebody said was taken out; zero: it is there
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"sync"
 	"time"
 
@@ -60,7 +61,9 @@ func (f *foundTickets) feed(ctx context.Context) (all bool, err error) {
 			return false, err
 		}
 		papers = append(papers, paper(&t))
-		erased = erased || !t.Erased.IsZero()
+		erased = erased || !t.Erased.IsZero() || slices.ContainsFunc(t.Entries, func(e escalation.Entry) bool {
+			return e.Event != nil && e.Event.Kind == escalation.EventForgotten
+		})
 	}
 	if err := f.papers.Put(papers, mark); err != nil {
 		f.papers.Empty() // it is damaged: next time it is fed from the beginning
@@ -82,6 +85,11 @@ func paper(t *escalation.Ticket) search.Paper {
 		return p
 	}
 	p.Text = []string{t.Number, t.Subject, t.Requester.Name, t.Requester.Email, t.Requester.Phone, t.Party}
+	for _, n := range t.Tenures() { // whose it was is asked for too
+		if !n.Now {
+			p.Text = append(p.Text, n.Name, n.Email, n.Phone)
+		}
+	}
 	for _, e := range t.Entries {
 		p.Text = append(p.Text, e.Text)
 		if e.By.Kind == escalation.ByStaff {

@@ -70,7 +70,7 @@ func TestLetters(t *testing.T) {
 	const link = "https://help.example.com/tickets/ABCD1234?k=K&m=M"
 	for _, kind := range []escalation.LetterKind{escalation.ReceiptLetter, escalation.ReplyLetter, escalation.MoveLetter, escalation.SolvedLetter,
 		escalation.InvitationLetter, escalation.ResetLetter, escalation.PasswordLetter, escalation.FactorLetter, escalation.NewNoticeLetter, escalation.ReturnedNoticeLetter, escalation.AlarmNoticeLetter,
-		escalation.LinksLetter, escalation.AddressLetter, escalation.LeftLetter, escalation.MergedLetter} {
+		escalation.LinksLetter, escalation.AddressLetter, escalation.LeftLetter, escalation.MergedLetter, escalation.GivenLetter, escalation.RegainedLetter} {
 		for lang := range three {
 			args := escalation.LetterArgs{Number: "ABCD1234"}
 			if kind == escalation.MoveLetter {

@@ -143,7 +143,7 @@ func (o *Office) Export(ctx context.Context, who string, by escalation.ActorRef)
 		if err != nil {
 			return Copy{}, err
 		}
-		c.add(&t, files)
+		c.add(&t, h.Email, files)
 	}
 	letters, err := o.Store.LettersTo(ctx, h.Email, ids)
 	if err != nil {
@@ -159,14 +159,14 @@ func (o *Office) Export(ctx context.Context, who string, by escalation.ActorRef)
 		}
 		c.Letters = append(c.Letters, n)
 	}
-	events, err := o.Store.JourneysOf(ctx, ids)
+	events, err := o.Store.JourneysOf(ctx, h.Email, ids)
 	if err != nil {
 		return Copy{}, err
 	}
 	for _, e := range events {
 		c.Journeys = append(c.Journeys, CopyStep{e.At, string(e.Kind), e.Lang, e.Query, e.Article, e.Seconds, e.Reason, e.Experiment, e.Arm})
 	}
-	answers, err := o.Store.AnswersOf(ctx, ids)
+	answers, err := o.Store.AnswersOf(ctx, h.Email, ids)
 	if err != nil {
 		return Copy{}, err
 	}
@@ -196,17 +196,42 @@ func (o *Office) Export(ctx context.Context, who string, by escalation.ActorRef)
 }
 
 // add puts a ticket into the copy, with those of its files that its requester may see.
-func (c *Copy) add(t *escalation.Ticket, files []evidence.Record) {
+// Was it of several people, each gets what was said while it was theirs.
+func (c *Copy) add(t *escalation.Ticket, email string, files []evidence.Record) {
+	who, has, opened := t.Requester, func(string) bool { return true }, true
 	n := CopyTicket{
-		Number: t.Number, Subject: t.Subject, Name: t.Requester.Name, Email: t.Requester.Email, Phone: t.Requester.Phone,
-		Lang: t.Lang, Channel: string(t.Channel), Type: t.RequestType, State: string(t.State), Opened: t.Opened, Updated: t.Updated,
-		Entries: []CopyEntry{}, Trail: t.Trail,
+		Number: t.Number, Subject: t.Subject, Lang: t.Lang, Channel: string(t.Channel), Type: t.RequestType, State: string(t.State), Opened: t.Opened, Updated: t.Updated,
+		Entries: []CopyEntry{},
+	}
+	if tenures := t.Tenures(); tenures != nil {
+		in := map[string]bool{}
+		opened, n.Subject = false, ""
+		for _, p := range tenures {
+			if !p.Was(email) && !(p.Now && email == "") {
+				continue
+			}
+			who, opened = p.Requester, opened || p.First
+			if p.First || p.Now {
+				n.Subject = t.Subject
+			}
+			for _, e := range t.Entries {
+				in[e.ID] = in[e.ID] || p.Has(e.Seq)
+			}
+		}
+		has = func(id string) bool { return in[id] }
+	}
+	n.Name, n.Email, n.Phone = who.Name, who.Email, who.Phone
+	if opened {
+		n.Trail = t.Trail
 	}
 	byID := map[string]evidence.Record{}
 	for _, f := range files {
 		byID[f.ID] = f
 	}
-	for _, l := range t.ForRequester() {
+	for _, l := range t.EverForRequester() {
+		if !has(l.ID) {
+			continue
+		}
 		e := CopyEntry{At: l.At, Kind: string(l.Kind), By: string(l.By), Name: l.Name, Text: l.Text, Questions: l.Questions, Tell: l.Tell, Score: l.Score}
 		for _, f := range l.Files {
 			if r, ok := byID[f.ID]; ok {
@@ -217,10 +242,12 @@ func (c *Copy) add(t *escalation.Ticket, files []evidence.Record) {
 		n.Entries = append(n.Entries, e)
 	}
 	for _, f := range t.Facts {
-		n.Facts = append(n.Facts, CopyFact{f.Key, f.Value})
+		if has(f.Source) {
+			n.Facts = append(n.Facts, CopyFact{f.Key, f.Value})
+		}
 	}
 	for _, e := range t.Entries {
-		if e.Kind == escalation.Internal {
+		if e.Kind == escalation.Internal && has(e.ID) {
 			n.NotesMade = append(n.NotesMade, e.At)
 		}
 	}

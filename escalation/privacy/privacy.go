@@ -46,13 +46,14 @@ type Held struct {
 	State               escalation.State
 	Doubt               escalation.Doubt
 	Opened              time.Time
+	Former              bool // it is somebody else's now
 }
 
 // Open returns the tickets for which somebody still has to do something.
 func (h Holding) Open() []Held {
 	var open []Held
 	for _, t := range h.Tickets {
-		if (&escalation.Ticket{State: t.State, Doubt: t.Doubt}).InProgress() {
+		if !t.Former && (&escalation.Ticket{State: t.State, Doubt: t.Doubt}).InProgress() {
 			open = append(open, t)
 		}
 	}
@@ -107,6 +108,9 @@ type Store interface {
 	// EraseTicket applies what rule makes of a ticket, and takes out all that hangs
 	// on it.
 	EraseTicket(ctx context.Context, id string, rule func(escalation.Ticket) (escalation.Change, error)) (Gone, error)
+	// EraseFormer applies what rule makes of a ticket that was of who has an address and
+	// is somebody else's now, and takes out what hangs on that time.
+	EraseFormer(ctx context.Context, id, email string, rule func(escalation.Ticket) (escalation.Change, error)) (Gone, error)
 	// EraseAddress takes out what belongs to an address and to no ticket.
 	EraseAddress(ctx context.Context, email string) error
 	KnowsFile(ctx context.Context, hash string) (bool, error)
@@ -116,8 +120,8 @@ type Store interface {
 
 	TicketByID(ctx context.Context, id string) (escalation.Ticket, error)
 	LettersTo(ctx context.Context, email string, tickets []string) ([]escalation.Delivery, error)
-	JourneysOf(ctx context.Context, tickets []string) ([]journey.Event, error)
-	AnswersOf(ctx context.Context, tickets []string) ([]learning.Answer, error)
+	JourneysOf(ctx context.Context, email string, tickets []string) ([]journey.Event, error)
+	AnswersOf(ctx context.Context, email string, tickets []string) ([]learning.Answer, error)
 	FilesOf(ctx context.Context, ticket string) ([]evidence.Record, error)
 	CorrectionsOf(ctx context.Context, email string) ([]escalation.Correction, error)
 	// SubscriptionsOf returns what they want to be told of.
@@ -187,12 +191,8 @@ func (o *Office) Erase(ctx context.Context, who, typed string, open bool, by esc
 	case h.None():
 		return &escalation.Error{Kind: escalation.Invalid, Field: "email", Reason: "error.nothing_held"}
 	}
-	ids := make([]string, len(h.Tickets))
-	for i, t := range h.Tickets {
-		ids[i] = t.ID
-	}
 	a := Act{ID: o.IDs(), Kind: Erased, Who: o.Who(h.Who), By: by.Ref(), Made: o.Now()}
-	if err := o.take(ctx, &a, ids, open, by); err != nil {
+	if err := o.take(ctx, &a, h.Tickets, h.Email, open, by); err != nil {
 		return err
 	}
 	if h.Email != "" {
@@ -216,7 +216,11 @@ func (o *Office) Expire(ctx context.Context, settled, spam time.Time) (int, erro
 	}
 	by := escalation.System{Rule: "retention"}
 	a := Act{ID: o.IDs(), Kind: Expired, By: by.Ref(), Made: o.Now()}
-	if err := o.take(ctx, &a, ids, false, by); err != nil {
+	var tickets []Held
+	for _, id := range ids {
+		tickets = append(tickets, Held{ID: id})
+	}
+	if err := o.take(ctx, &a, tickets, "", false, by); err != nil {
 		return a.Tickets, err
 	}
 	return a.Tickets, o.done(ctx, a)
@@ -226,15 +230,23 @@ const expireAtOnce = 100
 
 // take erases tickets. The act is noted before: whoever finds it without an end knows
 // that it has to be done again.
-func (o *Office) take(ctx context.Context, a *Act, tickets []string, open bool, by escalation.Actor) error {
+func (o *Office) take(ctx context.Context, a *Act, tickets []Held, email string, open bool, by escalation.Actor) error {
 	if err := o.Store.SaveAct(ctx, *a); err != nil {
 		return err
 	}
 	var left []error
-	for _, id := range tickets {
-		gone, err := o.Store.EraseTicket(ctx, id, func(t escalation.Ticket) (escalation.Change, error) {
-			return t.Erase(open, by, o.IDs, o.Now())
-		})
+	for _, held := range tickets {
+		var gone Gone
+		var err error
+		if held.Former {
+			gone, err = o.Store.EraseFormer(ctx, held.ID, email, func(t escalation.Ticket) (escalation.Change, error) {
+				return t.Forget(email, by, o.IDs, o.Now())
+			})
+		} else {
+			gone, err = o.Store.EraseTicket(ctx, held.ID, func(t escalation.Ticket) (escalation.Change, error) {
+				return t.Erase(open, by, o.IDs, o.Now())
+			})
+		}
 		if err != nil {
 			return err
 		}

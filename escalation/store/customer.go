@@ -203,14 +203,27 @@ func (tx conn) doubted(c escalation.Change) error {
 // the old address is told all the same.
 func (tx conn) moved(c escalation.Change, now time.Time) error {
 	for _, e := range c.Entries {
-		if e.Event == nil || e.Event.Kind != escalation.EventCorrected {
+		if e.Event == nil {
+			continue
+		}
+		switch e.Event.Kind {
+		case escalation.EventGivenBack: // it was no farewell
+			if _, err := tx.exec(`
+				UPDATE letter
+				SET state = 'replaced', settled = $1
+				WHERE ticket = $2 AND recipient = $3 AND kind = $4 AND state IN ('waiting', 'held') AND lease_until < $5`,
+				now, c.Ticket.ID, c.Ticket.Requester.Email, escalation.GivenLetter, now); err != nil {
+				return err
+			}
+		case escalation.EventCorrected, escalation.EventGiven:
+		default:
 			continue
 		}
 		if _, err := tx.exec(`
 			UPDATE letter
 			SET state = 'replaced', settled = $1
-			WHERE ticket = $2 AND recipient <> $3 AND kind <> $4 AND state IN ('waiting', 'held') AND lease_until < $5`,
-			now, c.Ticket.ID, c.Ticket.Requester.Email, escalation.LeftLetter, now); err != nil {
+			WHERE ticket = $2 AND recipient <> $3 AND kind NOT IN ($4, $6) AND state IN ('waiting', 'held') AND lease_until < $5`,
+			now, c.Ticket.ID, c.Ticket.Requester.Email, escalation.LeftLetter, now, escalation.GivenLetter); err != nil {
 			return err
 		}
 	}

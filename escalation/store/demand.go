@@ -45,7 +45,7 @@ func (db *DB) UnharvestedTickets(ctx context.Context, since time.Time, limit int
 	ids, err := db.reader(ctx).ids(`
 		SELECT id
 		FROM ticket
-		WHERE solved_tier > 0 AND doubt = '' AND erased = 0 AND updated >= $1 AND state IN ('solved', 'closed')
+		WHERE solved_tier > 0 AND doubt = '' AND erased = 0 AND subject <> '' AND updated >= $1 AND state IN ('solved', 'closed')
 			AND NOT EXISTS (SELECT 1 FROM demand_signal WHERE demand_signal.id = 'ticket-' || ticket.id)
 		ORDER BY updated, id
 		LIMIT $2`, since, limit)

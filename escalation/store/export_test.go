@@ -94,6 +94,11 @@ func (db *DB) Alarms(ctx context.Context, ticket string) (map[string]string, err
 	return states, err
 }
 
+// Former returns the addresses in the rows of table former of a ticket, each once.
+func (db *DB) Former(ctx context.Context, ticket string) ([]string, error) {
+	return db.reader(ctx).texts(`SELECT DISTINCT email FROM former WHERE ticket = $1 ORDER BY email`, ticket)
+}
+
 // SetSchema pretends that a migration was applied.
 func (db *DB) SetSchema(ctx context.Context, version int64) error {
 	return db.change(ctx, func(tx conn) error {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -210,6 +211,10 @@ func history(t *testing.T, db *store.DB, seed uint64, steps int, each bool) map[
 			{"verify", func(t *escalation.Ticket) (escalation.Change, error) {
 				return t.Verify(t.Requester.Email, asker, id, now)
 			}},
+			{"give", func(t *escalation.Ticket) (escalation.Change, error) {
+				return t.Give(escalation.GiveCommand{Name: "Eva", Email: fmt.Sprintf("eva.%d@example.com", step), Reason: "un'altra"}, by, id, now)
+			}},
+			{"give back", func(t *escalation.Ticket) (escalation.Change, error) { return t.GiveBack(by, id, now) }},
 			{"revoke", func(t *escalation.Ticket) (escalation.Change, error) { return t.Revoke(lead, id, now) }},
 		}
 		action := actions[r.IntN(len(actions))]
@@ -315,6 +320,16 @@ func kept(t *testing.T, db *store.DB, when string, ticket escalation.Ticket) {
 	alarms, err := db.Alarms(ctx, ticket.ID)
 	if err != nil || len(alarms) != len(read.Alarms) {
 		t.Errorf("%s: %d rows of %d alarms, %v", when, len(alarms), len(read.Alarms), err)
+	}
+	former, err := db.Former(ctx, ticket.ID)
+	var was []string
+	for _, n := range read.Tenures() {
+		if !n.Now && read.Erased.IsZero() && !slices.Contains(was, strings.ToLower(n.Email)) {
+			was = append(was, strings.ToLower(n.Email))
+		}
+	}
+	if slices.Sort(was); err != nil || !slices.Equal(was, former) {
+		t.Errorf("%s: it was of %q, its rows say %q, %v", when, was, former, err)
 	}
 	for _, a := range read.Alarms {
 		if want := fmt.Sprintf("%d %v", a.Rung, a.Ended.IsZero()); alarms[a.ID] != want {

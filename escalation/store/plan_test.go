@@ -156,7 +156,7 @@ func TestPlans(t *testing.T) {
 	if got := plan(lateVotes, []any{1, 2, "vote_yes", "vote_no", "confirm"}); !strings.Contains(got, "journey_uncredited") || !strings.Contains(got, "journey_event_journey") || strings.Contains(got, "SCAN") {
 		t.Errorf("plan: %s; want few journeys first", got)
 	}
-	if got := plan(journeysOfTicket, []any{"x"}); !strings.Contains(got, "journey_visitor") || strings.Contains(got, "SCAN") {
+	if got := plan(journeysOfTicket, []any{"x", ""}); !strings.Contains(got, "journey_visitor") || strings.Contains(got, "SCAN") {
 		t.Errorf("plan: %s; want indexes alone", got)
 	}
 }

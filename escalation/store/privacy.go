@@ -55,23 +55,18 @@ func (db *DB) held(ctx context.Context, h privacy.Holding, cond, arg string) (pr
 			return err
 		}
 		visitors := map[string]bool{}
+		former, err := c.texts(formerTickets, fold(email))
+		if err != nil {
+			return err
+		}
+		for _, id := range former {
+			if err := c.heldOf(&h, id); err != nil {
+				return err
+			}
+		}
+		slices.SortStableFunc(h.Tickets, func(a, b privacy.Held) int { return b.Opened.Compare(a.Opened) })
 		for _, t := range h.Tickets {
-			var public, notes, files, letters int
-			var bytes int64
-			if err := c.row(`
-				SELECT COALESCE(SUM(CASE WHEN kind = 'public' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN kind = 'note' THEN 1 ELSE 0 END), 0)
-				FROM entry
-				WHERE ticket = $1`, t.ID).Scan(&public, &notes); err != nil {
-				return err
-			}
-			if err := c.row(`SELECT COUNT(*), CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM file WHERE ticket = $1 AND ticket <> ''`, t.ID).Scan(&files, &bytes); err != nil {
-				return err
-			}
-			if err := c.row(`SELECT COUNT(*) FROM letter WHERE ticket = $1 AND ticket IS NOT NULL`, t.ID).Scan(&letters); err != nil {
-				return err
-			}
-			h.Messages, h.Notes, h.Files, h.Bytes, h.Letters = h.Messages+public, h.Notes+notes, h.Files+files, h.Bytes+bytes, h.Letters+letters
-			js, err := c.journeysOf(t.ID)
+			js, err := c.journeysOf(t.ID, map[bool]string{true: fold(email)}[t.Former])
 			if err != nil {
 				return err
 			}
@@ -89,6 +84,24 @@ func (db *DB) held(ctx context.Context, h privacy.Holding, cond, arg string) (pr
 				}
 				h.Journeys, h.Searches, h.Answers = h.Journeys+1, h.Searches+searches, h.Answers+answers
 			}
+			if t.Former {
+				continue
+			}
+			var public, notes, files, letters int
+			var bytes int64
+			if err := c.row(`
+				SELECT COALESCE(SUM(CASE WHEN kind = 'public' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN kind = 'note' THEN 1 ELSE 0 END), 0)
+				FROM entry
+				WHERE ticket = $1`, t.ID).Scan(&public, &notes); err != nil {
+				return err
+			}
+			if err := c.row(`SELECT COUNT(*), CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM file WHERE ticket = $1 AND ticket <> ''`, t.ID).Scan(&files, &bytes); err != nil {
+				return err
+			}
+			if letters, err = c.lettersOf(t.ID, email); err != nil {
+				return err
+			}
+			h.Messages, h.Notes, h.Files, h.Bytes, h.Letters = h.Messages+public, h.Notes+notes, h.Files+files, h.Bytes+bytes, h.Letters+letters
 		}
 		loose, err := c.looseLetters(email)
 		if err != nil {
@@ -112,21 +125,32 @@ func (db *DB) held(ctx context.Context, h privacy.Holding, cond, arg string) (pr
 
 // journeysOf returns the ids of the journeys that are joined to a ticket, and of all
 // others of the same visitors: who they are is known by the ticket. Answers are kept
-// longer than what they were taken from.
-func (c conn) journeysOf(ticket string) ([]string, error) { return c.texts(journeysOfTicket, ticket) }
+// longer than what they were taken from. They are those of its requester, or of who
+// had an address formerly.
+func (c conn) journeysOf(ticket, former string) ([]string, error) {
+	return c.texts(journeysOfTicket, ticket, former)
+}
+
+// Who opened a ticket came by its journey; who follows its link does so while it is theirs.
+const (
+	theirJourney = `EXISTS (SELECT 1 FROM former f WHERE f.ticket = $1 AND f.place = 1 AND ($2 = '' OR f.email = $2)) = ($2 <> '')`
+	theirSight   = `EXISTS (SELECT 1 FROM former f WHERE f.ticket = $1 AND f.made <= e.made AND e.made < f.ended AND ($2 = '' OR f.email = $2)) = ($2 <> '')`
+	theirEvent   = `(e.kind = 'ticket_seen' AND ` + theirSight + ` OR e.kind <> 'ticket_seen' AND ` + theirJourney + `)`
+)
 
 const journeysOfTicket = `
-	SELECT t.journey FROM ticket t WHERE t.id = $1 AND t.journey <> ''
-	UNION SELECT e.journey FROM journey_event e WHERE e.ticket = $1 AND e.ticket <> '' AND e.journey <> ''
+	SELECT t.journey FROM ticket t WHERE t.id = $1 AND t.journey <> '' AND ` + theirJourney + `
+	UNION SELECT e.journey FROM journey_event e WHERE e.ticket = $1 AND e.ticket <> '' AND e.journey <> '' AND ` + theirEvent + `
 	UNION SELECT o.id
 		FROM ticket t JOIN journey j ON j.id = t.journey JOIN journey o ON o.visitor = j.visitor
-		WHERE t.id = $1 AND t.journey <> '' AND j.visitor <> ''
+		WHERE t.id = $1 AND t.journey <> '' AND j.visitor <> '' AND ` + theirJourney + `
 	UNION SELECT o.id
 		FROM journey_event e JOIN journey j ON j.id = e.journey JOIN journey o ON o.visitor = j.visitor
-		WHERE e.ticket = $1 AND e.ticket <> '' AND j.visitor <> ''
+		WHERE e.ticket = $1 AND e.ticket <> '' AND j.visitor <> '' AND ` + theirEvent + `
 	UNION SELECT o.journey
 		FROM ticket t JOIN answer a ON a.journey = t.journey JOIN answer o ON o.visitor = a.visitor
-		WHERE t.id = $1 AND t.journey <> ''`
+		WHERE t.id = $1 AND t.journey <> '' AND ` + theirJourney + `
+`
 
 // texts returns the one column of a query.
 func (c conn) texts(query string, args ...any) ([]string, error) {
@@ -151,7 +175,7 @@ func (c conn) correctionsOf(email string) ([]string, error) {
 }
 
 // whose returns the ids of rows whose second column is an address.
-func (c conn) whose(email, query string) ([]string, error) {
+func (c conn) whose(email, query string, args ...any) ([]string, error) {
 	var ids []string
 	if email == "" {
 		return nil, nil
@@ -163,7 +187,7 @@ func (c conn) whose(email, query string) ([]string, error) {
 			ids = append(ids, id)
 		}
 		return err
-	}, query)
+	}, query, args...)
 	return ids, err
 }
 
@@ -213,6 +237,17 @@ func (db *DB) EraseTicket(ctx context.Context, id string, rule func(escalation.T
 		}
 		version := t.Version
 		answers := answered(&t)
+		journeys, err := tx.journeysOf(id, "")
+		if err != nil {
+			return err
+		}
+		for _, n := range t.Tenures() { // it goes as a whole
+			more, err := tx.journeysOf(id, fold(n.Email))
+			if err != nil {
+				return err
+			}
+			journeys = append(journeys, more...)
+		}
 		c, err := rule(t)
 		if err != nil || len(c.Entries) == 0 {
 			return err
@@ -225,23 +260,14 @@ func (db *DB) EraseTicket(ctx context.Context, id string, rule func(escalation.T
 			return err
 		}
 		for _, e := range c.Ticket.Entries[:version] {
-			if _, err := tx.exec(`
-				UPDATE entry
-				SET by_name = $1, body = $2, event = $3, files = '', once = ''
-				WHERE id = $4`, e.By.Name, e.Text, encode(e.Event), e.ID); err != nil {
-				return fmt.Errorf("entries: %w", err)
+			if err := tx.hole(&e); err != nil {
+				return err
 			}
 		}
-		for _, h := range c.Ticket.Handoffs {
-			if _, err := tx.exec(`UPDATE handoff SET reason = $1 WHERE id = $2`, h.Reason, h.ID); err != nil {
-				return fmt.Errorf("handoffs: %w", err)
-			}
-		}
-		if gone.Files, err = tx.filesOf(id); err != nil {
+		if err := tx.forgetHandoffs(&c.Ticket); err != nil {
 			return err
 		}
-		journeys, err := tx.journeysOf(id)
-		if err != nil {
+		if gone.Files, err = tx.filesOf(id); err != nil {
 			return err
 		}
 		for _, query := range []string{
@@ -459,7 +485,15 @@ func (db *DB) LettersTo(ctx context.Context, email string, tickets []string) ([]
 		if err != nil {
 			return nil, err
 		}
-		letters = append(letters, more...)
+		others, err := db.reader(ctx).toOthers(id, email)
+		if err != nil {
+			return nil, fmt.Errorf("letters: %w", err)
+		}
+		for _, l := range more {
+			if !others(l.To) {
+				letters = append(letters, l)
+			}
+		}
 	}
 	loose, err := db.reader(ctx).looseLetters(email)
 	if err != nil {
@@ -475,9 +509,10 @@ func (db *DB) LettersTo(ctx context.Context, email string, tickets []string) ([]
 	return letters, nil
 }
 
-// JourneysOf returns what happened on the journeys of the visitors who opened tickets.
-func (db *DB) JourneysOf(ctx context.Context, tickets []string) ([]journey.Event, error) {
-	ids, err := db.reader(ctx).journeysOfAll(tickets)
+// JourneysOf returns what happened on the journeys of who has an address, or of the
+// visitors who opened tickets.
+func (db *DB) JourneysOf(ctx context.Context, email string, tickets []string) ([]journey.Event, error) {
+	ids, err := db.reader(ctx).journeysOfAll(email, tickets)
 	if err != nil {
 		return nil, fmt.Errorf("journeys: %w", err)
 	}
@@ -492,10 +527,10 @@ func (db *DB) JourneysOf(ctx context.Context, tickets []string) ([]journey.Event
 	return events, nil
 }
 
-// AnswersOf returns which articles answered the visitors who opened tickets.
-func (db *DB) AnswersOf(ctx context.Context, tickets []string) ([]learning.Answer, error) {
+// AnswersOf returns which articles answered them.
+func (db *DB) AnswersOf(ctx context.Context, email string, tickets []string) ([]learning.Answer, error) {
 	c := db.reader(ctx)
-	ids, err := c.journeysOfAll(tickets)
+	ids, err := c.journeysOfAll(email, tickets)
 	var answers []learning.Answer
 	for _, id := range ids {
 		var more []learning.Answer
@@ -510,10 +545,14 @@ func (db *DB) AnswersOf(ctx context.Context, tickets []string) ([]learning.Answe
 	return answers, nil
 }
 
-func (c conn) journeysOfAll(tickets []string) ([]string, error) {
+func (c conn) journeysOfAll(email string, tickets []string) ([]string, error) {
 	var all []string
 	for _, ticket := range tickets {
-		ids, err := c.journeysOf(ticket)
+		former, err := c.formerly(ticket, email)
+		if err != nil {
+			return nil, err
+		}
+		ids, err := c.journeysOf(ticket, former)
 		if err != nil {
 			return nil, err
 		}

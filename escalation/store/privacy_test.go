@@ -259,7 +259,7 @@ func TestErase(t *testing.T) {
 			if len(h.Tickets) != 1 || h.Notes != 1 || h.Messages != 4 || h.Files != 3 || h.Letters < 3 || h.Journeys != 3 || h.Searches != 2 || h.Answers != 2 || h.Corrections != 1 {
 				t.Errorf("held: %+v", h)
 			}
-			if a, err := db.AnswersOf(ctx, []string{ticket.ID}); err != nil || len(a) != 2 {
+			if a, err := db.AnswersOf(ctx, "", []string{ticket.ID}); err != nil || len(a) != 2 {
 				t.Errorf("a copy has the answers %+v, %v", a, err)
 			}
 			if err := o.Erase(ctx, "ada.lovelace@example.org", "ada@example.org", false, lead); escalation.KindOf(err) != escalation.Invalid {
@@ -590,4 +590,95 @@ func TestSweeps(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestEraseFormer forgets Ada, whose request is Eva's now: what is held about her is
+// what was hers, a copy has no word of Eva's, and no column or byte knows her any more,
+// while Eva's request goes on with what is hers.
+func TestEraseFormer(t *testing.T) {
+	for name, url := range engines {
+		t.Run(name, func(t *testing.T) {
+			ctx, dir := t.Context(), t.TempDir()
+			files, err := evidence.OpenFolder(filepath.Join(dir, "files"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			place := filepath.Join(dir, "primalinea.db")
+			if name == "postgresql" {
+				place = url(t)
+			}
+			db := storetest.Open(t, place, store.Options{})
+			lead, ticket := life(t, db, files)
+			now := start.Add(time.Hour)
+			do := func(rule func(tk escalation.Ticket) (escalation.Change, error)) {
+				t.Helper()
+				now = now.Add(time.Minute)
+				if ticket, err = db.Change(ctx, ticket.Number, rule); err != nil {
+					t.Fatal(err)
+				}
+			}
+			do(func(tk escalation.Ticket) (escalation.Change, error) {
+				return tk.Give(escalation.GiveCommand{Name: "Eva Neumann", Email: "Eva@Example.net", Reason: "Lovelace gave her the engine."}, lead, escalation.NewID, now)
+			})
+			do(func(tk escalation.Ticket) (escalation.Change, error) {
+				return tk.RequesterReply(escalation.RequesterMessage{Message: escalation.Message{Text: "It hums."}}, escalation.RequesterOf{Ticket: tk.ID, Name: "Eva Neumann"}, escalation.NewID, now)
+			})
+			o := officeOf(db, files)
+			h, err := o.Look(ctx, "ada.lovelace@example.org")
+			if err != nil || len(h.Tickets) != 1 || !h.Tickets[0].Former || len(h.Open()) != 0 || h.Messages != 4 || h.Notes != 1 || h.Files != 3 || h.Letters < 3 || h.Journeys != 3 {
+				t.Errorf("held about her: %+v, %v", h, err)
+			}
+			eva, err := o.Look(ctx, "eva@example.net")
+			if err != nil || len(eva.Tickets) != 1 || eva.Tickets[0].Former || eva.Journeys != 0 || eva.Letters != 1 {
+				t.Errorf("held about Eva: %+v, %v", eva, err)
+			}
+			for who, others := range map[string][]string{"ada.lovelace@example.org": {"Neumann", "hums"}, "eva@example.net": words} {
+				c, err := o.Export(ctx, who, lead.Ref())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if c.Tickets[0].Subject == "" || who != "eva@example.net" && len(c.Files) != 3 {
+					t.Errorf("a copy for %s has %q and %d files", who, c.Tickets[0].Subject, len(c.Files))
+				}
+				c.Tickets[0].Subject = "" // she reads it on her page
+				all := strings.ToLower(fmt.Sprintf("%+v", c))
+				for _, w := range others {
+					if strings.Contains(all, strings.ToLower(w)) {
+						t.Errorf("the copy for %s knows %q", who, w)
+					}
+				}
+			}
+			if err := o.Erase(ctx, "ada.lovelace@example.org", "ada.lovelace@example.org", false, lead); err != nil {
+				t.Fatal(err)
+			}
+			if err := db.Overwrite(ctx); err != nil {
+				t.Fatal(err)
+			}
+			if left := knows(t, db, dir); len(left) > 0 {
+				t.Errorf("still known: %v", left)
+			}
+			got, err := db.TicketByID(ctx, ticket.ID)
+			if err != nil || got.Requester.Name != "Eva Neumann" || !got.Erased.IsZero() || got.State != ticket.State || got.LinkGeneration != ticket.LinkGeneration {
+				t.Errorf("left is %+v, %v", got, err)
+			}
+			if lines := got.ForRequester(); !strings.Contains(fmt.Sprint(lines), "It hums.") {
+				t.Errorf("Eva reads %+v", lines)
+			}
+			kept(t, db, "afterwards", got)
+			if v, err := db.VerifyAudit(ctx, nil); err != nil || len(v.Found) > 0 {
+				t.Errorf("the record: %v, %v", v.Found, err)
+			}
+			if tickets, err := db.UnharvestedTickets(ctx, start.Add(-time.Hour), 10); err != nil || len(tickets) != 0 {
+				t.Errorf("to be harvested again: %v, %v", tickets, err)
+			}
+			if h, err := o.Look(ctx, "ada.lovelace@example.org"); err != nil || !h.None() {
+				t.Errorf("held afterwards: %+v, %v", h, err)
+			}
+			if _, err := db.Change(ctx, ticket.Number, func(tk escalation.Ticket) (escalation.Change, error) {
+				return tk.GiveBack(lead, escalation.NewID, now)
+			}); escalation.KindOf(err) != escalation.Conflict {
+				t.Errorf("given back: %v", err)
+			}
+		})
+	}
 }

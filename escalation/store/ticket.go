@@ -266,7 +266,9 @@ func (db *DB) update(tx conn, version int, answers map[string]escalation.Handoff
 		if !found {
 			return errStale
 		}
-		tx.acted(c, salt, !c.Ticket.Erased.IsZero())
+		tx.acted(c, salt, !c.Ticket.Erased.IsZero() || slices.ContainsFunc(c.Entries, func(e escalation.Entry) bool {
+			return e.Event != nil && e.Event.Kind == escalation.EventForgotten
+		}))
 	}
 	return db.attach(tx, answers, c)
 }
@@ -333,6 +335,9 @@ func (db *DB) attach(tx conn, answers map[string]escalation.HandoffState, c esca
 			h.ID, id, h.Rule, h.From.ID, h.FromTeam, h.FromTier, h.Team, h.Tier, h.State, h.Reason, h.Offered, h.Answered); err != nil {
 			return fmt.Errorf("handoff: %w", err)
 		}
+	}
+	if err := tx.keepFormer(c); err != nil {
+		return fmt.Errorf("whose it was: %w", err)
 	}
 	if err := tx.keepAlarms(c); err != nil {
 		return fmt.Errorf("alarms: %w", err)

@@ -148,6 +148,9 @@ func (r *Room) Mount(app fiber.Router) {
 	g.Post("/tickets/:number/doubt", r.doubt)
 	g.Post("/tickets/:number/merge", r.merge)
 	g.Post("/tickets/:number/unmerge", r.unmerge)
+	g.Get("/tickets/:number/give", r.showGive)
+	g.Post("/tickets/:number/give", r.give)
+	g.Post("/tickets/:number/give-back", r.giveBack)
 	g.Post("/tickets/:number/address", r.newAddress)
 	g.Post("/tickets/:number/address/drop", r.dropAddress)
 }

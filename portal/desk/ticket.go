@@ -66,8 +66,9 @@ type ticketPage struct {
 	Causes   []string // of calling a lead
 	Done     string   // what was just done
 
-	now    time.Time
-	people map[string]staff.Person
+	now     time.Time
+	people  map[string]staff.Person
+	tenures []*escalation.Tenure // whose it was
 }
 
 // can is what the reader may do to the ticket now. It only decides what is drawn:
@@ -78,6 +79,7 @@ type can struct {
 	Take, Release, Resume, Reopen         bool
 	Accept, Refuse, Withdraw, Decide, Add bool
 	Aside, Clear, Address, Type, Merge    bool
+	Give, GiveBack                        bool
 }
 
 // Answer says whether there is anything to write.
@@ -110,6 +112,7 @@ func may(me staff.Person, t *escalation.Ticket) can {
 	}
 	a.Aside, a.Clear, a.Address = me.May(escalation.Reply, t), me.May(escalation.Reply, t) && t.Doubt != "", me.May(escalation.Reply, t)
 	a.Merge = me.May(escalation.Reply, t) && t.Doubt == ""
+	a.Give, a.GiveBack = a.Merge && t.State != escalation.Closed, me.May(escalation.Reply, t)
 	if t.Into != nil {
 		return can{Note: a.Note, Add: a.Add}
 	}
@@ -200,6 +203,7 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 		Limits:   evidence.Said(),
 		now:      now,
 		people:   make(map[string]staff.Person, len(people)),
+		tenures:  t.Tenures(),
 	}
 	for _, who := range people {
 		p.people[who.ID] = who
@@ -251,7 +255,7 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 	}
 	switch done := c.Query("done"); done {
 	case "offered", "accepted", "refused", "withdrawn", "decided", "taken", "released", "resumed", "opened", "solved",
-		"consulted", "advised", "unasked", "called", "acknowledged", "aside", "cleared", "address", "address_dropped", "merged", "unmerged":
+		"consulted", "advised", "unasked", "called", "acknowledged", "aside", "cleared", "address", "address_dropped", "merged", "unmerged", "given", "given_back":
 		p.Done = done
 	}
 	if p.Done == "offered" && t.Pending() == nil {

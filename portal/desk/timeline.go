@@ -36,6 +36,9 @@ func (p *ticketPage) line(e *escalation.Entry, called map[string]string) (line, 
 		Who: p.who(e.By), When: p.When(e.At), Text: web.Linked(e.Text), Files: e.Files,
 		said: e.Kind != escalation.Happened, by: e.By,
 	}
+	if e.By.Kind == escalation.ByRequester && e.By.Name == "" {
+		l.Who = cmp.Or(p.formerly(e), l.Who)
+	}
 	switch {
 	case e.Kind == escalation.Internal:
 		l.Kind = "note"
@@ -170,6 +173,8 @@ func (p *ticketPage) sentence(e *escalation.Entry, called map[string]string) str
 		return p.T(key, "Name", name, "Number", ev.Other.Number)
 	case escalation.EventAttached:
 		return p.T(key, "Name", name, "Title", ev.Title)
+	case escalation.EventGiven:
+		return p.T(key, "Name", name, "To", p.person(*ev.Requester)) + reason
 	case escalation.EventMentioned:
 		return p.called(ev)
 	case escalation.EventProposed:

@@ -264,7 +264,7 @@ func (r *Room) ticketPage(c *fiber.Ctx, t *escalation.Ticket) ticketPage {
 	p.Stretch = web.StretchOf(c, len(lines), p.Action, "#newest")
 	for i, l := range lines {
 		if p.Shows(i) {
-			p.Lines = append(p.Lines, line{Line: l, Mine: l.By == escalation.ByRequester})
+			p.Lines = append(p.Lines, line{Line: l, Mine: l.By == escalation.ByRequester && !l.Other})
 		}
 		if l.Kind == escalation.LineClosed {
 			p.Late = t.State == escalation.Closed && r.Now().Sub(l.At) > escalation.ReopenDays*24*time.Hour
