@@ -165,6 +165,9 @@ func cleanNeeds(field string, needs []Need) ([]Need, error) {
 		if len(n.Why) == 0 {
 			return nil, invalid(at+".why", "error.need_why", map[string]any{"Fact": n.Name})
 		}
+		if n.Forms, err = cleanForms(at+".forms", *n); err != nil {
+			return nil, err
+		}
 	}
 	return out, nil
 }

@@ -71,7 +71,9 @@ const (
 	EventRevoked      EventKind = "revoked"   // the links that are out
 	EventInherited    EventKind = "inherited" // what somebody left who no longer works here
 	EventFact         EventKind = "fact"
-	EventTyped        EventKind = "typed" // what kind of matter it is
+	EventAffirmed     EventKind = "fact_confirmed"
+	EventDisputed     EventKind = "fact_disputed" // with a reason
+	EventTyped        EventKind = "typed"         // what kind of matter it is
 	EventStep         EventKind = "step"
 	EventStaged       EventKind = "staged"    // how far it is, as its type names it
 	EventSuspected    EventKind = "suspected" // at its opening, by the form it came from

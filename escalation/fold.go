@@ -26,6 +26,7 @@ func (t *Ticket) clone() *Ticket {
 	n := *t
 	n.Questions = slices.Clone(t.Questions)
 	n.Facts = slices.Clone(t.Facts)
+	n.Earlier = slices.Clip(t.Earlier)
 	n.Steps = slices.Clip(t.Steps)
 	n.Ratings = slices.Clip(t.Ratings)
 	n.Handoffs = slices.Clone(t.Handoffs)
@@ -205,7 +206,15 @@ func (t *Ticket) happen(e Entry) error {
 		if ev.Fact == nil {
 			return fmt.Errorf("no fact")
 		}
-		t.know(*ev.Fact)
+		t.know(*ev.Fact, e.ID)
+	case EventAffirmed, EventDisputed:
+		if ev.Hole {
+			break
+		}
+		if ev.Fact == nil {
+			return fmt.Errorf("no fact")
+		}
+		t.judge(e, map[EventKind]FactState{EventAffirmed: Confirmed, EventDisputed: Disputed}[ev.Kind])
 	case EventTyped:
 		t.RequestType, t.Desk = ev.RequestType, ev.Desk
 	case EventRated:
@@ -320,13 +329,6 @@ func (t *Ticket) answer(e Entry, s HandoffState) error {
 	h.State, h.Answered, h.AnsweredBy = s, e.At, e.By
 	h.Reason, h.Missing = e.Event.Reason, e.Event.Missing
 	return nil
-}
-
-// know keeps the newest value of a fact, and crosses its question out.
-func (t *Ticket) know(f Fact) {
-	t.Facts = slices.DeleteFunc(t.Facts, func(old Fact) bool { return old.Key == f.Key })
-	t.Facts = append(t.Facts, f)
-	t.Questions = without(t.Questions, f.Key)
 }
 
 // without returns the questions but for those about key, nil when none is left.

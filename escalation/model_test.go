@@ -3,6 +3,7 @@ package escalation_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -57,7 +58,7 @@ func live(rt *rapid.T, done map[string]int, wrong func(s happened) string) {
 			r.name, r.needs, r.carry = "decide", Decide, decide
 		}
 		by := even(rt, "actor", able(actors, r.needs, &tk))
-		c, err := r.carry(rt, &tk, by, ids, now, Message{Text: fmt.Sprintf("word %d", i)})
+		c, err := r.carry(rt, &tk, by, ids, now, Message{Text: fmt.Sprintf("word %d %s", i, even(rt, "number", []string{"", "490154203237518", "356938035643809"}))})
 		if err != nil {
 			if KindOf(err) == Fault {
 				rt.Fatalf("%s by %v: %v", r.name, by.Ref(), err)
@@ -111,6 +112,7 @@ var rules = []struct {
 	{"offer", Offer, offer}, {"offer", Offer, offer}, {"offer", Offer, offer}, {"offer", Offer, offer}, {"offer", Offer, offer},
 	{"accept", Answer, accept}, {"refuse", Answer, refuse}, {"refuse", Answer, refuse}, {"refuse", Answer, refuse}, {"ask", Ask, askSomething},
 	{"wait", Wait, wait}, {"resume", Wait, resume}, {"reply", Reply, reply}, {"note", Note, note}, {"fact", Note, fact},
+	{"confirm fact", Note, confirmFact}, {"dispute fact", Note, disputeFact}, {"keep fact", Note, keepFact}, {"keep fact", Note, keepFact},
 	{"type", Note, setType}, {"route", Offer, route}, {"step", Note, step}, {"release", Take, release}, {"withdraw", Decide, withdraw}, {"confirm", Close, confirm},
 	{"verify", Follow, verify}, {"revoke", Reply, revoke}, {"inherit", Decide, inherit},
 	{"set aside", Reply, setAside}, {"clear", Reply, clearDoubt}, {"clear", Reply, clearDoubt},
@@ -347,9 +349,9 @@ func note(_ *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, m M
 
 func askSomething(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, m Message) (Change, error) {
 	key, again := keys.Draw(rt, "key"), rapid.SampledFrom([]string{"", Outdated}).Draw(rt, "again")
-	_, known := t.Fact(key)
+	f, known := t.Fact(key)
 	c, err := t.Ask(AskCommand{Message: m, Questions: []Question{{Key: key, Text: "Which?", Why: "Because.", Again: again}}, Until: soon(rt, now)}, by, ids, now)
-	if err == nil && known && again == "" {
+	if err == nil && known && f.State != Disputed && again == "" {
 		rt.Fatalf("%s was asked again without a reason", key)
 	}
 	return c, err
@@ -357,6 +359,37 @@ func askSomething(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.
 
 func fact(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
 	return t.AddFact(Fact{Key: keys.Draw(rt, "key"), Value: canary}, by, ids, now)
+}
+
+// seen is a fact that somebody looks at.
+func seen(rt *rapid.T, t *Ticket) Fact {
+	if len(t.Facts) == 0 {
+		return Fact{}
+	}
+	return even(rt, "seen", t.Facts)
+}
+
+func confirmFact(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
+	f := seen(rt, t)
+	c, err := t.ConfirmFact(f.Key, f.Value, by, ids, now)
+	if err == nil && len(c.Entries) == 0 {
+		return c, &Error{Kind: Conflict} // it is already
+	}
+	return c, err
+}
+
+func disputeFact(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
+	f := seen(rt, t)
+	return t.DisputeFact(f.Key, f.Value, canary, by, ids, now)
+}
+
+func keepFact(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
+	r := ShippedDesk().Type("device")
+	finds := t.Finds(r)
+	if len(finds) == 0 {
+		return t.KeepFact(Fact{Key: "imei", Value: "490154203237518"}, r, by, ids, now)
+	}
+	return t.KeepFact(even(rt, "find", finds), r, by, ids, now)
 }
 
 func setType(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
@@ -503,6 +536,7 @@ var invariants = []struct {
 	{"I-11 a merge is undone", undone},
 	{"I-11 a change of requester is undone", gaveBack},
 	{"I-9 a known problem", problems},
+	{"facts", facts},
 	{"rights", rights},
 }
 
@@ -801,6 +835,33 @@ func problems(s happened) string {
 	return ""
 }
 
+// facts: each has its source, and one that others took the place of stays in sight.
+func facts(s happened) string {
+	before, after := s.before, s.after
+	has := func(id string) bool {
+		return slices.ContainsFunc(after.Entries, func(e Entry) bool { return e.ID == id })
+	}
+	for _, f := range slices.Concat(after.Facts, after.Earlier) {
+		if f.Value == "" || !has(f.Source) || (f.State == Confirmed || f.State == Disputed) != (f.Judged != "") || f.Judged != "" && !has(f.Judged) {
+			return fmt.Sprintf("a fact %+v", f)
+		}
+	}
+	for _, f := range before.Facts {
+		now, ok := after.Fact(f.Key)
+		gone := !strings.EqualFold(now.Value, f.Value)
+		if !ok || gone && f.State != Lacking && (len(after.Earlier) == 0 || after.Earlier[len(after.Earlier)-1].Value != f.Value) {
+			return fmt.Sprintf("%+v became %+v, and is nowhere", f, now)
+		}
+		if f.State != now.State && now.State == Confirmed && s.event[EventAffirmed] == nil {
+			return fmt.Sprintf("%+v was confirmed by nobody", now)
+		}
+	}
+	if !slices.Equal(before.Earlier, after.Earlier[:len(before.Earlier)]) {
+		return "an earlier value was changed"
+	}
+	return ""
+}
+
 // rights: what changed somebody was allowed to change.
 func rights(s happened) string {
 	switch by := s.by.(type) {
@@ -831,7 +892,7 @@ func forgets(rt *rapid.T, t *Ticket, actors []Actor, ids func() string, now time
 	}
 	b, _ := json.Marshal(c)
 	q := question()
-	for _, word := range []string{canary, "word ", "Courier", "Which?", "Because.", "We look into it", "We decided", "@example.com", q.Subject, q.Text, q.Name, q.Email, q.Phone} {
+	for _, word := range []string{canary, "word ", "Courier", "Which?", "Because.", "We look into it", "We decided", "@example.com", "490154203237518", q.Subject, q.Text, q.Name, q.Email, q.Phone} {
 		if word != "" && strings.Contains(string(b), word) {
 			rt.Fatalf("%q is left: %s", word, b)
 		}

@@ -115,6 +115,7 @@ func NewTicket(c OpenCommand, by Actor, ids func() string, now time.Time) (Chang
 	}
 	if trail := cleanTrail(c.Trail); trail != nil {
 		d.add(Entry{By: asker, Kind: Happened, Event: &Event{Kind: EventTrail, Trail: trail}})
+		d.spotted(kind)
 	}
 	if len(c.Signs) > 0 {
 		d.add(Entry{By: System{Rule: SpamRule}.Ref(), Kind: Happened, Event: &Event{Kind: EventSuspected, Signs: c.Signs}})

@@ -28,6 +28,10 @@ type Need struct {
 	Why  Text      `json:"why"`
 	Kind ValueKind `json:"kind"`
 	When NeedTime  `json:"when"`
+
+	// Forms are what its values look like, so that they are known where somebody
+	// wrote one: # is a digit, @ a letter, and the rest stands for itself.
+	Forms []string `json:"forms,omitempty"`
 }
 
 // A Stage is one that requests of a type go through, and how long it usually takes.
@@ -140,8 +144,11 @@ func (r *RequestType) Asked() (asked []Need) {
 	return asked
 }
 
-// Known says whether somebody has said it of a ticket.
+// Known says whether somebody has said it of a ticket, and nobody disputes it.
 func (n *Need) Known(t *Ticket) bool {
+	if f, ok := t.Fact(n.Key); ok && f.State == Disputed {
+		return false
+	}
 	_, known := t.Knows(n.Key, &RequestType{Needs: []Need{*n}})
 	return known
 }

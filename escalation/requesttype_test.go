@@ -114,7 +114,7 @@ func TestOpenTyped(t *testing.T) {
 		}
 		if test.name == "all" {
 			f, ok := ch.Ticket.Fact("order")
-			if !ok || f != (Fact{"order", "A 12", ch.Entries[0].ID, Given}) || ch.Ticket.Desk != 1 || len(ch.Ticket.Facts) != 2 {
+			if !ok || f != (Fact{Key: "order", Value: "A 12", Source: ch.Entries[0].ID, State: Given}) || ch.Ticket.Desk != 1 || len(ch.Ticket.Facts) != 2 {
 				t.Errorf("known: %+v, at desk %d", ch.Ticket.Facts, ch.Ticket.Desk)
 			}
 			if by := ch.Entries[1].By; by.Kind != ByRequester || by.Name != "Maria Conti" {
@@ -132,7 +132,7 @@ func TestOpenTyped(t *testing.T) {
 		t.Errorf("by a program: %v", err)
 	}
 	photos := ShippedDesk()
-	photos.Types[0].Needs = []Need{{"photos", Text{"en": "Photos"}, Text{"en": "To see it."}, PhotosValue, AtOnce}}
+	photos.Types[0].Needs = []Need{{"photos", Text{"en": "Photos"}, Text{"en": "To see it."}, PhotosValue, AtOnce, nil}}
 	c = question()
 	c.Desk, c.RequestType = photos, "device"
 	if _, err := NewTicket(c, RequesterOf{}, counter(), monday); reason(err) != "error.need_photos (files)" {
@@ -241,7 +241,7 @@ func TestBackToTriage(t *testing.T) {
 func TestPastVersion(t *testing.T) {
 	old, now := ShippedDesk(), ShippedDesk()
 	now.Version = 2
-	now.Types[0].Needs = append(slices.Clone(now.Types[0].Needs), Need{"colour", Text{"en": "Colour"}, Text{"en": "x"}, LineValue, AtOnce})
+	now.Types[0].Needs = append(slices.Clone(now.Types[0].Needs), Need{"colour", Text{"en": "Colour"}, Text{"en": "x"}, LineValue, AtOnce, nil})
 	d := taken(t)
 	d.did(d.SetType(TypeCommand{old, "device"}, anna, d.ids, d.now))
 	at := map[int]*Desk{1: old, 2: now}

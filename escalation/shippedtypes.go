@@ -8,26 +8,26 @@ func shippedTypes() []RequestType {
 				"it": "Con il numero si trovano subito acquisto, pagamento e spedizione.",
 				"es": "Con el número encontramos enseguida la compra, el pago y el envío.",
 				"en": "With it we find the purchase, the payment and the shipment at once.",
-			}, OrderValue, when}
+			}, OrderValue, when, nil}
 	}
 	model := Need{"model", Text{"it": "Modello", "es": "Modelo", "en": "Model"},
 		Text{
 			"it": "Cause e rimedi cambiano da un modello all'altro. È scritto sul retro o nelle impostazioni.",
 			"es": "Las causas y los remedios cambian de un modelo a otro. Está escrito detrás o en los ajustes.",
 			"en": "Causes and cures differ from model to model. It is written on the back or in the settings.",
-		}, LineValue, AtOnce}
+		}, LineValue, AtOnce, nil}
 	imei := Need{"imei", Text{"it": "IMEI", "es": "IMEI", "en": "IMEI"},
 		Text{
 			"it": "Dice esattamente quale apparecchio è e se è in garanzia. Sono 15 cifre: si leggono componendo *#06#.",
 			"es": "Dice exactamente qué dispositivo es y si está en garantía. Son 15 cifras: se ven marcando *#06#.",
 			"en": "It says exactly which device it is, and whether it is under warranty. It has 15 digits: dial *#06# to see them.",
-		}, IMEIValue, BeforeMove}
+		}, IMEIValue, BeforeMove, nil}
 	photos := Need{"photos", Text{"it": "Foto dell'apparecchio", "es": "Fotos del dispositivo", "en": "Photos of the device"},
 		Text{
 			"it": "Mostrano com'era l'apparecchio prima di essere spedito: nessuno potrà dire altro.",
 			"es": "Muestran cómo estaba el dispositivo antes de enviarlo: nadie podrá decir otra cosa.",
 			"en": "They show what the device was like before it was sent: nobody can say otherwise later.",
-		}, PhotosValue, BeforeMove}
+		}, PhotosValue, BeforeMove, nil}
 	received := Stage{
 		Text{"it": "Richiesta ricevuta e letta", "es": "Solicitud recibida y leída", "en": "Request received and read"},
 		Text{"it": "lo stesso giorno lavorativo", "es": "el mismo día laborable", "en": "the same working day"},
@@ -53,7 +53,7 @@ func shippedTypes() []RequestType {
 						"it": "Dice che cosa era guasto: da qui si capisce se serve una riparazione e che cosa spiegare ad altri.",
 						"es": "Dice qué fallaba: de ahí se sabe si hace falta una reparación y qué explicar a otros.",
 						"en": "It says what was broken: whether a repair is needed follows from it, and what others should be told.",
-					}, FindingValue, BeforeSolve},
+					}, FindingValue, BeforeSolve, nil},
 			},
 			Ready: Text{
 				"it": "Il modello, scritto sul retro o nelle impostazioni\nL'IMEI: comporre *#06#\nChe cosa si stava facendo, e il messaggio d'errore parola per parola\nUna foto o un video del problema, se si vede",
@@ -74,13 +74,13 @@ func shippedTypes() []RequestType {
 			Needs: []Need{
 				orderNeed(AtOnce),
 				{"wish", Text{"it": "Reso, sostituzione o rimborso?", "es": "¿Devolución, cambio o reembolso?", "en": "Return, replacement or refund?"},
-					Text{"it": "Ognuno ha una sua strada.", "es": "Cada uno sigue su propio camino.", "en": "Each goes its own way."}, LineValue, AtOnce},
+					Text{"it": "Ognuno ha una sua strada.", "es": "Cada uno sigue su propio camino.", "en": "Each goes its own way."}, LineValue, AtOnce, nil},
 				{"delivered_on", Text{"it": "Giorno della consegna", "es": "Día de la entrega", "en": "Day of delivery"},
 					Text{
 						"it": "I 15 giorni per rendere un acquisto si contano dalla consegna.",
 						"es": "Los 15 días para devolver una compra se cuentan desde la entrega.",
 						"en": "The 15 days for a return are counted from delivery.",
-					}, DateValue, BeforeMove},
+					}, DateValue, BeforeMove, nil},
 				photos,
 			},
 			Ready: Text{
@@ -105,9 +105,9 @@ func shippedTypes() []RequestType {
 			Team: "payments", Tier: 2,
 			Needs: []Need{
 				{"amount", Text{"it": "Importo", "es": "Importe", "en": "Amount"},
-					Text{"it": "Con importo e giorno si trova il pagamento.", "es": "Con el importe y el día encontramos el pago.", "en": "By amount and day we find the payment."}, NumberValue, AtOnce},
+					Text{"it": "Con importo e giorno si trova il pagamento.", "es": "Con el importe y el día encontramos el pago.", "en": "By amount and day we find the payment."}, NumberValue, AtOnce, nil},
 				{"paid_on", Text{"it": "Giorno del pagamento", "es": "Día del pago", "en": "Day of the payment"},
-					Text{"it": "Con importo e giorno si trova il pagamento.", "es": "Con el importe y el día encontramos el pago.", "en": "By amount and day we find the payment."}, DateValue, BeforeMove},
+					Text{"it": "Con importo e giorno si trova il pagamento.", "es": "Con el importe y el día encontramos el pago.", "en": "By amount and day we find the payment."}, DateValue, BeforeMove, nil},
 				orderNeed(BeforeMove),
 			},
 			Ready: Text{
@@ -129,7 +129,7 @@ func shippedTypes() []RequestType {
 			Needs: []Need{
 				orderNeed(AtOnce),
 				{"tracking", Text{"it": "Numero di tracciamento", "es": "Número de seguimiento", "en": "Tracking number"},
-					Text{"it": "Il corriere risponde solo con questo numero.", "es": "El transportista solo responde con este número.", "en": "The carrier answers by this number alone."}, LineValue, BeforeMove},
+					Text{"it": "Il corriere risponde solo con questo numero.", "es": "El transportista solo responde con este número.", "en": "The carrier answers by this number alone."}, LineValue, BeforeMove, nil},
 			},
 			Ready: Text{
 				"it": "Il numero d'ordine, nell'e-mail di conferma\nIl numero di tracciamento, nell'e-mail di spedizione\nUna foto del pacco, se è danneggiato",
@@ -153,7 +153,7 @@ func shippedTypes() []RequestType {
 						"it": "Può essere diverso da quello a cui si riceve la risposta. Mai la password.",
 						"es": "Puede ser distinta de la dirección a la que respondemos. Nunca la contraseña.",
 						"en": "It may be another one than that to which we answer. Never the password.",
-					}, LineValue, AtOnce},
+					}, LineValue, AtOnce, nil},
 			},
 			Ready: Text{
 				"it": "L'indirizzo e-mail dell'account\nIl messaggio d'errore parola per parola\nMai la password: nessuno di noi la chiede",

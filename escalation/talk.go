@@ -271,6 +271,9 @@ func (t *Ticket) questions(given []Question, r *RequestType) ([]Question, error)
 			return nil, err
 		}
 		q.Was = ""
+		if f, ok := t.Fact(q.Key); ok && f.State == Disputed && q.Again == "" {
+			q.Again = Disputed // a colleague said why
+		}
 		if value, known := t.Knows(q.Key, r); !known {
 			q.Again = ""
 		} else if q.Again != Outdated && q.Again != Disputed {

@@ -92,6 +92,7 @@ type Ticket struct {
 
 	Questions []Question // open ones, that the customer was asked
 	Facts     []Fact
+	Earlier   []Fact // that others took the place of, oldest first
 	Steps     []Step
 	Handoffs  []Handoff // oldest first; only the last may be pending
 	Consults  []Consult // oldest first
@@ -163,23 +164,6 @@ type Question struct {
 const (
 	Outdated = "outdated"
 	Disputed = "disputed"
-)
-
-// A Fact is something known, with the entry that says so.
-type Fact struct {
-	Key    string    `json:"key"`
-	Value  string    `json:"value"`
-	Source string    `json:"source"` // id of an entry
-	State  FactState `json:"state,omitempty"`
-}
-
-// A FactState says how something is known. Empty is the word of staff.
-type FactState string
-
-// The states of a fact.
-const (
-	Given   FactState = "given"   // the requester said so
-	Lacking FactState = "lacking" // there is no such thing; the value says why
 )
 
 // A Step is something that was tried, with its result.

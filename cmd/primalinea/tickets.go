@@ -102,7 +102,7 @@ func paper(t *escalation.Ticket) search.Paper {
 			p.Text = append(p.Text, e.Event.Handoff.Problem, e.Event.Handoff.Asked)
 		}
 	}
-	for _, fact := range t.Facts {
+	for _, fact := range slices.Concat(t.Facts, t.Earlier) {
 		p.Text = append(p.Text, fact.Value)
 	}
 	for _, s := range t.Steps {

@@ -2,6 +2,7 @@ package privacy
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"primalinea/escalation"
@@ -241,7 +242,7 @@ func (c *Copy) add(t *escalation.Ticket, email string, files []evidence.Record) 
 		}
 		n.Entries = append(n.Entries, e)
 	}
-	for _, f := range t.Facts {
+	for _, f := range slices.Concat(t.Facts, t.Earlier) {
 		if has(f.Source) {
 			n.Facts = append(n.Facts, CopyFact{f.Key, f.Value})
 		}

@@ -116,7 +116,7 @@ func history(t *testing.T, db *store.DB, seed uint64, steps int, each bool) map[
 			by = lead
 		}
 		team := shipped.Teams[r.IntN(len(shipped.Teams))]
-		text := escalation.Message{Text: fmt.Sprintf("Parola %d «è» 'x' $1 ?", step), Key: fmt.Sprint(step)}
+		text := escalation.Message{Text: fmt.Sprintf("Parola %d «è» 'x' $1 ? IMEI 49-015420-323751-8", step), Key: fmt.Sprint(step)}
 		actions := []struct {
 			name string
 			rule func(t *escalation.Ticket) (escalation.Change, error)
@@ -137,6 +137,19 @@ func history(t *testing.T, db *store.DB, seed uint64, steps int, each bool) map[
 			{"resume", func(t *escalation.Ticket) (escalation.Change, error) { return t.Resume("arrivato", by, id, now) }},
 			{"fact", func(t *escalation.Ticket) (escalation.Change, error) {
 				return t.AddFact(escalation.Fact{Key: "imei", Value: fmt.Sprint(step), Source: t.Entries[0].ID}, by, id, now)
+			}},
+			{"confirm fact", func(t *escalation.Ticket) (escalation.Change, error) {
+				f, _ := t.Fact("imei")
+				return t.ConfirmFact("imei", f.Value, by, id, now)
+			}},
+			{"dispute fact", func(t *escalation.Ticket) (escalation.Change, error) {
+				f, _ := t.Fact("imei")
+				return t.DisputeFact("imei", f.Value, "un'altra «foto»", by, id, now)
+			}},
+			{"keep fact", func(t *escalation.Ticket) (escalation.Change, error) {
+				kind := shipped.Type("device")
+				finds := append(t.Finds(kind), escalation.Fact{})
+				return t.KeepFact(finds[0], kind, by, id, now)
 			}},
 			{"type", func(t *escalation.Ticket) (escalation.Change, error) {
 				return t.SetType(escalation.TypeCommand{Desk: shipped, Type: shipped.Types[r.IntN(len(shipped.Types))].ID}, by, id, now)

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -34,6 +35,7 @@ type ticket struct {
 	Entries     []entry   `json:"entries"`
 	Trail       []moment  `json:"trail"`
 	Handoffs    []handoff `json:"handoffs"`
+	Facts       []fact    `json:"facts"`
 	Solution    *solution `json:"solution,omitempty"`
 }
 
@@ -48,6 +50,16 @@ type entry struct {
 }
 
 type moment = escalation.Moment
+
+// A fact is something known. One whose place another took is superseded.
+type fact struct {
+	Key        string `json:"key"`
+	Value      string `json:"value"`
+	State      string `json:"state"`
+	Confidence string `json:"confidence"`
+	Source     string `json:"source"` // id of an entry
+	Superseded bool   `json:"superseded,omitempty"`
+}
 
 type handoff struct {
 	ID       string             `json:"id"`
@@ -79,7 +91,7 @@ func (r *Room) view(t escalation.Ticket) ticket {
 		State: string(t.State), Turn: string(t.Turn()), Team: t.Team, Tier: t.Tier, HighestTier: t.HighestTier,
 		SolvedTier: t.SolvedTier, Owner: t.Owner, Assignee: t.Assignee, Frozen: t.Frozen,
 		Opened: t.Opened, Updated: t.Updated, Link: r.Link("/desk/tickets/" + t.Number),
-		Entries: []entry{}, Trail: []moment{}, Handoffs: []handoff{},
+		Entries: []entry{}, Trail: []moment{}, Handoffs: []handoff{}, Facts: []fact{},
 	}
 	if v.Owner == "" {
 		v.Owner = escalation.Triage
@@ -95,6 +107,9 @@ func (r *Room) view(t escalation.Ticket) ticket {
 			h.ID, string(h.State), h.FromTeam, h.FromTier, h.Team, h.Tier, h.Problem, append([]escalation.Tried{}, h.Tried...),
 			h.Asked, h.By, h.Promised, h.Tell, h.Reason, h.Missing,
 		})
+	}
+	for i, f := range slices.Concat(t.Facts, t.Earlier) {
+		v.Facts = append(v.Facts, fact{f.Key, f.Value, cmp.Or(string(f.State), "noted"), string(f.State.Sure()), f.Source, i >= len(t.Facts)})
 	}
 	if s := t.Solution; s != nil {
 		v.Solution = &solution{s.Article, s.Made, s.Reason}

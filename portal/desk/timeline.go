@@ -82,7 +82,7 @@ func (p *ticketPage) sentence(e *escalation.Entry, called map[string]string) str
 	reason := ""
 	if ev.Hole {
 		switch ev.Kind {
-		case escalation.EventSaid, escalation.EventFact, escalation.EventStep, escalation.EventWaiting, escalation.EventProposed, escalation.EventMentioned:
+		case escalation.EventSaid, escalation.EventFact, escalation.EventAffirmed, escalation.EventDisputed, escalation.EventStep, escalation.EventWaiting, escalation.EventProposed, escalation.EventMentioned:
 			return "" // all that they said
 		}
 	}
@@ -165,6 +165,8 @@ func (p *ticketPage) sentence(e *escalation.Entry, called map[string]string) str
 		return p.T(key, "Name", name, "Stage", p.stageName(ev.Stage))
 	case escalation.EventFact:
 		return p.T(key, "Name", name, "Key", p.FactName(ev.Fact.Key), "Value", ev.Fact.Value)
+	case escalation.EventAffirmed, escalation.EventDisputed:
+		return p.T(key, "Name", name, "Key", p.FactName(ev.Fact.Key), "Value", ev.Fact.Value) + reason
 	case escalation.EventStep:
 		return p.T(key, "Name", name, "What", ev.Step.What, "Result", ev.Step.Result)
 	case escalation.EventSuspected:

@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"cmp"
 	"html/template"
 	"slices"
 	"time"
@@ -48,17 +47,6 @@ func (p *ticketPage) FactName(key string) string {
 		return p.T("fact." + key)
 	}
 	return key
-}
-
-// Source says how a fact is known, and the entry that it comes from; nil when that is
-// not here.
-func (p *ticketPage) Source(f escalation.Fact) *source {
-	i := slices.IndexFunc(p.Ticket.Entries, func(e escalation.Entry) bool { return e.ID == f.Source })
-	if i < 0 {
-		return nil
-	}
-	e := &p.Ticket.Entries[i]
-	return &source{p.T("fact.state." + cmp.Or(string(f.State), "noted")), p.who(e.By), p.When(e.At)}
 }
 
 // A source is where a fact comes from.

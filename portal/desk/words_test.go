@@ -54,6 +54,7 @@ func TestWords(t *testing.T) {
 		escalation.EventDecided, escalation.EventSolved, escalation.EventConfirmed, escalation.EventReopened, escalation.EventVerified,
 		escalation.EventRevoked, escalation.EventFact, escalation.EventTyped, escalation.EventStep, escalation.EventSuspected, escalation.EventSpam, escalation.EventCleared,
 		escalation.EventProposed, escalation.EventDropped, escalation.EventCorrected, escalation.EventErased, escalation.EventMentioned, escalation.EventGiven, escalation.EventGivenBack, escalation.EventForgotten, escalation.EventStaged, escalation.EventRated, escalation.EventConsulted, escalation.EventAdvised, escalation.EventUnasked, escalation.EventMarked, escalation.EventRaised, escalation.EventAcknowledged,
+		escalation.EventAffirmed, escalation.EventDisputed,
 		escalation.EventAttached, escalation.EventDetached, escalation.EventByHand, escalation.EventWithAll, escalation.EventCured, escalation.EventBroken,
 	} {
 		add("desk.event.", string(k))
@@ -91,7 +92,8 @@ func TestWords(t *testing.T) {
 	add("handoff.", escalation.ByAge, escalation.ByAttempts, escalation.ByEvidence)
 	add("desk.part.", "reply", "note", "ask", "consult", "solve", "handoff", "wait")
 	add("fact.", factKeys...)
-	add("fact.state.", "noted", string(escalation.Given), string(escalation.Lacking))
+	add("fact.state.", "noted", string(escalation.Given), string(escalation.Lacking), string(escalation.Spotted), string(escalation.Confirmed), escalation.Disputed)
+	add("sure.", string(escalation.Certain), string(escalation.Likely), string(escalation.Unsure), string(escalation.Doubtful))
 	add("trail.", "search", "open", "vote_yes", "vote_no", "suggested", "declined", "form")
 	words := speak(t)
 	for _, lang := range words.Languages() {

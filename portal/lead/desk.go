@@ -418,6 +418,9 @@ func (p *typePage) Needs() []escalation.Need {
 	return roomy(p.Type.Needs, escalation.MaxNeeds, escalation.Need{Kind: escalation.LineValue, When: escalation.BeforeMove})
 }
 
+// Forms are the forms of a fact's values, one to a line.
+func (p *typePage) Forms(n escalation.Need) string { return strings.Join(n.Forms, "\n") }
+
 // Stages are the stages, and room for one more.
 func (p *typePage) Stages() []escalation.Stage {
 	return roomy(p.Type.Stages, escalation.MaxStages, escalation.Stage{})
@@ -510,7 +513,7 @@ func (r *Desk) typed(c *fiber.Ctx, id string) escalation.RequestType {
 	for i := range escalation.MaxNeeds {
 		at := fmt.Sprintf("needs.%d.", i)
 		n := escalation.Need{Key: strings.TrimSpace(c.FormValue(at + "key")), Name: said(at + "name"), Why: said(at + "why"),
-			Kind: escalation.ValueKind(c.FormValue(at + "kind")), When: escalation.NeedTime(c.FormValue(at + "when"))}
+			Kind: escalation.ValueKind(c.FormValue(at + "kind")), When: escalation.NeedTime(c.FormValue(at + "when")), Forms: slices.DeleteFunc(strings.Split(c.FormValue(at+"forms"), "\n"), escalation.Blank)}
 		if n.Key != "" || len(n.Name)+len(n.Why) > 0 {
 			t.Needs = append(t.Needs, n)
 		}
