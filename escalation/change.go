@@ -26,6 +26,9 @@ const (
 
 	GivenLetter    LetterKind = "given"    // to whose request it was: it is not any more
 	RegainedLetter LetterKind = "regained" // it is again
+	ReminderLetter LetterKind = "reminder" // we wait for an answer
+	WarningLetter  LetterKind = "warning"  // and say when we stop
+	LapsedLetter   LetterKind = "lapsed"   // it is closed, because nothing was heard
 
 	SubscribeLetter LetterKind = "subscribe" // do they want to be told of an answer?
 	AnsweredLetter  LetterKind = "answered"  // there is one
@@ -65,6 +68,11 @@ type LetterArgs struct {
 	Tell    string `json:"tell,omitempty"`
 	By      string `json:"by,omitempty"`    // name of who invites, or did something
 	Other   string `json:"other,omitempty"` // number of another ticket
+	Entry   string `json:"entry,omitempty"` // id of the entry that it is about
+	// Of a warning, when its ticket is closed; of a letter about a closed one, until when
+	// it can be reopened. Zone is that of the requester's clocks.
+	Until time.Time `json:"until,omitzero"`
+	Zone  string    `json:"zone,omitempty"`
 	// What the link is made of; the link itself is made when it is sent, so that
 	// no secret lies in the outbox.
 	Recipient  string `json:"recipient"`

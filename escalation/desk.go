@@ -21,6 +21,7 @@ type Desk struct {
 	Calendars []clock.Calendar `json:"calendars,omitempty"`
 	Policies  []clock.Policy   `json:"policies,omitempty"`
 	Macros    []Macro          `json:"macros,omitempty"`
+	Silence   Silence          `json:"silence,omitzero"` // see [Desk.SilenceDays]
 }
 
 // ShippedRule is the id of the rule that makes the shipped desk.
@@ -89,6 +90,9 @@ func (d Desk) Clean() (Desk, error) {
 		return d, err
 	}
 	if d.Macros, err = cleanMacros(d.Macros); err != nil {
+		return d, err
+	}
+	if d.Silence, err = d.Silence.clean(); err != nil {
 		return d, err
 	}
 	return d, nil

@@ -61,6 +61,9 @@ func (d *draft) letter(l Letter, a LetterArgs) {
 		a.Text, a.Tell = "", ""
 	}
 	a.Number, a.Recipient, a.Generation = d.t.Number, r.Email, d.t.LinkGeneration
+	if n := len(d.entries); n > 0 {
+		a.Entry = d.entries[n-1].ID
+	}
 	l.ID, l.Ticket, l.To, l.Lang, l.Args = d.ids(), d.t.ID, r.Email, d.t.Lang, a
 	if l.NotBefore.IsZero() {
 		l.NotBefore = d.now
@@ -198,13 +201,8 @@ func (t *Ticket) nameOf(id string) string {
 // reopenable returns an error if too much time has passed since the ticket was
 // closed.
 func (t *Ticket) reopenable(now time.Time) error {
-	for _, e := range slices.Backward(t.Entries) {
-		if e.Event != nil && e.Event.Kind == EventConfirmed {
-			if now.Sub(e.At) > ReopenDays*24*time.Hour {
-				return invalid("", "error.closed_long_ago", map[string]any{"Days": ReopenDays})
-			}
-			break
-		}
+	if until := t.Reopens(); !until.IsZero() && now.After(until) {
+		return invalid("", "error.closed_long_ago", map[string]any{"Days": ReopenDays})
 	}
 	return nil
 }

@@ -145,4 +145,6 @@ type Event struct {
 	Called    []ActorRef `json:"called,omitempty"`  // mentioned
 	Problem   string     `json:"problem,omitempty"` // id; of what concerns a known one
 	Title     string     `json:"title,omitempty"`   // attached: what the problem was called
+	Zone      string     `json:"zone,omitempty"`    // opened, zoned: IANA, of the requester's clocks
+	Proof     []Proof    `json:"proof,omitempty"`   // lapsed: of the warnings
 }

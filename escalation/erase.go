@@ -72,7 +72,7 @@ func (e *Entry) hole() Entry {
 		h.Event.Address = &Address{By: a.By, At: a.At}
 	}
 	// Reasons that are words of ours stay, those that somebody typed do not.
-	if slices.Contains(RefusalReasons, ev.Reason) || ev.Reason == ReopenedByReply || ev.Reason == ReopenedByNo {
+	if slices.Contains(RefusalReasons, ev.Reason) || ev.Reason == ReopenedByReply || ev.Reason == ReopenedByNo || ev.Reason == ReopenedByKeeping {
 		h.Event.Reason = ev.Reason
 	}
 	if o := ev.Handoff; o != nil {

@@ -35,6 +35,7 @@ func (t *Ticket) clone() *Ticket {
 	n.Alarms = slices.Clone(t.Alarms)
 	n.Joined = slices.Clone(t.Joined)
 	n.Given = slices.Clip(t.Given)
+	n.Followed = slices.Clip(t.Followed)
 	n.Entries = slices.Clip(t.Entries)
 	n.Clocks = slices.Clip(t.Clocks)
 	n.Running = slices.Clone(t.Running)
@@ -76,7 +77,7 @@ func (t *Ticket) happen(e Entry) error {
 		*t = Ticket{
 			ID: ev.Ticket, Number: ev.Number,
 			Subject: ev.Subject, Requester: *ev.Requester, Lang: ev.Lang,
-			Channel: ev.Channel, RequestType: ev.RequestType, Desk: ev.Desk, Journey: ev.Journey,
+			Channel: ev.Channel, RequestType: ev.RequestType, Desk: ev.Desk, Journey: ev.Journey, Zone: ev.Zone,
 			Opened: e.At,
 			State:  New, Team: ev.Team, Tier: ev.Tier, HighestTier: ev.Tier,
 		}
@@ -99,7 +100,7 @@ func (t *Ticket) happen(e Entry) error {
 		for _, q := range ev.Questions {
 			t.Questions = append(without(t.Questions, q.Key), q)
 		}
-		t.State, t.Party, t.Until = WaitCustomer, "", ev.Until
+		t.State, t.Party, t.Until, t.Held = WaitCustomer, "", ev.Until, time.Time{}
 	case EventWaiting:
 		t.State, t.Party, t.Until = WaitOther, ev.Party, ev.Until
 	case EventResumed:
@@ -254,6 +255,10 @@ func (t *Ticket) happen(e Entry) error {
 		return t.known(e)
 	case EventGiven, EventGivenBack:
 		return t.given(e)
+	case EventReminded, EventSilenced, EventLapsed, EventKept, EventZoned:
+		t.silenceHappened(e)
+	case EventFollows, EventFollowed:
+		return t.follow(e)
 	case EventMentioned, EventSaid, EventForgotten:
 	case EventErased:
 		t.withdrawPending(e)
@@ -289,11 +294,13 @@ func (t *Ticket) take(who ActorRef) {
 // ours gives us the turn.
 func (t *Ticket) ours() {
 	t.State, t.Party, t.Until = Open, "", time.Time{}
+	t.Held, t.Unanswered = time.Time{}, false
 }
 
 // rest is a state in which nothing is left to do for us.
 func (t *Ticket) rest(s State, e Entry) {
 	t.State, t.Party, t.Until = s, "", time.Time{}
+	t.Held, t.Unanswered = time.Time{}, false
 	t.Questions = nil
 	t.Frozen, t.Bounces = false, 0
 	t.unask(e)

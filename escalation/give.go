@@ -137,6 +137,7 @@ func (r Requester) unknown() bool { return r.Name == "" && r.Email == "" && r.Ph
 
 // given applies whose a ticket is.
 func (t *Ticket) given(e Entry) error {
+	t.Zone, t.Held = "", time.Time{} // of whose it was
 	if e.Event.Kind == EventGivenBack {
 		n := len(t.Given) - 1
 		if n < 0 {

@@ -18,8 +18,12 @@ const (
 	LineSolved   LineKind = "solved"
 	LineReopened LineKind = "reopened"
 	LineClosed   LineKind = "closed"
-	LineRated    LineKind = "rated" // Score
-	LineGiven    LineKind = "given" // it is the reader's since
+	LineGiven    LineKind = "given"    // it is the reader's since
+	LineRated    LineKind = "rated"    // Score
+	LineReminded LineKind = "reminded" // Until
+	LineSilenced LineKind = "silenced"
+	LineLapsed   LineKind = "lapsed"
+	LineKept     LineKind = "kept" // Until
 )
 
 // A Line is something in a ticket as its requester may see it.
@@ -104,6 +108,14 @@ func (e *Entry) line() (l Line, ok bool) {
 		l.Kind = LineClosed
 	case EventGiven:
 		l.Kind, l.Name = LineGiven, ""
+	case EventReminded:
+		l.Kind, l.Until = LineReminded, ev.Until
+	case EventSilenced:
+		l.Kind = LineSilenced
+	case EventLapsed:
+		l.Kind = LineLapsed
+	case EventKept:
+		l.Kind, l.Until = LineKept, ev.Until
 	case EventRated:
 		l.Kind, l.Score = LineRated, ev.Score
 	default:

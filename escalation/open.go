@@ -3,6 +3,8 @@ package escalation
 import (
 	"slices"
 	"time"
+
+	"primalinea/escalation/clock"
 )
 
 // An OpenCommand is a question as somebody puts it to us.
@@ -14,6 +16,7 @@ type OpenCommand struct {
 	Email       string
 	Phone       string
 	Lang        string
+	Zone        string            // IANA, of the requester's clocks; may be empty
 	Channel     Channel           // empty: Web for a visitor, API for a token
 	Desk        *Desk             // that is in force; nil: promises are those of the first version, and no type is said
 	RequestType string            // empty until somebody says
@@ -82,6 +85,11 @@ func NewTicket(c OpenCommand, by Actor, ids func() string, now time.Time) (Chang
 	}
 	if !langTag.MatchString(c.Lang) {
 		return Change{}, invalid("lang", "error.lang", nil)
+	}
+	if ev.Zone = c.Zone; ev.Zone != "" {
+		if _, ok := clock.Zone(ev.Zone); !ok {
+			return Change{}, invalid("zone", "error.zone", nil)
+		}
 	}
 	var kind *RequestType
 	if c.Desk != nil {

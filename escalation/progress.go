@@ -77,7 +77,7 @@ func (t *Ticket) Passages(r *RequestType) []Passage {
 			enter(now+1+i, at)
 		}
 	}
-	kind, team, tier := "", "", 0
+	kind, team, tier, silenced := "", "", 0, false
 	for _, e := range t.Entries {
 		ev := e.Event
 		if ev == nil {
@@ -110,12 +110,13 @@ func (t *Ticket) Passages(r *RequestType) []Passage {
 			if i >= 0 && kind == r.ID {
 				enter(i, e.At)
 			}
-		case EventSolved, EventConfirmed:
+		case EventSolved, EventConfirmed, EventSilenced, EventLapsed:
+			silenced = ev.Kind == EventSilenced
 			if now >= 0 && list[now].Ended.IsZero() {
 				list[now].Ended = e.At
 			}
-		case EventReopened:
-			if now >= 0 {
+		case EventReopened, EventKept:
+			if now >= 0 && (silenced || ev.Kind == EventReopened) {
 				list[now].Ended = time.Time{}
 			}
 		}

@@ -73,6 +73,7 @@ type RequesterMessage struct {
 	Message
 	FactsCommand
 	Answers map[string]string
+	Zone    string // of their clocks; one that nobody knows is as good as none
 }
 
 // RequesterReply is a message of the requester. It gives us the turn. A solved
@@ -96,14 +97,13 @@ func (t *Ticket) RequesterReply(m RequesterMessage, by Actor, ids func() string,
 	}
 	ev := &Event{Kind: EventReplied}
 	if t.State == Solved || t.State == Closed {
-		if err := t.reopenable(stamp(now)); err != nil {
-			return Change{}, err
-		}
 		ev = &Event{Kind: EventReopened, Reason: ReopenedByReply}
 		if content := pureThanks(m.Text) && len(m.Files)+len(answers)+len(volunteered) == 0; content && t.State == Solved {
 			ev = &Event{Kind: EventConfirmed}
 		} else if content {
 			ev = nil
+		} else if err := t.reopenable(stamp(now)); err != nil {
+			return Change{}, err
 		}
 	}
 	d := t.draft(by, ids, now)
@@ -133,6 +133,7 @@ func (t *Ticket) RequesterReply(m RequesterMessage, by Actor, ids func() string,
 	if err := d.said(m.Type, given, e.ID); err != nil {
 		return Change{}, err
 	}
+	d.zoned(m.Zone)
 	return d.change()
 }
 

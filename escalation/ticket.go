@@ -67,6 +67,7 @@ type Ticket struct {
 	Subject     string
 	Requester   Requester
 	Lang        string // of the requester: of letters and of their page
+	Zone        string // IANA, of the requester's clocks; empty while nobody knows
 	Channel     Channel
 	RequestType string // empty until somebody says
 	Desk        int    // version of the desk under which it got its type, and its promises; 0 for older ones
@@ -77,6 +78,7 @@ type Ticket struct {
 	State    State
 	Party    string    // whom WaitOther waits for
 	Until    time.Time // how long WaitOther waits, or when we hope for an answer
+	Held     time.Time // until when the customer needs, if they said so
 	Team     string    // id
 	Tier     int       // 1 to 3
 	Owner    string    // staff id; empty while the General desk answers for it
@@ -85,6 +87,7 @@ type Ticket struct {
 	HighestTier int
 	SolvedTier  int // 0 until it was solved
 	Solution    *Solution
+	Unanswered  bool     // solved because nothing was heard; its questions are still open
 	Ratings     []Rating // of the solutions that it had
 	Reopened    int
 	Bounces     int  // refusals and returns since the last public answer of ours
@@ -107,8 +110,10 @@ type Ticket struct {
 	Into   *Join  // where it goes on; nil when that is here
 	Joined []Join // those that go on here, oldest first
 
-	Problem *Known   // that it has in common with others; nil: none that is known
-	Given   []Giving // whose it was before, the first first
+	Problem  *Known   // that it has in common with others; nil: none that is known
+	Given    []Giving // whose it was before, the first first
+	Follows  *Other   // the closed one whose requester wrote again; nil: none
+	Followed []Other  // those that follow this one
 
 	Erased time.Time // when all that somebody said was taken out; zero: it is there
 

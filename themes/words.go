@@ -141,6 +141,14 @@ func (s Speaker) In(zone *time.Location) Speaker {
 	return s
 }
 
+// Zoned is In by the name of a zone; of one that nobody knows the time stays what it is.
+func (s Speaker) Zoned(name string) Speaker {
+	if zone, err := time.LoadLocation(name); err == nil && name != "" {
+		s.zone = zone
+	}
+	return s
+}
+
 // Local returns a moment as clocks show it where it is told.
 func (s Speaker) Local(t time.Time) time.Time {
 	if s.zone == nil {

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -70,7 +71,8 @@ func TestLetters(t *testing.T) {
 	const link = "https://help.example.com/tickets/ABCD1234?k=K&m=M"
 	for _, kind := range []escalation.LetterKind{escalation.ReceiptLetter, escalation.ReplyLetter, escalation.MoveLetter, escalation.SolvedLetter,
 		escalation.InvitationLetter, escalation.ResetLetter, escalation.PasswordLetter, escalation.FactorLetter, escalation.NewNoticeLetter, escalation.ReturnedNoticeLetter, escalation.AlarmNoticeLetter,
-		escalation.LinksLetter, escalation.AddressLetter, escalation.LeftLetter, escalation.MergedLetter, escalation.GivenLetter, escalation.RegainedLetter} {
+		escalation.LinksLetter, escalation.AddressLetter, escalation.LeftLetter, escalation.MergedLetter, escalation.GivenLetter, escalation.RegainedLetter,
+		escalation.ReminderLetter, escalation.WarningLetter, escalation.LapsedLetter} {
 		for lang := range three {
 			args := escalation.LetterArgs{Number: "ABCD1234"}
 			if kind == escalation.MoveLetter {
@@ -79,10 +81,13 @@ func TestLetters(t *testing.T) {
 			if kind == escalation.MergedLetter {
 				args.Other = "EFGH5678"
 			}
+			if kind == escalation.WarningLetter || kind == escalation.LapsedLetter {
+				args.Until, args.Zone = time.Date(2026, 3, 20, 23, 0, 0, 0, time.UTC), "America/Bogota"
+			}
 			known := args
 			known.Name, known.By, known.Subject = "Ada", "Lea Longo", "{{.Name}} <b>5 > 3</b>"
 			switch kind {
-			case escalation.ReplyLetter, escalation.SolvedLetter:
+			case escalation.ReplyLetter, escalation.SolvedLetter, escalation.ReminderLetter, escalation.WarningLetter:
 				known.Text = "Spegnere e riaccendere.\n\nPoi scriverci."
 			case escalation.MoveLetter:
 				known.Tell = "Serve chi ripara i telefoni."

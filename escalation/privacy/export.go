@@ -40,6 +40,7 @@ type CopyTicket struct {
 	Email     string            `json:"email,omitempty"`
 	Phone     string            `json:"phone,omitempty"`
 	Lang      string            `json:"lang"`
+	Zone      string            `json:"time_zone,omitempty"`
 	Channel   string            `json:"channel"`
 	Type      string            `json:"request_type,omitempty"`
 	State     string            `json:"state"`
@@ -222,6 +223,9 @@ func (c *Copy) add(t *escalation.Ticket, email string, files []evidence.Record) 
 		has = func(id string) bool { return in[id] }
 	}
 	n.Name, n.Email, n.Phone = who.Name, who.Email, who.Phone
+	if who == t.Requester {
+		n.Zone = t.Zone
+	}
 	if opened {
 		n.Trail = t.Trail
 	}

@@ -147,6 +147,7 @@ func (r *Room) openTicket(c *fiber.Ctx, by staff.Token) error {
 		Email       string            `json:"email"`
 		Name        string            `json:"name"`
 		Lang        string            `json:"lang"`
+		Zone        string            `json:"zone"`
 		RequestType string            `json:"request_type"`
 		Facts       map[string]string `json:"facts"`
 	}
@@ -161,7 +162,7 @@ func (r *Room) openTicket(c *fiber.Ctx, by staff.Token) error {
 		return escalation.NewTicket(escalation.OpenCommand{
 			Desk:   r.Desk(),
 			Number: escalation.NewNumber(), Subject: in.Subject, Text: in.Body, Name: in.Name, Email: in.Email,
-			Lang: in.Lang, RequestType: in.RequestType, Facts: in.Facts, Key: key,
+			Lang: in.Lang, Zone: in.Zone, RequestType: in.RequestType, Facts: in.Facts, Key: key,
 		}, by, escalation.NewID, r.Now())
 	}
 	t, created, err := r.Tickets.Open(c.UserContext(), key, rule)

@@ -179,6 +179,8 @@ func (p *ticketPage) sentence(e *escalation.Entry, called map[string]string) str
 		return p.T(key, "Name", name, "To", p.person(*ev.Requester)) + reason
 	case escalation.EventMentioned:
 		return p.called(ev)
+	case escalation.EventReminded, escalation.EventLapsed, escalation.EventKept, escalation.EventZoned, escalation.EventFollows, escalation.EventFollowed:
+		return p.quiet(ev)
 	case escalation.EventProposed:
 		return p.T(key, "Name", name, "Email", ev.Address.Email)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"primalinea/escalation"
+	"primalinea/escalation/clock"
 	"primalinea/escalation/evidence"
 	"primalinea/escalation/journey"
 	"primalinea/portal/web"
@@ -45,6 +46,7 @@ type ticketPage struct {
 	Rateable        bool
 	Score           escalation.Score // of a form that came back, with its words
 	Rated           string
+	Zone            string // of the reader's clocks, or else of ours
 }
 
 // A line is one thing in the conversation.
@@ -243,9 +245,12 @@ func (r *Room) ticketPage(c *fiber.Ctx, t *escalation.Ticket) ticketPage {
 		Team: t.Team, Party: t.Party, Until: t.Until,
 		Doubt: t.Doubt, Merged: t.Into != nil,
 		Limits: evidence.Said(), Days: escalation.ReopenDays,
-		Action: "/tickets/" + t.Number, Rateable: t.Rateable(),
+		Action: "/tickets/" + t.Number, Rateable: t.Rateable(), Zone: r.Site().Hours.Location().String(),
 	}
 	p.Speaker = r.Theme.Words.Speaker(lang).In(r.Site().Hours.Location())
+	if l, ok := clock.Zone(t.Zone); ok {
+		p.Speaker, p.Zone = p.Speaker.In(l), t.Zone
+	}
 	p.Title, p.Lived = p.T("ticket.title", "Number", t.Number), p.Span(t.Clocks.Elapsed(r.Now()))
 	p.Path, p.NoIndex = p.Action, true
 	for i, alt := range p.Languages {
@@ -260,14 +265,12 @@ func (r *Room) ticketPage(c *fiber.Ctx, t *escalation.Ticket) ticketPage {
 		r.Log.WarnContext(c.UserContext(), "kind of request not read", "error", err, "request", web.RequestID(c))
 	}
 	p.Stages, p.Needs = p.stages(t, r.took(c.UserContext(), p.Kind)), p.needs(t)
+	p.Late = t.State == escalation.Closed && r.Now().After(t.Reopens())
 	lines := t.ForRequester()
 	p.Stretch = web.StretchOf(c, len(lines), p.Action, "#newest")
 	for i, l := range lines {
 		if p.Shows(i) {
 			p.Lines = append(p.Lines, line{Line: l, Mine: l.By == escalation.ByRequester && !l.Other})
-		}
-		if l.Kind == escalation.LineClosed {
-			p.Late = t.State == escalation.Closed && r.Now().Sub(l.At) > escalation.ReopenDays*24*time.Hour
 		}
 	}
 	p.Lines[len(p.Lines)-1].Last = p.Newest == "" // the opening is always there
@@ -379,6 +382,11 @@ func (p ticketPage) Next() string {
 		return p.T("ticket.next.wait_other", "Party", p.Party, "Until", p.Date(p.Until))
 	}
 	return p.T("ticket.next."+string(p.State), "Team", team)
+}
+
+// Closing says when the request is closed, by the reader's clocks.
+func (p ticketPage) Closing(at time.Time) string {
+	return p.T("silence.closes", "When", p.Time(at), "Zone", p.Zone)
 }
 
 // Scores are what can be said of how it went.

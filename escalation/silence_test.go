@@ -1,0 +1,396 @@
+package escalation_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	. "primalinea/escalation"
+	"primalinea/escalation/clock"
+)
+
+// A quiet is a ticket whose letters a mail server takes at once, and which the rules
+// about silence look at.
+type quiet struct {
+	*desk
+	inbox Inbox
+	sent  []Delivery
+	set   *Desk
+}
+
+// quietly returns one whose customer was asked something.
+func quietly(tb testing.TB, zone string) *quiet {
+	tb.Helper()
+	d := &desk{TB: tb, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), ids: counter()} // a Monday
+	d.did(NewTicket(question(), RequesterOf{}, d.ids, d.now))
+	d.did(d.Take("", anna, d.ids, d.now))
+	q := &quiet{desk: d, inbox: Inbox{Since: d.now.AddDate(0, 0, -1)}, set: ShippedDesk()}
+	if zone != "" {
+		q.do(q.RequesterReply(RequesterMessage{Message: Message{Text: "And now?"}, Zone: zone}, q.me(), q.ids, q.now))
+	}
+	q.do(q.Ask(AskCommand{Questions: []Question{{Key: "model", Text: "Which?", Why: "Because."}}, Until: q.now.AddDate(0, 0, 3)}, anna, q.ids, q.now))
+	return q
+}
+
+func (q *quiet) do(c Change, err error) {
+	q.Helper()
+	q.did(c, err)
+	for _, l := range c.Letters {
+		q.sent = append(q.sent, Delivery{Letter: l, State: LetterSent, Made: q.now, Settled: q.now})
+	}
+}
+
+func (q *quiet) command() SilenceCommand {
+	return SilenceCommand{Desk: q.set, Letters: q.sent, Inbox: q.inbox}
+}
+
+func (q *quiet) plan() SilencePlan {
+	p, ok := q.Silence(q.command(), q.now)
+	if !ok {
+		q.Fatalf("%s waits for something else", q.State)
+	}
+	return p
+}
+
+// at lets the rules look at a moment in Rome, and returns what happened.
+func (q *quiet) at(when string) EventKind {
+	q.Helper()
+	loc, _ := clock.Zone("Europe/Rome")
+	at, err := time.ParseInLocation("2006-01-02 15:04", when, loc)
+	if err != nil {
+		q.Fatal(err)
+	}
+	q.now = at
+	c, err := q.Hush(q.command(), q.ids, q.now)
+	if err == nil && len(c.Entries) == 0 {
+		return ""
+	}
+	q.do(c, err)
+	return c.Entries[0].Event.Kind
+}
+
+// TestSilence walks through a silence: it is counted in days on which the desk works,
+// and by the customer's clocks.
+func TestSilence(t *testing.T) {
+	q := quietly(t, "")
+	for _, step := range []struct {
+		at   string
+		want EventKind
+	}{
+		{"2026-03-03 23:59", ""},
+		{"2026-03-04 09:59", ""},
+		{"2026-03-04 10:00", EventReminded},
+		{"2026-03-04 10:01", ""},
+		{"2026-03-06 09:59", ""},
+		{"2026-03-06 10:00", EventReminded},
+		{"2026-03-08 12:00", ""},
+		{"2026-03-11 17:59", ""},
+		{"2026-03-11 18:00", EventSilenced},
+		{"2026-03-20 17:59", ""},
+		{"2026-03-20 18:00", EventLapsed},
+		{"2026-04-20 18:00", ""},
+	} {
+		if got := q.at(step.at); got != step.want {
+			t.Fatalf("at %s: %q, want %q; %+v", step.at, got, step.want, q.State)
+		}
+		switch {
+		case step.want == "":
+		case step.at == "2026-03-06 10:00":
+			l := q.letters[0]
+			if l.Kind != WarningLetter || l.Args.Zone != "Europe/Rome" || !l.Args.Until.Equal(time.Date(2026, 3, 20, 17, 0, 0, 0, time.UTC)) {
+				t.Errorf("warned with %+v", l)
+			}
+		case step.want == EventSilenced:
+			if q.State != Solved || !q.Unanswered || q.Solution != nil || q.SolvedTier != 0 || len(q.Questions) != 1 || len(q.letters) != 0 || q.Rateable() {
+				t.Errorf("without an answer: %+v", q.Ticket)
+			}
+		}
+	}
+	last := q.Entries[len(q.Entries)-1].Event
+	if q.State != Closed || q.Unanswered || len(last.Proof) != 2 || q.letters[0].Kind != LapsedLetter ||
+		!q.Reopens().Equal(time.Date(2026, 4, 9, 22, 0, 0, 0, time.UTC).Add(-time.Millisecond)) {
+		t.Errorf("closed: %+v until %v, %+v", last, q.Reopens(), q.letters)
+	}
+	var lines []LineKind
+	for _, l := range q.ForRequester() {
+		lines = append(lines, l.Kind)
+	}
+	if want := []LineKind{LineOpened, LineAsked, LineReminded, LineReminded, LineSilenced, LineLapsed}; !slices.Equal(lines, want) {
+		t.Errorf("the customer reads %v", lines)
+	}
+	q.now = q.Reopens()
+	q.do(q.RequesterReply(RequesterMessage{Message: Message{Text: "I was ill."}}, q.me(), q.ids, q.now))
+	if q.State != Open {
+		t.Errorf("after a late reply: %s", q.State)
+	}
+}
+
+// TestSilenceSolved closes what nobody confirms by the same days, without a step between.
+func TestSilenceSolved(t *testing.T) {
+	q := quietly(t, "America/Bogota")
+	q.do(q.Solve(SolveCommand{Message: Message{Text: "So."}, Article: NoArticle, Reason: "rare"}, anna, q.ids, q.now))
+	var got []string
+	for at, end := q.now.Truncate(time.Hour), q.now.AddDate(0, 1, 0); at.Before(end); at = at.Add(time.Hour) {
+		loc, _ := clock.Zone("Europe/Rome")
+		if kind := q.at(at.In(loc).Format("2006-01-02 15:04")); kind != "" {
+			zone, _ := clock.Zone(q.Zone)
+			got = append(got, string(kind)+at.In(zone).Format(" Mon 15:04"))
+		}
+	}
+	if want := []string{"reminded Wed 10:00", "reminded Fri 10:00", "lapsed Fri 18:00"}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	if q.State != Closed || q.Solution == nil || !q.Rateable() {
+		t.Errorf("closed as %+v", q.Ticket)
+	}
+}
+
+// TestSilenceObstacles says why nothing happens, and nothing does, one reason at a time.
+func TestSilenceObstacles(t *testing.T) {
+	for _, test := range []struct {
+		want Obstacle
+		is   func(q *quiet)
+	}{
+		{NoInbox, func(q *quiet) { q.inbox.Since = time.Time{} }},
+		{Unplaced, func(q *quiet) { q.inbox.Unplaced = true }},
+		{Undelivered, func(q *quiet) { q.sent[len(q.sent)-1].State = LetterFailed }},
+		{Undelivered, func(q *quiet) { q.sent[len(q.sent)-1].State = LetterHeld }},
+		{Undelivered, func(q *quiet) { q.sent = nil }},
+		{Undelivered, func(q *quiet) { q.sent[len(q.sent)-1].To = "other@example.com" }},
+		{OnItsWay, func(q *quiet) { q.sent[len(q.sent)-1].State = LetterWaiting }},
+		{TheirWord, func(q *quiet) {
+			q.do(q.Solve(SolveCommand{Message: Message{Text: "So."}, Article: NoArticle, Reason: "rare"}, anna, q.ids, q.now))
+			q.do(q.Rate(RateCommand{Message: Message{Text: "Slow."}, Score: Poor}, q.me(), q.ids, q.now))
+		}},
+		{OpenConsult, func(q *quiet) {
+			q.do(q.Consult(ConsultCommand{Desk: q.set, Team: "tech", Tier: 2, Question: "?", By: q.now.Add(time.Hour), Candidates: []string{"bruno"}}, anna, q.ids, q.now))
+		}},
+		{OpenOffer, func(q *quiet) { q.do(q.Offer(q.up("tech", 2), anna, q.ids, q.now)) }},
+		{OpenAlarm, func(q *quiet) { q.do(q.Call(AlarmCauses[0], anna, q.ids, q.now)) }},
+		{NewAddress, func(q *quiet) { q.do(q.ProposeAddress("new@example.com", q.ids(), anna, q.ids, q.now)) }},
+		{InDoubt, func(q *quiet) { q.do(q.SetAside(anna, q.ids, q.now)) }},
+		{GoesOn, func(q *quiet) {
+			c, err := NewTicket(OpenCommand{Number: "89ABCDEF", Subject: "Again", Text: "?", Email: q.Requester.Email, Lang: "it"}, RequesterOf{}, q.ids, q.now)
+			if err != nil {
+				q.Fatal(err)
+			}
+			q.did(first(q.Merge(&c.Ticket, lead, q.ids, q.now)))
+		}},
+	} {
+		t.Run(string(test.want), func(t *testing.T) {
+			q := quietly(t, "")
+			test.is(q)
+			if got := q.plan().Against; !slices.Equal(got, []Obstacle{test.want}) {
+				t.Errorf("against it: %v", got)
+			}
+			if got := q.at("2026-06-01 12:00"); got != "" {
+				t.Errorf("%s all the same", got)
+			}
+		})
+	}
+}
+
+// TestSilenceAnew counts the days anew when the customer needs more, when mail did not
+// come in, and leaves as much time after a late warning as after one in time.
+func TestSilenceAnew(t *testing.T) {
+	t.Run("one click", func(t *testing.T) {
+		q := quietly(t, "")
+		q.at("2026-03-04 10:00")
+		q.at("2026-03-06 10:00")
+		q.at("2026-03-11 18:00")
+		q.now = q.now.Add(time.Hour)
+		q.do(q.Keep(KeepCommand{Desk: q.set}, q.me(), q.ids, q.now))
+		if q.State != WaitCustomer || q.Unanswered || len(q.Questions) != 1 || q.Until.IsZero() {
+			t.Errorf("kept open as %+v", q.Ticket)
+		}
+		for at, want := range map[string]EventKind{"2026-03-13 09:59": "", "2026-03-13 10:00": EventReminded} {
+			if at == "2026-03-13 09:59" && q.at(at) != want {
+				t.Errorf("at %s", at)
+			}
+		}
+		if p := q.plan(); p.Step != Remind || !p.Since.Equal(q.Entries[len(q.Entries)-1].At) {
+			t.Errorf("after it: %+v", p)
+		}
+	})
+	t.Run("until a date", func(t *testing.T) {
+		q := quietly(t, "Asia/Tokyo")
+		for _, date := range []string{"2026-03-02", "2026-04-02", "soon", "2026-02-30"} {
+			if _, err := q.Keep(KeepCommand{Until: date, Desk: q.set}, q.me(), q.ids, q.now); KindOf(err) != Invalid {
+				t.Errorf("until %s: %v", date, err)
+			}
+		}
+		q.do(q.Keep(KeepCommand{Until: "2026-04-01", Desk: q.set}, q.me(), q.ids, q.now))
+		tokyo, _ := clock.Zone("Asia/Tokyo")
+		if want := time.Date(2026, 4, 1, 18, 0, 0, 0, tokyo); !q.Held.Equal(want) || !q.Until.Equal(want) {
+			t.Errorf("held until %v", q.Held)
+		}
+		if p := q.plan(); !p.At.Equal(time.Date(2026, 4, 3, 10, 0, 0, 0, tokyo)) {
+			t.Errorf("then %+v", p)
+		}
+	})
+	t.Run("mail did not come in", func(t *testing.T) {
+		q := quietly(t, "")
+		q.at("2026-03-04 10:00")
+		q.inbox.Since = q.now.AddDate(0, 0, 1)
+		if p := q.plan(); p.Step != Remind || !p.Since.Equal(q.inbox.Since) {
+			t.Errorf("%+v", p)
+		}
+	})
+	t.Run("nobody looked", func(t *testing.T) {
+		q := quietly(t, "")
+		for _, step := range []struct {
+			at   string
+			want EventKind
+		}{
+			{"2026-05-03 12:00", ""}, // a Sunday
+			{"2026-05-04 07:59", ""},
+			{"2026-05-04 20:00", ""},
+			{"2026-05-05 08:00", EventReminded},
+			{"2026-05-06 12:00", ""},
+			{"2026-05-07 12:00", EventReminded},
+			{"2026-05-12 17:59", ""},
+			{"2026-05-12 18:00", EventSilenced},
+			{"2026-05-21 17:59", ""},
+			{"2026-05-21 18:00", EventLapsed},
+		} {
+			if got := q.at(step.at); got != step.want {
+				t.Fatalf("at %s: %q, want %q", step.at, got, step.want)
+			}
+		}
+	})
+	t.Run("a warning that came late", func(t *testing.T) {
+		q := quietly(t, "")
+		q.at("2026-03-04 10:00")
+		q.at("2026-03-06 10:00")
+		q.sent[len(q.sent)-1].Settled = time.Date(2026, 3, 20, 8, 0, 0, 0, time.UTC)
+		if got := q.at("2026-03-20 18:00"); got != "" {
+			t.Errorf("%s on the day of the warning", got)
+		}
+		if got := q.at("2026-03-23 10:00"); got != EventReminded || !q.letters[0].Args.Until.After(q.now.AddDate(0, 0, 13)) {
+			t.Errorf("%s, %+v", got, q.letters)
+		}
+	})
+	t.Run("a warning that did not come", func(t *testing.T) {
+		q := quietly(t, "")
+		q.at("2026-03-04 10:00")
+		q.sent[len(q.sent)-1].State = LetterFailed
+		if got := q.at("2026-03-06 10:00"); got != "" || !slices.Contains(q.plan().Against, Unwarned) {
+			t.Errorf("%s, against it: %v", got, q.plan().Against)
+		}
+	})
+	t.Run("other days", func(t *testing.T) {
+		q := quietly(t, "")
+		d := *q.set
+		d.Silence = Silence{1, 2, 3, 5, 10}
+		var err error
+		if d, err = d.Clean(); err != nil {
+			t.Fatal(err)
+		}
+		q.set = &d
+		for _, at := range []string{"2026-03-03 10:00", "2026-03-04 10:00", "2026-03-05 18:00", "2026-03-09 18:00"} {
+			if q.at(at) == "" {
+				t.Errorf("nothing at %s", at)
+			}
+		}
+		if q.State != Closed {
+			t.Errorf("on the fifth day: %s", q.State)
+		}
+	})
+}
+
+// TestSilenceDays refuses days that leave no room for two warnings.
+func TestSilenceDays(t *testing.T) {
+	for _, s := range []Silence{{0, 4, 7, 14, 28}, {4, 4, 7, 14, 28}, {2, 4, 4, 14, 28}, {2, 4, 7, 7, 28}, {2, 4, 7, 14, 14}, {2, 4, 7, 14, MaxSilence + 1}, {-1, 0, 1, 2, 3}} {
+		d := *ShippedDesk()
+		d.Silence = s
+		if _, err := d.Clean(); KindOf(err) != Invalid {
+			t.Errorf("%+v: %v", s, err)
+		}
+	}
+}
+
+// TestKeeps lets the link of a warning keep its own ticket open and no other, until
+// links are revoked.
+func TestKeeps(t *testing.T) {
+	q := quietly(t, "")
+	q.at("2026-03-04 10:00")
+	key := []byte("0123456789abcdef")
+	l := q.letters[0].Args
+	code := Code(key, l.Nonce)
+	if !q.Keeps(key, code) || q.Keeps([]byte("another"), code) || q.Keeps(key, "") || q.Keeps(key, q.letters[0].Args.Nonce) || l.Path != "/tickets/"+q.Number+"/keep/" {
+		t.Errorf("the link is %+v", l)
+	}
+	other := quietly(t, "")
+	other.ID = "another"
+	if other.Keeps(key, code) {
+		t.Error("it keeps another one open")
+	}
+	q.do(q.Revoke(anna, q.ids, q.now))
+	if q.Keeps(key, code) {
+		t.Error("it keeps open what was revoked")
+	}
+}
+
+// TestKeepClosed reopens what was closed for silence, as long as a reply would; and
+// keeps nothing open that waits for us.
+func TestKeepClosed(t *testing.T) {
+	q := quietly(t, "")
+	for _, at := range []string{"2026-03-04 10:00", "2026-03-06 10:00", "2026-03-11 18:00", "2026-03-20 18:00"} {
+		q.at(at)
+	}
+	if _, err := q.Keep(KeepCommand{Desk: q.set}, q.me(), q.ids, q.Reopens().Add(time.Second)); KindOf(err) != Invalid {
+		t.Errorf("too late: %v", err)
+	}
+	if _, err := q.Keep(KeepCommand{Desk: q.set}, anna, q.ids, q.now); KindOf(err) != Forbidden {
+		t.Errorf("by an agent: %v", err)
+	}
+	q.do(q.Keep(KeepCommand{Desk: q.set, Key: "k"}, q.me(), q.ids, q.now))
+	if q.State != Open || q.Reopened != 1 {
+		t.Errorf("reopened as %s", q.State)
+	}
+	if c, err := q.Keep(KeepCommand{Desk: q.set, Key: "k"}, q.me(), q.ids, q.now); err != nil || len(c.Entries) > 0 {
+		t.Errorf("twice: %v", err)
+	}
+	if _, err := q.Keep(KeepCommand{Desk: q.set}, q.me(), q.ids, q.now); KindOf(err) != Conflict {
+		t.Errorf("our turn: %v", err)
+	}
+}
+
+// TestFollowUp lets a reply that comes too late open another ticket, in which nothing
+// has to be said again.
+func TestFollowUp(t *testing.T) {
+	q := quietly(t, "Europe/Madrid")
+	q.do(q.AddFact(Fact{Key: "model", Value: "B5"}, anna, q.ids, q.now))
+	q.do(q.Confirm(Message{}, q.me(), q.ids, q.now))
+	c := FollowCommand{Message: Message{Text: "It is back.", Key: "form"}, Number: "89ABCDEF", Desk: q.set, Zone: "Europe/Rome"}
+	if _, err := q.FollowUp(c, q.me(), q.ids, q.Reopens()); KindOf(err) != Conflict {
+		t.Errorf("while it can be reopened: %v", err)
+	}
+	q.now = q.Reopens().Add(time.Millisecond)
+	if _, err := q.FollowUp(c, anna, q.ids, q.now); KindOf(err) != Forbidden {
+		t.Errorf("by an agent: %v", err)
+	}
+	blank := c
+	blank.Text = " "
+	if _, err := q.FollowUp(blank, q.me(), q.ids, q.now); KindOf(err) != Invalid {
+		t.Errorf("without a word: %v", err)
+	}
+	list, err := q.FollowUp(c, q.me(), q.ids, q.now)
+	if err != nil || len(list) != 2 {
+		t.Fatal(list, err)
+	}
+	sound(t, &Ticket{}, list[0])
+	n := list[0].Ticket
+	f, known := n.Fact("model")
+	if n.State != New || n.Number != "89ABCDEF" || n.Subject != q.Subject || n.Requester != q.Requester || n.Zone != "Europe/Rome" || !known || f.Value != "B5" ||
+		n.Follows == nil || n.Follows.Number != q.Number || n.Entries[0].Text != c.Text || len(list[0].Letters) != 1 {
+		t.Errorf("followed by %+v", n)
+	}
+	q.did(list[1], nil)
+	if q.State != Closed || len(q.Followed) != 1 || q.Followed[0].Ticket != n.ID {
+		t.Errorf("the closed one: %+v", q.Ticket)
+	}
+	if again, err := q.FollowUp(c, q.me(), q.ids, q.now); err != nil || again != nil {
+		t.Errorf("the same form again: %v, %v", again, err)
+	}
+}
