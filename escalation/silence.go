@@ -105,6 +105,7 @@ const (
 	OpenOffer   Obstacle = "offer"
 	OpenConsult Obstacle = "consult"
 	OpenAlarm   Obstacle = "alarm"
+	OpenProblem Obstacle = "problem"     // a known one, that is not solved
 	NewAddress  Obstacle = "new_address" // one waits to be confirmed
 	InDoubt     Obstacle = "doubt"
 	GoesOn      Obstacle = "merged"
@@ -363,6 +364,7 @@ func (t *Ticket) obstacles(c SilenceCommand, f fuse) []Obstacle {
 	add(t.Pending() != nil, OpenOffer)
 	add(len(t.OpenConsults()) > 0, OpenConsult)
 	add(t.Alarm() != nil || t.Frozen, OpenAlarm)
+	add(t.Problem != nil && !t.Problem.Solved, OpenProblem)
 	add(t.Correction != nil, NewAddress)
 	add(t.Into != nil, GoesOn)
 	add(t.Doubt == Spam || t.Doubt == Suspected, InDoubt)
