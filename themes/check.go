@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"text/template/parse"
 )
 
@@ -194,6 +195,16 @@ const maxPage = 16 << 20
 
 // A page is what a template writes to. It ends one that writes without end.
 type page struct{ bytes.Buffer }
+
+// pages are used again: one grows to many times what a template writes at once.
+var pages = sync.Pool{New: func() any { return new(page) }}
+
+// newPage returns an empty one.
+func newPage() *page {
+	p := pages.Get().(*page)
+	p.Reset()
+	return p
+}
 
 // Write implements io.Writer.
 func (p *page) Write(b []byte) (int, error) {

@@ -262,11 +262,12 @@ func (t *Theme) Page(name string, data any) ([]byte, error) {
 	if !ok {
 		return nil, fmt.Errorf("theme has no page %q", name)
 	}
-	var b page
-	if err := templates.ExecuteTemplate(&b, "layout", data); err != nil {
+	b := newPage()
+	defer pages.Put(b)
+	if err := templates.ExecuteTemplate(b, "layout", data); err != nil {
 		return nil, fmt.Errorf("page %s: %w", name, err)
 	}
-	return b.Bytes(), nil
+	return bytes.Clone(b.Bytes()), nil
 }
 
 // Part writes one named template of a page, without the layout; the page
@@ -276,11 +277,12 @@ func (t *Theme) Part(name, part string, data any) ([]byte, error) {
 	if !ok {
 		return nil, fmt.Errorf("theme has no page %q", name)
 	}
-	var b page
-	if err := templates.ExecuteTemplate(&b, part, data); err != nil {
+	b := newPage()
+	defer pages.Put(b)
+	if err := templates.ExecuteTemplate(b, part, data); err != nil {
 		return nil, fmt.Errorf("page %s, part %s: %w", name, part, err)
 	}
-	return b.Bytes(), nil
+	return bytes.Clone(b.Bytes()), nil
 }
 
 // Pages returns the names of all pages, sorted.

@@ -26,6 +26,7 @@ func newWords(files map[string][]byte) (*Words, error) {
 	bundle := i18n.NewBundle(language.English)
 	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
 	w := &Words{speakers: map[string]Speaker{}, keys: map[string][]string{}}
+	plain := map[string]map[string]sentence{} // by language and key
 	for _, name := range names(files, "catalog", ".toml") {
 		lang := strings.Split(name, "/")[1]
 		tag, err := language.Parse(lang)
@@ -45,6 +46,12 @@ func newWords(files map[string][]byte) (*Words, error) {
 				return nil, fmt.Errorf("theme: %s: %s is already in another file", name, m.ID)
 			}
 			w.keys[lang] = append(w.keys[lang], m.ID)
+			if s, ok := plainly(m); ok {
+				if plain[lang] == nil {
+					plain[lang] = map[string]sentence{}
+				}
+				plain[lang][m.ID] = s
+			}
 		}
 	}
 	for lang := range w.keys {
@@ -59,7 +66,7 @@ func newWords(files map[string][]byte) (*Words, error) {
 		for _, key := range w.keys[lang] {
 			known[key] = true
 		}
-		w.speakers[lang] = Speaker{Lang: lang, known: known, localizer: i18n.NewLocalizer(bundle, lang, "en")}
+		w.speakers[lang] = Speaker{Lang: lang, known: known, plain: plain[lang], localizer: i18n.NewLocalizer(bundle, lang, "en")}
 	}
 	return w, nil
 }
@@ -109,6 +116,7 @@ type Speaker struct {
 	Lang      string
 	zone      *time.Location  // nil: that of the machine
 	known     map[string]bool // keys
+	plain     map[string]sentence
 	localizer *i18n.Localizer
 }
 
@@ -116,6 +124,9 @@ type Speaker struct {
 // one named Count chooses the plural form. An unknown key is returned as it is:
 // tests demand that there is none.
 func (s Speaker) T(key string, args ...any) string {
+	if said, ok := s.plain[key]; ok {
+		return said.say(args)
+	}
 	c := i18n.LocalizeConfig{MessageID: key}
 	if len(args) > 0 {
 		data := make(map[string]any, len(args)/2)

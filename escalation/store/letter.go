@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
+	"slices"
 	"time"
 
 	"primalinea/escalation"
@@ -216,15 +218,26 @@ func lettersQuery(s escalation.LetterState, before string, limit int) (string, [
 
 // LettersOf returns the letters of a ticket, oldest first.
 func (db *DB) LettersOf(ctx context.Context, ticket string) ([]escalation.Delivery, error) {
+	return db.LatestLetters(ctx, ticket, math.MaxInt32)
+}
+
+// LatestLetters returns the latest letters of a ticket, at most so many, oldest first.
+func (db *DB) LatestLetters(ctx context.Context, ticket string, most int) ([]escalation.Delivery, error) {
 	var letters []escalation.Delivery
 	err := db.reader(ctx).each(func(rows *sql.Rows) error {
 		d, err := scanDelivery(rows)
 		letters = append(letters, d)
 		return err
-	}, `SELECT `+delivery+` FROM letter WHERE ticket = $1 ORDER BY made, id`, ticket)
+	}, `
+		SELECT `+delivery+`
+		FROM letter
+		WHERE ticket = $1
+		ORDER BY made DESC, id DESC
+		LIMIT $2`, ticket, most)
 	if err != nil {
 		return nil, fmt.Errorf("letters of %s: %w", ticket, err)
 	}
+	slices.Reverse(letters)
 	return letters, nil
 }
 

@@ -43,7 +43,7 @@ type ticketPage struct {
 	Steps    []escalation.Step     // the latest
 	Lacks    []escalation.Question // facts for which the last offer was refused, ready to ask
 	Packet   *handoff              // that the reader accepted, and wrote nothing to the customer since
-	Held     bool                  // some letters wait for a mail server
+	Held     bool                  // some of them wait for a mail server
 	relations
 
 	web.Stretch // of the conversation
@@ -168,7 +168,7 @@ func (r *Room) subject(c *fiber.Ctx, t *escalation.Ticket) string {
 
 // beside is how many moves, letters and steps stand beside a conversation. Who needs
 // older ones finds them in it.
-const beside = 50
+const beside = 20
 
 // page returns a ticket's page with empty forms.
 func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
@@ -177,7 +177,7 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	letters, err := r.Tickets.LettersOf(ctx, t.ID)
+	letters, err := r.Tickets.LatestLetters(ctx, t.ID, beside)
 	if err != nil {
 		return nil, err
 	}
@@ -224,8 +224,12 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 			continue
 		}
 		if l, ok := p.line(&t.Entries[i], called); ok {
+			l.Anchor = true
 			p.Lines = append(p.Lines, l)
 		}
+	}
+	if n := len(p.Lines); n > 0 && p.Newest == "" {
+		p.Lines[n-1].Latest = true
 	}
 	for i := len(t.Handoffs) - 1; i >= 0 && len(p.Handoffs) < beside; i-- {
 		p.Handoffs = append(p.Handoffs, p.handoff(&t.Handoffs[i]))
@@ -236,10 +240,8 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 		p.Packet = &p.Handoffs[0]
 	}
 	p.Consults = p.consults(me, called)
-	for i, d := range letters {
-		if i >= len(letters)-beside {
-			p.Letters = append(p.Letters, p.letter(d))
-		}
+	for _, d := range letters {
+		p.Letters = append(p.Letters, p.letter(d))
 		p.Held = p.Held || d.State == escalation.LetterHeld
 	}
 	p.Steps = t.Steps[max(0, len(t.Steps)-beside):]
@@ -332,12 +334,4 @@ func (p *ticketPage) NextDue() *due {
 		return &p.Dues[0]
 	}
 	return nil
-}
-
-// LastLine is the place of the newest line, if this page has it.
-func (p *ticketPage) LastLine() int {
-	if p.Newest != "" {
-		return -1
-	}
-	return len(p.Lines) - 1
 }

@@ -17,6 +17,8 @@ type line struct {
 	ID        string // in the page
 	Seq       int
 	Kind      string // "customer", "ours", "note" or "event"
+	KindIs    string // in words; empty of an event
+	Note      bool
 	Who       string
 	When      template.HTML
 	Text      template.HTML
@@ -24,6 +26,9 @@ type line struct {
 	Questions []escalation.Question
 	Files     []escalation.File
 	New       bool // written while the reader was writing
+	Anchor    bool // it can be pointed at
+	Latest    bool // nothing was written after it
+	P         *ticketPage
 
 	said bool // by somebody, in words
 	by   escalation.ActorRef
@@ -34,7 +39,7 @@ func (p *ticketPage) line(e *escalation.Entry, called map[string]string) (line, 
 	l := line{
 		ID: "e" + e.ID, Seq: e.Seq,
 		Who: p.who(e.By), When: p.When(e.At), Text: web.Linked(e.Text), Files: e.Files,
-		said: e.Kind != escalation.Happened, by: e.By,
+		P: p, Note: e.Kind == escalation.Internal, said: e.Kind != escalation.Happened, by: e.By,
 	}
 	if e.By.Kind == escalation.ByRequester && e.By.Name == "" {
 		l.Who = cmp.Or(p.formerly(e), l.Who)
@@ -48,6 +53,9 @@ func (p *ticketPage) line(e *escalation.Entry, called map[string]string) (line, 
 		l.Kind = "customer"
 	default:
 		l.Kind = "ours"
+	}
+	if l.said {
+		l.KindIs = p.T("desk.kind." + l.Kind)
 	}
 	if e.Event == nil {
 		return l, true
@@ -206,7 +214,9 @@ func (p *ticketPage) sinceThen(seen int) {
 		l := &p.Lines[i]
 		if l.Seq > seen && l.said && (p.Me == nil || l.by != p.Me.Ref()) {
 			l.New = true
-			p.Newer = append(p.Newer, *l)
+			again := *l
+			again.Anchor, again.Latest = false, false
+			p.Newer = append(p.Newer, again)
 		}
 	}
 }

@@ -2,26 +2,55 @@ package web
 
 import (
 	"html/template"
-	"regexp"
 	"strings"
 )
-
-var address = regexp.MustCompile(`\bhttps?://[^\s<>"«»“”]+`)
 
 // Linked is plain text with its web addresses made clickable. What closes a
 // sentence or a bracket around an address is not part of it.
 func Linked(text string) template.HTML {
-	var b strings.Builder
-	at := 0
-	for _, found := range address.FindAllStringIndex(text, -1) {
-		begin, end := found[0], found[0]+len(whole(text[found[0]:found[1]]))
-		b.WriteString(template.HTMLEscapeString(text[at:begin]))
-		link := template.HTMLEscapeString(text[begin:end])
-		b.WriteString(`<a href="` + link + `" rel="noreferrer nofollow ugc">` + link + `</a>`)
-		at = end
+	begin, end := address(text)
+	if begin == len(text) {
+		return template.HTML(template.HTMLEscapeString(text))
 	}
-	b.WriteString(template.HTMLEscapeString(text[at:]))
+	var b strings.Builder
+	for text != "" {
+		b.WriteString(template.HTMLEscapeString(text[:begin]))
+		if begin < end {
+			link := template.HTMLEscapeString(text[begin:end])
+			b.WriteString(`<a href="` + link + `" rel="noreferrer nofollow ugc">` + link + `</a>`)
+		}
+		text = text[end:]
+		begin, end = address(text)
+	}
 	return template.HTML(b.String())
+}
+
+// address returns where the first web address of a text is: at its end, if there is
+// none. It is read by hand, for a conversation has hundreds of texts.
+func address(text string) (begin, end int) {
+	for at := 0; ; {
+		found := strings.Index(text[at:], "http")
+		if found < 0 {
+			return len(text), len(text)
+		}
+		begin, at = at+found, at+found+len("http")
+		rest, ok := strings.CutPrefix(strings.TrimPrefix(text[at:], "s"), "://")
+		if !ok || begin > 0 && wordly(text[begin-1]) {
+			continue
+		}
+		length := strings.IndexAny(rest, "\t\n\f\r <>\"«»“”")
+		if length < 0 {
+			length = len(rest)
+		}
+		if length > 0 {
+			return begin, begin + len(whole(text[begin:len(text)-len(rest)+length]))
+		}
+	}
+}
+
+// wordly reports whether a byte can end a word, so that none begins after it.
+func wordly(b byte) bool {
+	return b == '_' || '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'
 }
 
 // whole returns an address without what only follows it.

@@ -1,6 +1,11 @@
 package web
 
-import "testing"
+import (
+	"html/template"
+	"regexp"
+	"slices"
+	"testing"
+)
 
 func TestLinked(t *testing.T) {
 	link := func(to string) string {
@@ -19,4 +24,23 @@ func TestLinked(t *testing.T) {
 			t.Errorf("Linked(%q)\n got %s\nwant %s", test.text, got, test.want)
 		}
 	}
+}
+
+// FuzzLinked finds the addresses that an expression finds.
+func FuzzLinked(f *testing.F) {
+	f.Add("(https://a.example/b), http://c.example«x» xhttp://d _https://e http:// https://https://f. https://«")
+	address := regexp.MustCompile(`\bhttps?://[^\s<>"«»“”]+`)
+	link := regexp.MustCompile(`<a href="([^"]*)"`)
+	f.Fuzz(func(t *testing.T, text string) {
+		var want, got []string
+		for _, found := range address.FindAllString(text, -1) {
+			want = append(want, template.HTMLEscapeString(whole(found)))
+		}
+		for _, found := range link.FindAllStringSubmatch(string(Linked(text)), -1) {
+			got = append(got, found[1])
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("Linked(%q) has the links %q, want %q", text, got, want)
+		}
+	})
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // linesAtOnce is how many lines of a conversation a page shows.
-const linesAtOnce = 200
+const linesAtOnce = 100
 
 // A Stretch is the part of a long conversation that a page shows: its first line, for
 // that is what it is about, and those from From to before To.

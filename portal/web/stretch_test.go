@@ -43,7 +43,7 @@ func TestStretch(t *testing.T) {
 			t.Errorf("before %d: %+v", before, s)
 		}
 	}
-	if s := stretch(500, 0, "/x?lang=it", "#end"); s.Earlier != "/x?lang=it&before=301" {
+	if s := stretch(500, 0, "/x?lang=it", "#end"); s.Earlier != "/x?lang=it&before=401" {
 		t.Errorf("earlier at %q", s.Earlier)
 	}
 }
