@@ -62,7 +62,9 @@ func TestLateTicket(t *testing.T) {
 		trigger := journey.Trigger{Experiment: "x", Visitor: "v", Arm: journey.Shown, At: at}
 		err := db.SaveJourneys(ctx, journey.Batch{
 			Journeys: []journey.Journey{{ID: "j", Visitor: "v", Lang: "it", Started: at, Ended: start, Last: journey.FormOpen}},
-			Triggers: []journey.Trigger{trigger, {Experiment: "x", Visitor: "old", Arm: journey.Shown, At: at.Add(-time.Hour)}},
+			Triggers: []journey.Trigger{trigger, {Experiment: "x", Visitor: "old", Arm: journey.Shown, At: at.Add(-time.Hour)},
+				// The same visitor had asked before, and that was another ticket.
+				{Experiment: "before", Visitor: "v", Arm: journey.Shown, At: at, Ticket: at.Add(-time.Hour)}},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -83,6 +85,9 @@ func TestLateTicket(t *testing.T) {
 			t.Fatal(err)
 		}
 		trigger.Ticket, trigger.Score = start, escalation.Fair
+		if got, err := db.Triggers(ctx, "before", time.Time{}); err != nil || len(got) != 1 || got[0].Score != "" {
+			t.Errorf("%+v, %v; want what nobody rated", got, err)
+		}
 		if got, err := db.Triggers(ctx, "x", time.Time{}); err != nil || len(got) != 1 || got[0] != trigger {
 			t.Errorf("%+v, %v; want %+v", got, err, trigger)
 		}

@@ -22,17 +22,21 @@ func (tx conn) keepRatings(c escalation.Change) error {
 			e.Event.About, e.ID, t.ID, e.Event.Score, t.Channel, t.Team, t.SolvedTier, t.Solution.By.ID, e.At); err != nil {
 			return err
 		}
-		if _, err := tx.exec(rateTrigger, t.Journey, e.Event.Score); err != nil {
+		if _, err := tx.exec(rateTrigger, t.Journey, e.Event.Score, t.Opened.Add(-eventLag), t.Opened.Add(eventLag)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// rateTrigger tells experiments what the visitor of a journey said of a solution.
+// eventLag is how far the event of a ticket may lie from its opening.
+const eventLag = time.Minute
+
+// rateTrigger tells experiments what the visitor of a journey said of a solution: those
+// that the ticket came of, and not what the visitor asked at another time.
 const rateTrigger = `
 	UPDATE suggestion_trigger SET score = $2
-	WHERE visitor IN (SELECT visitor FROM journey WHERE id = $1 AND visitor <> '') AND ticket > 0`
+	WHERE visitor IN (SELECT visitor FROM journey WHERE id = $1 AND visitor <> '') AND ticket >= $3 AND ticket <= $4`
 
 const (
 	ratingCounts = `
