@@ -10,18 +10,19 @@ import (
 // shipped is how the desk is set up.
 var shipped = escalation.ShippedDesk()
 
-// cast are the people of the desk, made up to be recognised as such.
+// cast are the people of the desk, made up to be recognised as such. They read pages in
+// the language of whoever plays them.
 var cast = []struct {
 	id string
 	staff.Form
 }{
-	{"sample-lead", staff.Form{Name: "Laura Esempio", Email: "laura@example.com", Lang: "it", Roles: []staff.Role{staff.Lead}}},
-	{"sample-writer", staff.Form{Name: "Walter Sample", Email: "walter@example.com", Lang: "en", Roles: []staff.Role{staff.Writer}}},
-	{"sample-first", staff.Form{Name: "Anna Prova", Email: "anna@example.com", Lang: "it", Roles: []staff.Role{staff.Agent}, Tier: 1, Teams: []string{"general", "tech"}}},
-	{"sample-first-es", staff.Form{Name: "Bruno Muestra", Email: "bruno@example.com", Lang: "es", Roles: []staff.Role{staff.Agent}, Tier: 1, Teams: []string{"general"}}},
-	{"sample-second", staff.Form{Name: "Carla Ejemplo", Email: "carla@example.com", Lang: "es", Roles: []staff.Role{staff.Agent}, Tier: 2, Teams: []string{"tech", "rrr"}}},
-	{"sample-accounts", staff.Form{Name: "Diana Test", Email: "diana@example.com", Lang: "en", Roles: []staff.Role{staff.Agent}, Tier: 2, Teams: []string{"payments", "logistics"}}},
-	{"sample-third", staff.Form{Name: "Emil Sample", Email: "emil@example.com", Lang: "en", Roles: []staff.Role{staff.Agent}, Tier: 3, Teams: []string{"tech"}}},
+	{"sample-lead", staff.Form{Name: "Laura Esempio", Email: "laura@example.com", Roles: []staff.Role{staff.Lead}}},
+	{"sample-writer", staff.Form{Name: "Walter Sample", Email: "walter@example.com", Roles: []staff.Role{staff.Writer}}},
+	{"sample-first", staff.Form{Name: "Anna Prova", Email: "anna@example.com", Roles: []staff.Role{staff.Agent}, Tier: 1, Teams: []string{"general", "tech"}}},
+	{"sample-first-es", staff.Form{Name: "Bruno Muestra", Email: "bruno@example.com", Roles: []staff.Role{staff.Agent}, Tier: 1, Teams: []string{"general"}}},
+	{"sample-second", staff.Form{Name: "Carla Ejemplo", Email: "carla@example.com", Roles: []staff.Role{staff.Agent}, Tier: 2, Teams: []string{"tech", "rrr"}}},
+	{"sample-accounts", staff.Form{Name: "Diana Test", Email: "diana@example.com", Roles: []staff.Role{staff.Agent}, Tier: 2, Teams: []string{"payments", "logistics"}}},
+	{"sample-third", staff.Form{Name: "Emil Sample", Email: "emil@example.com", Roles: []staff.Role{staff.Agent}, Tier: 3, Teams: []string{"tech"}}},
 }
 
 // Cast returns who works at the desk: a lead, a writer and agents of every tier,
