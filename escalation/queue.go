@@ -16,6 +16,7 @@ type Queue struct {
 	Alarmed  bool   // an alarm is open
 	Asked    string // Teams, up to MaxTier, are asked something there, by others than who has this staff id
 	Closed   bool   // closed ones, the latest first; else all others, in an order
+	Unsolved bool   // none that is solved
 	Type     string // of request
 	Lang     string
 	DueFrom  time.Time // due at this moment or later

@@ -35,6 +35,7 @@ func TestPlans(t *testing.T) {
 		sorts bool // a few rows
 	}{
 		{"all", escalation.Queue{}, "ticket_queue", false},
+		{"all open", escalation.Queue{Unsolved: true}, "ticket_queue", false},
 		{"next page", escalation.Queue{After: "w.0.1.x"}, "ticket_queue", false},
 		{"team", escalation.Queue{Teams: []string{"tech", "rrr"}, MaxTier: 2, Free: true}, "ticket_queue", false},
 		{"our turn", escalation.Queue{Turn: escalation.Ours, Tier: 1}, "ticket_queue", false},

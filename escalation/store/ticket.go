@@ -410,6 +410,9 @@ func where(q escalation.Queue) (string, []any) {
 	if q.Free {
 		and(`assignee = ''`)
 	}
+	if q.Unsolved {
+		and(`state <> 'solved'`)
+	}
 	if q.Type != "" {
 		and(`request_type = ?`, q.Type)
 	}

@@ -368,3 +368,22 @@ func TestCancelled(t *testing.T) {
 		}
 	})
 }
+
+// TestUnsolved: what is solved is not open, although it is not closed.
+func TestUnsolved(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		open(t, db, "OPEN", start)
+		open(t, db, "SOLVED", start)
+		goesOn(t, db, "SOLVED", start.Add(time.Minute), escalation.Entry{Kind: escalation.Public, Text: "So.", By: escalation.ActorRef{Kind: escalation.ByStaff, ID: "anna"},
+			Event: &escalation.Event{Kind: escalation.EventSolved, Solution: &escalation.Solution{Reason: "rare"}}})
+		for _, q := range []escalation.Queue{{Unsolved: true}, {Unsolved: true, By: escalation.ByTier}} {
+			page, err := db.Queue(t.Context(), q)
+			if got := numbers(page); err != nil || !slices.Equal(got, []string{"OPEN"}) {
+				t.Errorf("%+v: %q, %v", q, got, err)
+			}
+			if n, err := db.Count(t.Context(), q, 99); err != nil || n != 1 {
+				t.Errorf("%+v: %d, %v", q, n, err)
+			}
+		}
+	})
+}

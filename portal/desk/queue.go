@@ -27,6 +27,7 @@ type view struct {
 	ID      string // empty: of the form
 	Label   string
 	Current bool
+	Folded  bool             // away, among those that are seldom wanted
 	Count   string           // "7", or "99+"; empty when it is not counted
 	Saved   *escalation.View // nil when nobody did
 
@@ -75,7 +76,7 @@ func views(me staff.Person) []view {
 		list = append(list, view{ID: "alarms", query: escalation.Queue{Alarmed: true}}, view{ID: "frozen", query: escalation.Queue{Frozen: true}})
 	}
 	return append(list,
-		view{ID: "all", query: escalation.Queue{}},
+		view{ID: "all", query: escalation.Queue{Unsolved: true}},
 		view{ID: "closed", query: escalation.Queue{Closed: true}},
 		view{ID: "suspected", query: escalation.Queue{Teams: teams, MaxTier: most, Doubt: escalation.Suspected}},
 		view{ID: "spam", query: escalation.Queue{Teams: teams, MaxTier: most, Doubt: escalation.Spam}},
@@ -170,6 +171,10 @@ func (r *Room) queue(c *fiber.Ctx) error {
 	if !p.Chosen {
 		p.Views[max(chosen, 0)].Current = true
 		p.View = p.Views[max(chosen, 0)]
+	}
+	for i := range p.Views {
+		v := &p.Views[i]
+		v.Folded = !v.Current && !mayAct(v.ID) && v.Saved == nil && !(calls(v.ID) && v.Count != "0")
 	}
 	p.Changes = p.View.Saved != nil && me.Keeps(p.View.Saved)
 	p.Title = p.T("desk.queue_title", "View", p.View.Label)
@@ -269,6 +274,9 @@ func (r *Room) promised(ctx context.Context, p *queuePage, now time.Time) error 
 func mayAct(id string) bool {
 	return id == "mine" || id == "offered" || id == "asked" || strings.HasPrefix(id, "free-")
 }
+
+// calls says whether the tickets of a view want to be looked at.
+func calls(id string) bool { return id == "alarms" || id == "frozen" || id == "suspected" }
 
 // counted writes a number of tickets that were counted no further than manyTickets.
 func counted(n int) string {

@@ -51,7 +51,7 @@
         running?.abort();
         running = new AbortController();
         const chosen = answer.querySelector("[name=solve-article]:checked")?.value ?? "";
-        const query = new URLSearchParams({ q: words.value, number: answer.dataset.ticket, chosen });
+        const query = new URLSearchParams({ q: words.value, number: answer.dataset.ticket, chosen, lang: document.documentElement.lang });
         try {
           const found = await fetch("/desk/articles?" + query, { headers: { "X-Fragment": "1" }, signal: running.signal });
           if (found.ok && !found.redirected) near.innerHTML = await found.text();

@@ -81,7 +81,7 @@
     const ask = async (q) => {
       asked = new AbortController();
       try {
-        const answer = await fetch(form.dataset.suggest + "?q=" + encodeURIComponent(q), { signal: asked.signal });
+        const answer = await fetch(`${form.dataset.suggest}?lang=${document.documentElement.lang}&q=${encodeURIComponent(q)}`, { signal: asked.signal });
         if (answer.status !== 200) return open(false);
         known.set(q, await answer.text());
         if (q === input.value) suggest(known.get(q));
