@@ -13,7 +13,7 @@ const (
 	ByAge      = "E2"  // the time of its tier is used up, or nearly
 	ByAttempts = "E3"  // it was reopened twice
 	ByEvidence = "E4"  // it was found to be no matter of software
-	ByBreach   = "E8"  // a promise to the customer is broken, or they want somebody with more say
+	ByBreach   = "E8"  // a promise to the customer is broken, they want somebody with more say, or it has the top priority
 	ByPingPong = "E9"  // it goes to and fro
 	ByNobody   = "E10" // nobody took or accepted it in time
 )
@@ -25,7 +25,7 @@ const WatchRule = "watch"
 type Mark struct {
 	Rule    string     `json:"rule"`
 	Clock   clock.Kind `json:"clock,omitempty"`
-	Cause   string     `json:"cause,omitempty"`   // one of [AlarmCauses], of what somebody noted
+	Cause   string     `json:"cause,omitempty"`   // one of [AlarmCauses], of what somebody noted, or [CausePriority]
 	Percent int        `json:"percent,omitempty"` // of the clock's target that is used
 	Since   time.Time  `json:"since,omitzero"`    // when the clock's run began, or what is noted did
 	Alarm   bool       `json:"alarm,omitempty"`   // a lead has to look
@@ -57,8 +57,8 @@ const (
 	Head      = 3
 )
 
-// alarmTimes are how long those of a rung have, in hours that the desk is open, before
-// the next is called.
+// alarmTimes are how long those of a rung have before the next is called: in hours that
+// the desk is open, of a ticket of the top priority in hours of the day.
 var alarmTimes = map[int]time.Duration{TeamLeads: time.Hour, AllLeads: 2 * time.Hour}
 
 // Alarm returns the open alarm, or nil.

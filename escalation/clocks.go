@@ -15,10 +15,11 @@ type standing struct {
 	assignee string
 	offer    string // id of the handoff that waits for an answer
 	offered  int    // its tier
+	priority int
 }
 
 func (t *Ticket) standing() standing {
-	s := standing{settled: t.State == Solved || t.State == Closed, team: t.Team, tier: t.Tier, assignee: t.Assignee}
+	s := standing{settled: t.State == Solved || t.State == Closed, team: t.Team, tier: t.Tier, assignee: t.Assignee, priority: t.Priority()}
 	switch {
 	case t.Doubt == Spam, t.Doubt == Merged:
 		s.waits = clock.Aside
@@ -68,6 +69,9 @@ func (t *Ticket) tick(was standing, e Entry) {
 	answered := e.Kind == Public && !said
 	moved := e.Seq > 1 && (was.team != is.team || was.tier != is.tier)
 
+	if is.priority != was.priority {
+		t.Clocks = append(t.Clocks, clock.Event{At: e.At, Act: clock.Weigh, Cause: cause, Priority: is.priority, Entry: e.Seq})
+	}
 	if is.settled && !was.settled {
 		for _, k := range clock.Kinds {
 			stop(k)

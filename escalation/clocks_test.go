@@ -23,9 +23,11 @@ func timed(tb failer, before, after *Ticket) {
 			tb.Fatalf("a clock's event of no entry: %+v", e)
 		}
 	}
-	running, waits := map[clock.Kind]bool{}, ""
+	running, waits, priority := map[clock.Kind]bool{}, "", clock.NormalPriority
 	for _, e := range after.Clocks {
 		switch {
+		case e.Act == clock.Weigh:
+			priority = e.Priority
 		case e.Clock == "" && e.Act == clock.Pause:
 			waits = e.Cause
 		case e.Clock == "":
@@ -67,6 +69,9 @@ func timed(tb failer, before, after *Ticket) {
 	wait := map[State]string{WaitCustomer: clock.WaitCustomer, WaitOther: clock.WaitOther}[after.State]
 	if after.Doubt == Spam || after.Doubt == Merged {
 		wait = clock.Aside
+	}
+	if priority != after.Priority() {
+		tb.Fatalf("the ledger has priority %d, the ticket %d", priority, after.Priority())
 	}
 	if waits != wait {
 		tb.Fatalf("the ledger waits for %q, the ticket is %s", waits, after.State)

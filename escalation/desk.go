@@ -1,6 +1,7 @@
 package escalation
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -129,6 +130,12 @@ func (d *Desk) cleanTypes() ([]RequestType, error) {
 			return nil, invalid(field+".team", "error.type_team", map[string]any{"Type": t.Name, "Team": t.Team})
 		case t.Tier < team.Min || t.Tier > team.Max:
 			return nil, invalid(field+".team", "error.type_tier", map[string]any{"Type": t.Name, "Tier": t.Tier, "Team": team.Name, "Min": team.Min, "Max": team.Max})
+		}
+		if t.Impact, t.Urgency = cmp.Or(t.Impact, Medium), cmp.Or(t.Urgency, Medium); !slices.Contains(Degrees, t.Impact) || !slices.Contains(Degrees, t.Urgency) {
+			return nil, invalid(field+".impact", "error.choice", nil)
+		}
+		if t.Impact == Medium && t.Urgency == Medium {
+			t.Impact, t.Urgency = "", ""
 		}
 		if t.Needs, err = cleanNeeds(field+".needs", t.Needs); err != nil {
 			return nil, err

@@ -29,7 +29,7 @@ func (d *Desk) Promise(kind string) (*clock.Policy, *clock.Calendar) {
 // Dues returns each run of the ticket's clocks that something is promised for.
 func (t *Ticket) Dues(d *Desk) []clock.Due {
 	p, c := d.Promise(t.RequestType)
-	return clock.Dues(t.Clocks, p, c, 0)
+	return clock.Dues(t.Clocks, p, c)
 }
 
 // cleanClocks returns calendars and policies as they are kept. One policy is for all

@@ -74,6 +74,7 @@ const (
 	EventAffirmed     EventKind = "fact_confirmed"
 	EventDisputed     EventKind = "fact_disputed" // with a reason
 	EventTyped        EventKind = "typed"         // what kind of matter it is
+	EventPrioritized  EventKind = "prioritized"
 	EventStep         EventKind = "step"
 	EventStaged       EventKind = "staged"    // how far it is, as its type names it
 	EventSuspected    EventKind = "suspected" // at its opening, by the form it came from
@@ -113,6 +114,8 @@ type Event struct {
 	RequestType string     `json:"request_type,omitempty"` // and typed
 	Desk        int        `json:"desk,omitempty"`         // its version; and typed
 	Journey     string     `json:"journey,omitempty"`
+	Impact      Degree     `json:"impact,omitempty"` // and typed, prioritized: with Urgency, or neither
+	Urgency     Degree     `json:"urgency,omitempty"`
 
 	Trail     *Trail     `json:"trail,omitempty"`
 	Staff     string     `json:"staff,omitempty"` // who takes it; inherited: who owns it from now on, empty when that stays

@@ -60,7 +60,7 @@ func (e *Entry) hole() Entry {
 	h.Event = &Event{
 		Kind: ev.Kind, Hole: true,
 		Ticket: ev.Ticket, WrittenBy: ev.WrittenBy, Number: ev.Number, Lang: ev.Lang, Channel: ev.Channel,
-		RequestType: ev.RequestType, Desk: ev.Desk, Journey: ev.Journey,
+		RequestType: ev.RequestType, Desk: ev.Desk, Journey: ev.Journey, Impact: ev.Impact, Urgency: ev.Urgency,
 		Staff: ev.Staff, From: ev.From, Until: ev.Until, HandoffID: ev.HandoffID, ConsultID: ev.ConsultID, Marks: ev.Marks, AlarmID: ev.AlarmID, Rung: ev.Rung, Team: ev.Team, Tier: ev.Tier, Stage: ev.Stage, Score: ev.Score, About: ev.About, Signs: ev.Signs,
 	}
 	if ev.Requester != nil {

@@ -81,6 +81,7 @@ func (t *Ticket) happen(e Entry) error {
 			Opened: e.At,
 			State:  New, Team: ev.Team, Tier: ev.Tier, HighestTier: ev.Tier,
 		}
+		t.weigh(ev, e.At)
 	case EventTrail:
 		t.Trail = ev.Trail
 	case EventTaken:
@@ -218,6 +219,10 @@ func (t *Ticket) happen(e Entry) error {
 		t.judge(e, map[EventKind]FactState{EventAffirmed: Confirmed, EventDisputed: Disputed}[ev.Kind])
 	case EventTyped:
 		t.RequestType, t.Desk = ev.RequestType, ev.Desk
+		t.weigh(ev, e.At)
+	case EventPrioritized:
+		t.weigh(ev, e.At)
+		t.Weighed = true
 	case EventRated:
 		t.Ratings = append(t.Ratings, Rating{Solution: ev.About, Score: ev.Score, At: e.At})
 	case EventStaged:

@@ -113,7 +113,7 @@ var rules = []struct {
 	{"accept", Answer, accept}, {"refuse", Answer, refuse}, {"refuse", Answer, refuse}, {"refuse", Answer, refuse}, {"ask", Ask, askSomething},
 	{"wait", Wait, wait}, {"resume", Wait, resume}, {"reply", Reply, reply}, {"note", Note, note}, {"fact", Note, fact},
 	{"confirm fact", Note, confirmFact}, {"dispute fact", Note, disputeFact}, {"keep fact", Note, keepFact}, {"keep fact", Note, keepFact},
-	{"type", Note, setType}, {"route", Offer, route}, {"step", Note, step}, {"release", Take, release}, {"withdraw", Decide, withdraw}, {"confirm", Close, confirm},
+	{"type", Note, setType}, {"prioritize", Note, prioritize}, {"route", Offer, route}, {"step", Note, step}, {"release", Take, release}, {"withdraw", Decide, withdraw}, {"confirm", Close, confirm},
 	{"verify", Follow, verify}, {"revoke", Reply, revoke}, {"inherit", Decide, inherit},
 	{"set aside", Reply, setAside}, {"clear", Reply, clearDoubt}, {"clear", Reply, clearDoubt},
 	{"consult", Ask, consult}, {"advise", Advise, advise}, {"unask", Decide, unask},
@@ -394,7 +394,13 @@ func keepFact(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time
 
 func setType(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
 	d := ShippedDesk()
+	d.Types[0].Impact, d.Types[0].Urgency = High, High
 	return t.SetType(TypeCommand{Desk: d, Type: even(rt, "type", d.Types).ID}, by, ids, now)
+}
+
+func prioritize(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
+	degree := func(of string) Degree { return even(rt, of, []Degree{High, High, Medium, Low, "loud"}) }
+	return t.SetPriority(PriorityCommand{degree("impact"), degree("urgency"), canary}, by, ids, now)
 }
 
 func route(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
@@ -531,6 +537,7 @@ var invariants = []struct {
 	{"bounces", bounces},
 	{"consults", consults},
 	{"alarms", alarms},
+	{"priority", priorities},
 	{"addresses", addresses},
 	{"doubt", doubts},
 	{"I-11 a merge is undone", undone},
@@ -743,6 +750,28 @@ func alarms(s happened) string {
 	}
 	if s.event[EventMarked] != nil && (s.moved() || before.Owner != after.Owner || before.Assignee != after.Assignee || before.State != after.State || len(s.c.Letters) > 0) {
 		return "the automatic rules moved something"
+	}
+	return ""
+}
+
+// priorities: staff and the kind of a matter say how urgent it is, and what is most urgent
+// calls leads at once, at any hour, and each time that it becomes so. The customer hears
+// nothing of it.
+func priorities(s happened) string {
+	before, after := s.before, s.after
+	said, typed := s.event[EventPrioritized], s.event[EventTyped]
+	changed := before.Impact != after.Impact || before.Urgency != after.Urgency
+	switch {
+	case changed && said == nil && typed == nil:
+		return fmt.Sprintf("its priority became %d", after.Priority())
+	case said != nil && (said.Reason == "" || !s.by.May(Note, before) || !after.Weighed || after.Impact != said.Impact):
+		return fmt.Sprintf("its priority was said: %+v", said)
+	case typed != nil && changed && before.Weighed:
+		return "its kind went before what somebody said"
+	case (said != nil || changed) && (s.moved() || after.State != before.State || len(s.c.Letters) > 0 || len(before.ForRequester()) != len(after.ForRequester())):
+		return "a priority moved something"
+	case after.Priority() == TopPriority && before.Priority() != TopPriority && after.Doubt == "" && (after.Alarm() == nil || s.event[EventMarked] == nil):
+		return "it has the top priority, and nobody is called"
 	}
 	return ""
 }

@@ -98,6 +98,7 @@ func NewTicket(c OpenCommand, by Actor, ids func() string, now time.Time) (Chang
 	if c.RequestType != "" && kind == nil {
 		return Change{}, invalid("request_type", "error.request_type", nil)
 	}
+	t.begins(&ev, kind)
 	if len(c.Files) > MaxFiles {
 		return Change{}, invalid("files", "error.files_many", map[string]any{"Max": MaxFiles})
 	}
@@ -130,6 +131,7 @@ func NewTicket(c OpenCommand, by Actor, ids func() string, now time.Time) (Chang
 		return d.change()
 	}
 	d.letter(Letter{Kind: ReceiptLetter}, LetterArgs{})
+	d.urgent()
 	return d.change()
 }
 

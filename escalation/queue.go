@@ -19,6 +19,7 @@ type Queue struct {
 	Unsolved bool   // none that is solved
 	Type     string // of request
 	Lang     string
+	Priority int
 	DueFrom  time.Time // due at this moment or later
 	DueTill  time.Time // and before this one
 	Undue    bool      // nothing is due
@@ -46,12 +47,13 @@ const (
 	ByName     Order = "name"
 	ByLang     Order = "lang"
 	ByTier     Order = "tier"
+	ByPriority Order = "priority" // the most urgent first
 	ByState    Order = "state"
 	ByAssignee Order = "who" // what nobody works on first
 )
 
 // Orders are all of them.
-var Orders = []Order{ByWait, ByDue, ByNewest, BySubject, ByName, ByLang, ByTier, ByState, ByAssignee}
+var Orders = []Order{ByWait, ByDue, ByPriority, ByNewest, BySubject, ByName, ByLang, ByTier, ByState, ByAssignee}
 
 // A QueuePage is a part of a list.
 type QueuePage struct {
@@ -80,6 +82,7 @@ type QueueLine struct {
 	Name        string // of the requester
 	Lang        string
 	Channel     Channel
+	Priority    int
 	Desk        int // version of how the desk was set up
 	RequestType string
 	Opened      time.Time

@@ -11,14 +11,16 @@ import (
 // A RequestType is a kind of matter: what we have to know about it, and when, which
 // team settles it when triage does not, and what its customer may expect.
 type RequestType struct {
-	ID     string  `json:"id"`
-	Name   Text    `json:"name"`
-	About  Text    `json:"about,omitempty"` // when to choose it
-	Team   string  `json:"team"`            // id
-	Tier   int     `json:"tier"`
-	Needs  []Need  `json:"needs,omitempty"`
-	Ready  Text    `json:"ready,omitempty"`  // what to have at hand, one thing to a line
-	Stages []Stage `json:"stages,omitempty"` // as the customer reads them
+	ID      string  `json:"id"`
+	Name    Text    `json:"name"`
+	About   Text    `json:"about,omitempty"` // when to choose it
+	Team    string  `json:"team"`            // id
+	Tier    int     `json:"tier"`
+	Needs   []Need  `json:"needs,omitempty"`
+	Impact  Degree  `json:"impact,omitempty"` // which priority such requests begin with; with Urgency, or neither
+	Urgency Degree  `json:"urgency,omitempty"`
+	Ready   Text    `json:"ready,omitempty"`  // what to have at hand, one thing to a line
+	Stages  []Stage `json:"stages,omitempty"` // as the customer reads them
 }
 
 // A Need is a fact that requests of a type must have at some moment, and why.
@@ -311,7 +313,10 @@ func (t *Ticket) SetType(c TypeCommand, by Actor, ids func() string, now time.Ti
 		return Change{Ticket: *t}, nil
 	}
 	d := t.draft(by, ids, now)
-	d.happened(Event{Kind: EventTyped, RequestType: c.Type, Desk: c.Desk.Version})
+	ev := Event{Kind: EventTyped, RequestType: c.Type, Desk: c.Desk.Version}
+	t.begins(&ev, c.Desk.Type(c.Type))
+	d.happened(ev)
+	d.urgent()
 	return d.change()
 }
 

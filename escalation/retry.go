@@ -30,7 +30,7 @@ func Try(past []Past, promised, would func(Past) (*clock.Policy, *clock.Calendar
 	for _, t := range past {
 		oldPolicy, oldCalendar := promised(t)
 		broken := map[run]bool{}
-		for _, d := range clock.Dues(t.Clocks, oldPolicy, oldCalendar, 0) {
+		for _, d := range clock.Dues(t.Clocks, oldPolicy, oldCalendar) {
 			if over, late := decided(&d, now); over {
 				of[d.Clock].OldN++
 				if late {
@@ -40,7 +40,7 @@ func Try(past []Past, promised, would func(Past) (*clock.Policy, *clock.Calendar
 			}
 		}
 		newPolicy, newCalendar := would(t)
-		for _, d := range clock.Dues(t.Clocks, newPolicy, newCalendar, 0) {
+		for _, d := range clock.Dues(t.Clocks, newPolicy, newCalendar) {
 			over, late := decided(&d, now)
 			if !over {
 				continue

@@ -28,6 +28,9 @@ func shippedPolicy() clock.Policy {
 	target := func(k clock.Kind, tier, hours int) clock.Target {
 		return clock.Target{Clock: k, Tier: tier, Within: clock.Span(hours) * clock.Span(time.Hour)}
 	}
+	urgent := func(k clock.Kind, priority, hours int) clock.Target {
+		return clock.Target{Clock: k, Priority: priority, Within: clock.Span(hours) * clock.Span(time.Hour)}
+	}
 	return clock.Policy{
 		ID:       "standard",
 		Name:     map[string]string{"it": "Standard", "es": "Estándar", "en": "Standard"},
@@ -35,8 +38,11 @@ func shippedPolicy() clock.Policy {
 		Targets: []clock.Target{
 			target(clock.First, 0, day),
 			target(clock.Next, 0, day),
+			urgent(clock.First, 1, 1), urgent(clock.First, 2, 4),
+			urgent(clock.Next, 1, 2),
 			target(clock.Update, 3, 2*day),
 			target(clock.Resolution, 0, 5*day),
+			urgent(clock.Resolution, 1, day), urgent(clock.Resolution, 2, 3*day),
 			target(clock.Accept, 1, 2), target(clock.Accept, 2, 4), target(clock.Accept, 3, day),
 			target(clock.Work, 1, day), target(clock.Work, 2, 2*day),
 		},

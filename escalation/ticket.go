@@ -72,6 +72,10 @@ type Ticket struct {
 	RequestType string // empty until somebody says
 	Desk        int    // version of the desk under which it got its type, and its promises; 0 for older ones
 	Journey     string // id of the journey that led here; empty when there is none
+	Impact      Degree // with Urgency, its priority; empty while neither was said
+	Urgency     Degree
+	Weighed     bool      // somebody said so, not its kind
+	Ranked      time.Time // when its priority became what it is; zero: it was never another
 	Opened      time.Time
 	Updated     time.Time // of the last entry
 

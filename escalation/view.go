@@ -5,15 +5,16 @@ import "time"
 // A Filter says which tickets somebody wants to see, in words that stay true for
 // whoever looks, and whenever. What is left empty does not narrow it.
 type Filter struct {
-	Text  string `json:"text,omitempty"` // words that all stand in it
-	Team  string `json:"team,omitempty"` // id, or OwnTeams
-	Tier  int    `json:"tier,omitempty"`
-	Type  string `json:"type,omitempty"`  // of request
-	State string `json:"state,omitempty"` // a State, or OurTurn
-	Lang  string `json:"lang,omitempty"`
-	Who   string `json:"who,omitempty"` // staff id, Me or NoOne
-	Due   string `json:"due,omitempty"` // DueLate, DueSoon or DueNever
-	By    Order  `json:"by,omitempty"`
+	Text     string `json:"text,omitempty"` // words that all stand in it
+	Team     string `json:"team,omitempty"` // id, or OwnTeams
+	Tier     int    `json:"tier,omitempty"`
+	Priority int    `json:"priority,omitempty"`
+	Type     string `json:"type,omitempty"`  // of request
+	State    string `json:"state,omitempty"` // a State, or OurTurn
+	Lang     string `json:"lang,omitempty"`
+	Who      string `json:"who,omitempty"` // staff id, Me or NoOne
+	Due      string `json:"due,omitempty"` // DueLate, DueSoon or DueNever
+	By       Order  `json:"by,omitempty"`
 }
 
 // What a filter says of whoever looks. No id looks like it.
@@ -43,7 +44,7 @@ var (
 // Queue returns the list that a filter is now, for somebody with an id and teams.
 // Without teams, own teams are all. Which tickets have its text, the caller finds.
 func (f Filter) Queue(me string, teams []string, now time.Time) Queue {
-	q := Queue{Tier: f.Tier, Type: f.Type, Lang: f.Lang, By: f.By}
+	q := Queue{Tier: f.Tier, Priority: f.Priority, Type: f.Type, Lang: f.Lang, By: f.By}
 	switch f.Team {
 	case "":
 	case OwnTeams:

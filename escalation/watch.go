@@ -22,11 +22,11 @@ func (t *Ticket) watched() bool { return t.InProgress() && t.Doubt == "" && t.Er
 // is used up and warns, calls the leads and the next of them, and offers the ticket to
 // those who may know more. It never takes it from its assignee. What was noted is not
 // noted again; of what was missed while nobody looked, the last counts. Outside of the
-// hours of the desk it does nothing.
+// hours of the desk it does nothing, but for a ticket of the top priority.
 func (t *Ticket) Watch(c WatchCommand, ids func() string, now time.Time) (Change, error) {
 	now = stamp(now)
 	nothing := Change{Ticket: *t}
-	if _, calendar := c.Promised.Promise(t.RequestType); !t.watched() || !isOpen(calendar, now) {
+	if _, calendar := c.Promised.Promise(t.RequestType); !t.watched() || !t.atWork(calendar, now) {
 		return nothing, nil
 	}
 	marks := t.noticeable(c.Promised, now)
@@ -53,6 +53,11 @@ func (t *Ticket) Watch(c WatchCommand, ids func() string, now time.Time) (Change
 		return nothing, d.err
 	}
 	return d.change()
+}
+
+// atWork says whether anybody is told of the ticket at a moment.
+func (t *Ticket) atWork(c *clock.Calendar, at time.Time) bool {
+	return t.Priority() == TopPriority || isOpen(c, at)
 }
 
 // isOpen says whether somebody works at a moment. Without any hours nobody would ever be
@@ -92,7 +97,7 @@ func (t *Ticket) Look(d *Desk, dues []clock.Due, now time.Time) time.Time {
 	if next.Before(now) {
 		next = now
 	}
-	if open, until := calendar.Open(next); !open && !until.IsZero() {
+	if open, until := calendar.Open(next); !open && !until.IsZero() && t.Priority() != TopPriority {
 		next = until
 	}
 	return next
@@ -103,6 +108,9 @@ func (t *Ticket) nextRung(d *Desk) (time.Time, bool) {
 	a := t.Alarm()
 	if a == nil || a.Rung >= Head {
 		return time.Time{}, false
+	}
+	if t.Priority() == TopPriority {
+		return a.Raised.Add(alarmTimes[a.Rung]), true
 	}
 	_, calendar := d.Promise(t.RequestType)
 	return calendar.Add(a.Raised, alarmTimes[a.Rung])
@@ -138,7 +146,7 @@ func (t *Ticket) moments(dues []clock.Due) map[Mark]time.Time {
 // noted says whether a mark, or a later one of the same run, is in the ledger.
 func (t *Ticket) noted(m Mark) bool {
 	return slices.ContainsFunc(t.Marks, func(o Mark) bool {
-		return o.Rule == m.Rule && o.Clock == m.Clock && o.Since.Equal(m.Since) && o.Percent >= m.Percent
+		return o.Rule == m.Rule && o.Clock == m.Clock && o.Cause == m.Cause && o.Since.Equal(m.Since) && o.Percent >= m.Percent
 	})
 }
 
@@ -168,6 +176,9 @@ func (t *Ticket) signs(d *Desk) []Mark {
 		if !t.noted(m) {
 			marks = append(marks, m)
 		}
+	}
+	if m, ok := t.pressing(); ok {
+		add(m)
 	}
 	if at := t.restless(); !at.IsZero() {
 		add(Mark{Rule: ByPingPong, Since: at, Alarm: true})

@@ -172,12 +172,12 @@ func BenchmarkQueuePage(b *testing.B) {
 		reader := site.enter(who)
 		for _, view := range []string{
 			"", "mine", "offered", "free-1", "free-2", "customer", "other", "solved", "frozen", "alarms", "all", "closed", "suspected", "spam",
-			"all&by=due", "free-1&by=due",
+			"all&by=due", "free-1&by=due", "all&by=priority",
 		} {
 			b.Run(who+"/"+strings.ReplaceAll(view, "&", ","), func(b *testing.B) { reader.each(b, "/desk?view="+view) })
 		}
 	}
-	for _, filter := range []string{"team=payments", "lang=es&who=~nobody", "due=late&by=-due", "state=~ours&type=payment&lang=en", "state=closed&lang=it", "by=subject", "by=-name&state=open"} {
+	for _, filter := range []string{"team=payments", "lang=es&who=~nobody", "due=late&by=-due", "state=~ours&type=payment&lang=en", "state=closed&lang=it", "by=subject", "by=-name&state=open", "priority=2&by=priority"} {
 		reader := site.enter("lead")
 		b.Run("lead/f/"+strings.ReplaceAll(filter, "&", ","), func(b *testing.B) { reader.each(b, "/desk?f=1&"+filter) })
 	}

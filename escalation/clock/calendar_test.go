@@ -139,7 +139,7 @@ func TestNever(t *testing.T) {
 	if open, until := closed.Open(start.Add(time.Hour)); open || !until.IsZero() {
 		t.Errorf("open: %t until %s", open, until)
 	}
-	d := Dues(Ledger{{At: start, Act: Start, Clock: First}}, &Policy{Targets: []Target{{Clock: First, Within: Span(time.Hour)}}}, &closed, 0)[0]
+	d := Dues(Ledger{{At: start, Act: Start, Clock: First}}, &Policy{Targets: []Target{{Clock: First, Within: Span(time.Hour)}}}, &closed)[0]
 	if !d.Never || d.Standing(start) != Endless || NextDue([]Due{d}) != nil {
 		t.Errorf("%+v", d)
 	}

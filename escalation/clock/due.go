@@ -6,11 +6,12 @@ import (
 
 // A Due is one run of a clock with a target, and when it runs out.
 type Due struct {
-	Clock   Kind
-	Tier    int
-	Target  time.Duration
-	Start   time.Time
-	Stopped time.Time // what was promised happened, or is no longer expected; zero while the clock runs
+	Clock    Kind
+	Tier     int
+	Priority int
+	Target   time.Duration
+	Start    time.Time
+	Stopped  time.Time // what was promised happened, or is no longer expected; zero while the clock runs
 
 	// At is when the target is used up; of a clock that stopped before, when it
 	// would have been. It is zero while the clock stands still with something left,
@@ -59,11 +60,11 @@ func (r Reason) Counts() time.Duration {
 }
 
 // Dues returns each run of each clock that the policy has a target for, in order of
-// their start. Priority is the ticket's, 0 without one.
-func Dues(l Ledger, p *Policy, c *Calendar, priority int) []Due {
+// their start.
+func Dues(l Ledger, p *Policy, c *Calendar) []Due {
 	var list []Due
 	for _, r := range l.rounds(p) {
-		if target, ok := p.Target(r.kind, r.tier, priority); ok {
+		if target, ok := p.Target(r.kind, r.tier, r.weight); ok {
 			list = append(list, r.due(target, p.Warn, c))
 		}
 	}
@@ -84,7 +85,7 @@ func NextDue(list []Due) *Due {
 
 // due follows a round until its target is used up.
 func (r *round) due(target time.Duration, warn []int, c *Calendar) Due {
-	d := Due{Clock: r.kind, Tier: r.tier, Target: target, Start: utc(r.start)}
+	d := Due{Clock: r.kind, Tier: r.tier, Priority: r.weight, Target: target, Start: utc(r.start)}
 	parts := r.parts
 	if r.stopped {
 		d.Stopped = utc(r.stop)

@@ -143,7 +143,7 @@ func TestReasons(t *testing.T) {
 			t.Fatal(err)
 		}
 		p := Policy{Targets: []Target{{Clock: Resolution, Within: within}}, Pauses: map[Kind][]string{Resolution: {WaitCustomer}}}
-		if got := said(Dues(l, &p, test.c, 0)[0], test.c); got != test.want {
+		if got := said(Dues(l, &p, test.c)[0], test.c); got != test.want {
 			t.Errorf("%s:\n got %s\nwant %s", test.name, got, test.want)
 		}
 	}
@@ -170,12 +170,12 @@ func TestStanding(t *testing.T) {
 		{"done in time", "2026-11-26 09:00", Ledger{start, pause, stop}, Met},
 		{"waiting", "2026-11-26 09:00", Ledger{start, pause}, Waiting},
 	} {
-		d := Dues(test.l, &p, &office, 0)[0]
+		d := Dues(test.l, &p, &office)[0]
 		if got := d.Standing(at("Europe/Rome", test.now)); got != test.want {
 			t.Errorf("%s: %s, want %s (due %s)", test.name, got, test.want, d.At)
 		}
 	}
-	d := Dues(Ledger{start}, &p, &office, 0)[0]
+	d := Dues(Ledger{start}, &p, &office)[0]
 	if len(d.Warnings) != 2 || !d.Warnings[0].At.Equal(at("Europe/Rome", "2026-11-24 15:00")) || !d.Danger.Equal(at("Europe/Rome", "2026-11-24 18:00")) {
 		t.Errorf("warnings %v", d.Warnings)
 	}
@@ -197,12 +197,21 @@ func TestRounds(t *testing.T) {
 		{At: nine.Add(time.Hour), Act: Start, Clock: Accept, Tier: 2},
 		{At: nine.Add(90 * time.Minute), Act: Start, Clock: Next, Tier: 2},
 	}
-	list := Dues(l, &p, &office, 0)
+	list := Dues(l, &p, &office)
 	if len(list) != 3 || list[0].Standing(nine.Add(time.Hour)) != Met || list[1].Target != 4*time.Hour || NextDue(list).Clock != Next {
 		t.Errorf("%+v", list)
 	}
-	if urgent := Dues(l, &p, &office, 1); urgent[1].Target != time.Hour || NextDue(urgent).Clock != Accept {
+
+	// What runs when it is weighed has the target of its priority, from its start; what
+	// stopped before keeps its own.
+	l = append(l, Event{At: nine.Add(100 * time.Minute), Act: Weigh, Priority: 1})
+	urgent := Dues(l, &p, &office)
+	if urgent[0].Target != 2*time.Hour || urgent[1].Target != time.Hour || urgent[1].Priority != 1 || NextDue(urgent).Clock != Accept {
 		t.Errorf("priority 1: %+v", urgent)
+	}
+	l = append(l, Event{At: nine.Add(2 * time.Hour), Act: Stop, Clock: Accept}, Event{At: nine.Add(3 * time.Hour), Act: Weigh, Priority: NormalPriority})
+	if calm := Dues(l, &p, &office); calm[1].Target != time.Hour || calm[2].Priority != NormalPriority {
+		t.Errorf("normal again: %+v", calm)
 	}
 }
 
@@ -248,6 +257,6 @@ func BenchmarkDues(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		Dues(l, &p, &office, 0)
+		Dues(l, &p, &office)
 	}
 }

@@ -10,12 +10,15 @@ type Act string
 
 // The acts. Start, Stop and Resume are of one clock; a Pause, and the Resume after
 // it, are of none: they say that the ticket waits, and for what. Which clocks that
-// pauses, the policy says. So a ledger is true under any policy.
+// pauses, the policy says. So a ledger is true under any policy. What runs when the
+// ticket is weighed, and what begins later, has the target of the new priority; what
+// stopped before keeps its own.
 const (
 	Start  Act = "start"
 	Pause  Act = "pause"
 	Resume Act = "resume" // of one clock: it goes on after its stop, with what it had run
 	Stop   Act = "stop"
+	Weigh  Act = "weigh" // of none: from now on the ticket has another priority
 )
 
 // An Event is one line of a ledger.
@@ -26,6 +29,8 @@ type Event struct {
 	Cause string // what happened, or what is waited for
 	Tier  int    // whose target counts, of a start
 	Entry int    // the entry of the ticket that it comes from
+
+	Priority int // whose target counts, of a weighing
 }
 
 // A Ledger is what happened to the clocks of a ticket. It is only ever added to.
@@ -73,6 +78,7 @@ func later(a, b time.Time) time.Time {
 type round struct {
 	kind    Kind
 	tier    int
+	weight  int // the ticket's priority
 	start   int64
 	stop    int64 // when it did
 	stopped bool
@@ -114,6 +120,7 @@ func (l Ledger) rounds(p *Policy) []*round {
 	last := map[Kind]*round{}
 	now := int64(math.MinInt64)
 	var waiting string
+	weight := NormalPriority
 	cause := func(k Kind) string {
 		if p.Pausing(k, waiting) {
 			return waiting
@@ -139,16 +146,23 @@ func (l Ledger) rounds(p *Policy) []*round {
 					r.begin(now, cause(k))
 				}
 			}
+		case e.Act == Weigh:
+			weight = e.Priority
+			for _, r := range last {
+				if !r.stopped {
+					r.weight = weight
+				}
+			}
 		case e.Act == Start:
 			stop(r)
-			r = &round{kind: e.Clock, tier: e.Tier, start: now}
+			r = &round{kind: e.Clock, tier: e.Tier, weight: weight, start: now}
 			r.begin(now, cause(e.Clock))
 			last[e.Clock] = r
 			all = append(all, r)
 		case e.Act == Stop:
 			stop(r)
 		case e.Act == Resume && r != nil && r.stopped:
-			r.stopped = false
+			r.stopped, r.weight = false, weight
 			r.begin(r.stop, Settled)
 			r.begin(now, cause(e.Clock))
 		}

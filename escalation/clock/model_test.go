@@ -135,6 +135,24 @@ func (o oracle) due(l Ledger, p *Policy, target time.Duration, until time.Time) 
 	return time.Time{}
 }
 
+// weight is the priority of the last run of the one clock of a ledger: what was said
+// last before the stop that ended it.
+func (oracle) weight(l Ledger) int {
+	end := len(l)
+	for i := len(l) - 1; i >= 0 && (l[i].Clock == "" || l[i].Act == Stop); i-- {
+		if l[i].Act == Stop {
+			end = i
+		}
+	}
+	weight := 3
+	for _, e := range l[:end] {
+		if e.Act == Weigh {
+			weight = e.Priority
+		}
+	}
+	return weight
+}
+
 // minutes returns a time of the day between two hours.
 func minutes(r *rand.Rand, from, to int) Time { return Time((from*60 + r.IntN((to-from)*60)) * 60) }
 
@@ -221,7 +239,8 @@ func anyLedger(r *rand.Rand, start time.Time) Ledger {
 			{At: at, Act: Resume, Clock: Resolution},
 			{At: at, Act: Pause, Cause: Aside},
 			{At: at, Act: Start, Clock: Resolution},
-		}[r.IntN(9)])
+			{At: at, Act: Weigh, Priority: 1 + r.IntN(4)},
+		}[r.IntN(10)])
 	}
 	return l
 }
@@ -229,7 +248,7 @@ func anyLedger(r *rand.Rand, start time.Time) Ledger {
 // TestOracle compares 10,000 cases with what the oracle says of them.
 func TestOracle(t *testing.T) {
 	const cases, days = 10_000, 12
-	var reached, waited, never, changed int
+	var reached, waited, never, changed, weighed int
 	for n := range cases {
 		r := rand.New(rand.NewPCG(6, uint64(n)))
 		zone := zonesTested[n%len(zonesTested)]
@@ -241,12 +260,16 @@ func TestOracle(t *testing.T) {
 		p := Policy{Pauses: map[Kind][]string{Resolution: Waits[:r.IntN(3)]}}
 		target := time.Duration(1+r.IntN(20*60)) * time.Minute
 		p.Targets = []Target{{Clock: Resolution, Within: Span(target)}}
+		if o.weight(l) == 1 {
+			p.Targets = []Target{{Clock: Resolution, Within: Span(target + time.Hour)}, {Clock: Resolution, Priority: 1, Within: Span(target)}}
+			weighed++
+		}
 		until := start.Add(days * 24 * time.Hour)
 		if _, change := start.In(loc).ZoneBounds(); !change.IsZero() && change.Before(until) {
 			changed++
 		}
 
-		dues := Dues(l, &p, &c, 0)
+		dues := Dues(l, &p, &c)
 		d := dues[len(dues)-1]
 		want := o.due(l, &p, target, until)
 		switch {
@@ -267,9 +290,9 @@ func TestOracle(t *testing.T) {
 			t.Fatalf("case %d, %s: from %s to %s it is open for %v, the oracle says %v\n%+v", n, zone, start.In(loc), end.In(loc), got, want, c)
 		}
 	}
-	t.Logf("%d cases in %d zones, %d over a change of clocks: %d due, %d waiting, %d later than looked", cases, len(zonesTested), changed, reached, waited, never)
-	if reached < cases/2 || waited < cases/50 || changed < cases/4 {
-		t.Errorf("too few cases say something: %d due, %d waiting, %d over a change of clocks", reached, waited, changed)
+	t.Logf("%d cases in %d zones, %d over a change of clocks: %d due, %d waiting, %d later than looked, %d of priority 1", cases, len(zonesTested), changed, reached, waited, never, weighed)
+	if reached < cases/2 || waited < cases/50 || changed < cases/4 || weighed < cases/50 {
+		t.Errorf("too few cases say something: %d due, %d waiting, %d over a change of clocks, %d of priority 1", reached, waited, changed, weighed)
 	}
 }
 

@@ -67,6 +67,8 @@ const (
 	MaxTier     = 3
 	MaxPriority = 4
 	MaxWarn     = 4
+	// NormalPriority is that of a ticket that nobody weighed. 1 is the most urgent.
+	NormalPriority = 3
 	// MaxWeeks is how many weeks of its calendar a target may take.
 	MaxWeeks = 52
 )

@@ -74,16 +74,16 @@ func (tx conn) keepClocks(t *escalation.Ticket, entry int) error {
 			return err
 		}
 	}
-	const columns, most = 8, 1000 // as many as a statement may have arguments for
+	const columns, most = 9, 1000 // as many as a statement may have arguments for
 	for kept < len(t.Clocks) {
 		var rows []string
 		var args []any
 		for ; kept < len(t.Clocks) && len(rows) < most; kept++ {
 			e := t.Clocks[kept]
 			rows = append(rows, "("+list(len(args)+1, columns)+")")
-			args = append(args, t.ID, kept+1, e.At, string(e.Act), string(e.Clock), e.Cause, e.Tier, e.Entry)
+			args = append(args, t.ID, kept+1, e.At, string(e.Act), string(e.Clock), e.Cause, e.Tier, e.Entry, e.Priority)
 		}
-		if _, err := tx.exec(`INSERT INTO clock_event (ticket, seq, made, act, clock, cause, tier, entry) VALUES `+strings.Join(rows, ", "), args...); err != nil {
+		if _, err := tx.exec(`INSERT INTO clock_event (ticket, seq, made, act, clock, cause, tier, entry, priority) VALUES `+strings.Join(rows, ", "), args...); err != nil {
 			return err
 		}
 	}
@@ -103,10 +103,10 @@ func (db *DB) Clocks(ctx context.Context, tickets []string) (map[string]clock.Le
 	err := db.reader(ctx).each(func(rows *sql.Rows) error {
 		var id string
 		var e clock.Event
-		err := rows.Scan(&id, when{&e.At}, &e.Act, &e.Clock, &e.Cause, &e.Tier, &e.Entry)
+		err := rows.Scan(&id, when{&e.At}, &e.Act, &e.Clock, &e.Cause, &e.Tier, &e.Entry, &e.Priority)
 		all[id] = append(all[id], e)
 		return err
-	}, `SELECT ticket, made, act, clock, cause, tier, entry
+	}, `SELECT ticket, made, act, clock, cause, tier, entry, priority
 		FROM clock_event
 		WHERE ticket IN (`+list(1, len(args))+`)
 		ORDER BY ticket, seq`, args...)
@@ -174,7 +174,7 @@ func (db *DB) ReckonClocks(ctx context.Context) error {
 
 // pastClocks asks for what happened to the latest tickets that were opened since.
 const pastClocks = `
-	SELECT t.id, t.desk, t.request_type, e.made, e.act, e.clock, e.cause, e.tier, e.entry
+	SELECT t.id, t.desk, t.request_type, e.made, e.act, e.clock, e.cause, e.tier, e.entry, e.priority
 	FROM (SELECT id, desk, request_type, opened FROM ticket WHERE opened >= $1 AND doubt = '' ORDER BY opened DESC LIMIT $2) t
 	JOIN clock_event e ON e.ticket = t.id
 	ORDER BY t.opened DESC, t.id, e.seq`
@@ -187,7 +187,7 @@ func (db *DB) PastClocks(ctx context.Context, since time.Time, most int) ([]esca
 		var id, kind string
 		var desk int
 		var e clock.Event
-		if err := rows.Scan(&id, &desk, &kind, when{&e.At}, &e.Act, &e.Clock, &e.Cause, &e.Tier, &e.Entry); err != nil {
+		if err := rows.Scan(&id, &desk, &kind, when{&e.At}, &e.Act, &e.Clock, &e.Cause, &e.Tier, &e.Entry, &e.Priority); err != nil {
 			return err
 		}
 		if n := len(list); n == 0 || list[n-1].ID != id {

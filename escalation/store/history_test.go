@@ -154,6 +154,9 @@ func history(t *testing.T, db *store.DB, seed uint64, steps int, each bool) map[
 			{"type", func(t *escalation.Ticket) (escalation.Change, error) {
 				return t.SetType(escalation.TypeCommand{Desk: shipped, Type: shipped.Types[r.IntN(len(shipped.Types))].ID}, by, id, now)
 			}},
+			{"prioritize", func(t *escalation.Ticket) (escalation.Change, error) {
+				return t.SetPriority(escalation.PriorityCommand{Impact: escalation.Degrees[step%3], Urgency: escalation.Degrees[step%2], Reason: "È così"}, by, id, now)
+			}},
 			{"route", func(t *escalation.Ticket) (escalation.Change, error) {
 				kind := shipped.Type(t.RequestType)
 				facts := map[string]string{"order": "A 12", "imei": "490154203237518", "model": "è", "wish": "- 'x'", "delivered_on": "1/2/2026", "photos": "viste", "amount": "1,5", "paid_on": "1/2/2026", "tracking": "$1", "account": "?a"}

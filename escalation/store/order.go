@@ -47,13 +47,14 @@ var orderings = map[escalation.Order]ordering{
 	escalation.ByName:     {key: "name_key", text: true},
 	escalation.ByLang:     {key: "lang", text: true},
 	escalation.ByTier:     {key: "tier"},
+	escalation.ByPriority: {key: "priority"},
 	escalation.ByState:    {key: "CASE state WHEN 'new' THEN 0 WHEN 'open' THEN 1 WHEN 'wait_other' THEN 2 WHEN 'wait_customer' THEN 3 ELSE 4 END"},
 	escalation.ByAssignee: {key: "assignee", text: true},
 }
 
 // queueColumns are what a line of a list is made of.
 const queueColumns = `id, number, version, state, turn, since, team, tier, highest_tier, owner, assignee,
-			offered_team, offered_tier, frozen, subject, name, lang, channel, opened, updated, until, desk, request_type, due, alarmed`
+			offered_team, offered_tier, frozen, subject, name, lang, channel, opened, updated, until, desk, request_type, due, alarmed, priority`
 
 // queueQuery returns the statement of a page. It asks for one line more than
 // limit, to see whether there is a next page.

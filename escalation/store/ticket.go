@@ -183,7 +183,7 @@ func (db *DB) repeat(ctx context.Context, do func(tx conn) error) error {
 // projection lists the columns of table ticket that a change may change, in the
 // order of [projected].
 const projection = `version, state, turn, place, since, team, tier, highest_tier, solved_tier, owner, assignee,
-	offered_team, offered_tier, frozen, subject, name, email, lang, channel, request_type, journey, opened, updated, until, doubt, erased, desk, due, look, alarmed, subject_key, name_key, life`
+	offered_team, offered_tier, frozen, subject, name, email, lang, channel, request_type, journey, opened, updated, until, doubt, erased, desk, due, look, alarmed, priority, subject_key, name_key, life`
 
 // projected returns what table ticket repeats of a ticket.
 func (db *DB) projected(c conn, t *escalation.Ticket) ([]any, error) {
@@ -197,7 +197,7 @@ func (db *DB) projected(c conn, t *escalation.Ticket) ([]any, error) {
 		offeredTeam, offeredTier = h.Team, h.Tier
 	}
 	return []any{t.Version, t.State, t.Turn(), place(t.Turn()), t.WaitingSince(), t.Team, t.Tier, t.HighestTier, t.SolvedTier, t.Owner, t.Assignee,
-		offeredTeam, offeredTier, t.Frozen, t.Subject, t.Requester.Name, fold(t.Requester.Email), t.Lang, t.Channel, t.RequestType, t.Journey, t.Opened, t.Updated, t.Until, t.Doubt, t.Erased, t.Desk, due, look, t.Alarm() != nil, sortKey(t.Subject), sortKey(t.Requester.Name), life}, nil
+		offeredTeam, offeredTier, t.Frozen, t.Subject, t.Requester.Name, fold(t.Requester.Email), t.Lang, t.Channel, t.RequestType, t.Journey, t.Opened, t.Updated, t.Until, t.Doubt, t.Erased, t.Desk, due, look, t.Alarm() != nil, t.Priority(), sortKey(t.Subject), sortKey(t.Requester.Name), life}, nil
 }
 
 // columns is how many there are in projection.
@@ -419,6 +419,9 @@ func where(q escalation.Queue) (string, []any) {
 	if q.Lang != "" {
 		and(`lang = ?`, q.Lang)
 	}
+	if q.Priority > 0 {
+		and(`priority = ?`, q.Priority)
+	}
 	if q.Found != nil {
 		var a []any
 		for _, number := range *q.Found {
@@ -484,7 +487,7 @@ func (db *DB) Queue(ctx context.Context, q escalation.Queue) (escalation.QueuePa
 		var l escalation.QueueLine
 		var key string
 		err := rows.Scan(&l.ID, &l.Number, &l.Version, &l.State, &l.Turn, when{&l.Since}, &l.Team, &l.Tier, &l.HighestTier, &l.Owner, &l.Assignee,
-			&l.OfferedTeam, &l.OfferedTier, truth{&l.Frozen}, &l.Subject, &l.Name, &l.Lang, &l.Channel, when{&l.Opened}, when{&l.Updated}, when{&l.Until}, &l.Desk, &l.RequestType, due{&l.Due}, truth{&l.Alarmed}, &key)
+			&l.OfferedTeam, &l.OfferedTier, truth{&l.Frozen}, &l.Subject, &l.Name, &l.Lang, &l.Channel, when{&l.Opened}, when{&l.Updated}, when{&l.Until}, &l.Desk, &l.RequestType, due{&l.Due}, truth{&l.Alarmed}, &l.Priority, &key)
 		page.Lines, keys = append(page.Lines, l), append(keys, key)
 		return err
 	}, query, args...)

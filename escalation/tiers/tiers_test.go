@@ -68,7 +68,7 @@ var (
 // live returns the life of a ticket to which moments happened.
 func live(moments ...moment) Life {
 	l := ledger(moments...)
-	return NewLife(l, clock.Dues(l, &promise, &always, 0))
+	return NewLife(l, clock.Dues(l, &promise, &always))
 }
 
 // of returns a source of some cases.

@@ -18,6 +18,7 @@ type ticket struct {
 	Lang        string    `json:"lang"`
 	Channel     string    `json:"channel"`
 	RequestType string    `json:"request_type,omitempty"`
+	Priority    int       `json:"priority"`
 	Name        string    `json:"name,omitempty"`
 	Email       string    `json:"email,omitempty"`
 	State       string    `json:"state"`
@@ -86,7 +87,7 @@ type solution struct {
 
 func (r *Room) view(t escalation.Ticket) ticket {
 	v := ticket{
-		Number: t.Number, Subject: t.Subject, Lang: t.Lang, Channel: string(t.Channel), RequestType: t.RequestType,
+		Number: t.Number, Subject: t.Subject, Lang: t.Lang, Channel: string(t.Channel), RequestType: t.RequestType, Priority: t.Priority(),
 		Name: t.Requester.Name, Email: t.Requester.Email,
 		State: string(t.State), Turn: string(t.Turn()), Team: t.Team, Tier: t.Tier, HighestTier: t.HighestTier,
 		SolvedTier: t.SolvedTier, Owner: t.Owner, Assignee: t.Assignee, Frozen: t.Frozen,

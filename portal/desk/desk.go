@@ -136,6 +136,7 @@ func (r *Room) Mount(app fiber.Router) {
 	g.Post("/tickets/:number/facts/keep", r.keepFact)
 	g.Post("/tickets/:number/steps", r.step)
 	g.Post("/tickets/:number/type", r.setType)
+	g.Post("/tickets/:number/priority", r.setPriority)
 	g.Post("/tickets/:number/route", r.route)
 	g.Post("/tickets/:number/stage", r.setStage)
 	g.Post("/tickets/:number/handoffs", r.offer)

@@ -98,7 +98,11 @@ const fewClosings = 2
 // Mon 09:00, due Mon 10:30".
 func why(s speaker, calendar string, d *clock.Due, now time.Time) string {
 	at := func(t time.Time) string { return weekday(s, t, now) }
-	parts := []string{s.T("clock.why.from", "Target", hours(s, d.Target), "Calendar", calendar, "At", at(d.Start))}
+	from := "clock.why.from"
+	if d.Priority != clock.NormalPriority {
+		from = "clock.why.from_priority"
+	}
+	parts := []string{s.T(from, "Target", hours(s, d.Target), "Priority", d.Priority, "Calendar", calendar, "At", at(d.Start))}
 	var closed []clock.Reason // in a row, with what counts between them
 	flush := func() {
 		for i, r := range closed {

@@ -118,6 +118,7 @@ type queueLine struct {
 	Language string
 	Who      string // works on it; empty when nobody does
 	Mine     bool
+	Rank     rank
 	Next     *due // what is due next; nil for nothing
 }
 
@@ -307,6 +308,7 @@ func (p *queuePage) line(l escalation.QueueLine, called map[string]string, me st
 		Language: p.LanguageName(l.Lang),
 		Who:      called[l.Assignee],
 		Mine:     l.Assignee == me,
+		Rank:     ranked(p.Speaker, l.Priority),
 	}
 	if l.Frozen {
 		out.StateIs = p.T("staff.state.frozen")

@@ -42,6 +42,7 @@ type foundTicket struct {
 	Ticket  *escalation.Ticket
 	StateIs string
 	Colour  string
+	Rank    rank
 	PlaceIs string
 	When    template.HTML // of what was said last
 	Around  []search.Piece
@@ -87,6 +88,7 @@ func (r *Room) search(c *fiber.Ctx) error {
 		}
 		found := foundTicket{
 			Ticket: &t, StateIs: p.T("staff.state." + string(t.State)), Colour: colour(t.State, t.Frozen),
+			Rank:    ranked(p.Speaker, t.Priority()),
 			PlaceIs: p.T("desk.place", "Team", p.TeamName(t.Team), "Tier", t.Tier), When: moment(p.Speaker, t.Updated, now),
 		}
 		for _, e := range t.Entries {

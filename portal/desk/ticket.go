@@ -257,7 +257,7 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 	}
 	switch done := c.Query("done"); done {
 	case "offered", "accepted", "refused", "withdrawn", "decided", "taken", "released", "resumed", "opened", "solved",
-		"consulted", "advised", "unasked", "called", "acknowledged", "aside", "cleared", "address", "address_dropped", "merged", "unmerged", "given", "given_back":
+		"consulted", "advised", "unasked", "called", "acknowledged", "aside", "cleared", "address", "address_dropped", "prioritized", "merged", "unmerged", "given", "given_back":
 		p.Done = done
 	}
 	if p.Done == "offered" && t.Pending() == nil {
@@ -265,6 +265,7 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 	}
 	p.propose(r.Theme.Words.Speaker(t.Lang))
 	p.Lacks = p.lacks(r.Theme.Words.Speaker(t.Lang))
+	p.proposePriority()
 	if p.Form.typed["type-type"] = t.RequestType; c.Query("ask") != "" {
 		p.askMissing()
 	}
@@ -304,7 +305,7 @@ func (p *ticketPage) open() {
 		"reply": p.Can.Reply, "note": p.Can.Note, "ask": p.Can.Ask, "solve": p.Can.Solve, "handoff": p.Can.Offer, "wait": p.Can.Wait,
 		"consult": p.Can.Consult, "advise": slices.ContainsFunc(p.Consults, func(k consult) bool { return k.Advise && k.ID == p.Form.About }),
 		"refuse": p.Can.Refuse, "decide": p.Can.Decide, "acknowledge": p.Can.Acknowledge, "call": p.Can.Call, "resume": p.Can.Resume || p.Can.Reopen, "fact": p.Can.Add, "step": p.Can.Add,
-		"address": p.Can.Address, "merge": p.Can.Merge, "type": p.Can.Type, "route": p.Can.Type, "stage": p.Can.Type,
+		"address": p.Can.Address, "merge": p.Can.Merge, "type": p.Can.Type, "route": p.Can.Type, "priority": p.Can.Type, "stage": p.Can.Type,
 	}
 	if p.Do != "" && !drawn[p.Do] {
 		for _, name := range slices.Sorted(maps.Keys(p.Form.typed)) {

@@ -166,7 +166,13 @@ func (p *ticketPage) sentence(e *escalation.Entry, called map[string]string) str
 		}
 		return p.T(key, "Name", name) + reason
 	case escalation.EventTyped:
-		return p.T(key, "Name", name, "Type", p.typeName(ev.RequestType))
+		s := p.T(key, "Name", name, "Type", p.typeName(ev.RequestType))
+		if ev.Impact != "" {
+			s += " " + p.weighed(ev.Impact, ev.Urgency)
+		}
+		return s
+	case escalation.EventPrioritized:
+		return p.T(key, "Name", name) + " " + p.weighed(ev.Impact, ev.Urgency) + reason
 	case escalation.EventRated:
 		return p.T(key, "Score", p.T("rating."+string(ev.Score)))
 	case escalation.EventStaged:

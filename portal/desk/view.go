@@ -146,6 +146,10 @@ func (r *Room) selects(p *web.Page, f *escalation.Filter, people []staff.Person)
 	for _, t := range desk.Types {
 		types = append(types, option{Value: t.ID, Label: t.Name.In(p.Lang)})
 	}
+	priorities := []option{any}
+	for _, n := range escalation.Priorities {
+		priorities = append(priorities, option{Value: strconv.Itoa(n), Label: ranked(p.Speaker, n).Says})
+	}
 	states := []option{{Label: p.T("view.open")}}
 	for _, s := range escalation.FilterStates {
 		label := p.T("view.our_turn")
@@ -177,7 +181,7 @@ func (r *Room) selects(p *web.Page, f *escalation.Filter, people []staff.Person)
 		orders = append(orders, option{Value: value, Label: p.T("view.by." + value)})
 	}
 	return []selection{
-		field("team", teams...), field("tier", tiers...), field("type", types...), field("state", states...),
+		field("team", teams...), field("tier", tiers...), field("priority", priorities...), field("type", types...), field("state", states...),
 		field("language", langs...), field("who", who...), field("due", dues...), field("by", orders...),
 	}
 }
@@ -185,12 +189,14 @@ func (r *Room) selects(p *web.Page, f *escalation.Filter, people []staff.Person)
 // inQuery returns a filter as addresses and forms have it.
 func inQuery(f escalation.Filter) url.Values {
 	v := url.Values{"f": {"1"}, "by": {waitOrder}}
-	tier := ""
-	if f.Tier > 0 {
-		tier = strconv.Itoa(f.Tier)
+	number := func(n int) string {
+		if n == 0 {
+			return ""
+		}
+		return strconv.Itoa(n)
 	}
 	for name, value := range map[string]string{
-		"team": f.Team, "tier": tier, "type": f.Type, "state": f.State, "language": f.Lang, "who": f.Who, "due": f.Due, "q": f.Text, "by": string(f.By),
+		"team": f.Team, "tier": number(f.Tier), "priority": number(f.Priority), "type": f.Type, "state": f.State, "language": f.Lang, "who": f.Who, "due": f.Due, "q": f.Text, "by": string(f.By),
 	} {
 		if value != "" {
 			v.Set(name, value)
@@ -229,7 +235,8 @@ func (r *Room) typedFilter(get func(name string) string, people []staff.Person) 
 	if f.Text = escalation.CleanLine(get("q")); len([]rune(f.Text)) > maxFilterText {
 		f.Text = string([]rune(f.Text)[:maxFilterText])
 	}
-	f.Tier, _ = strconv.Atoi(known("tier", among([]string{"1", "2", "3"}))) // no number: any
+	f.Priority, _ = strconv.Atoi(known("priority", among([]string{"1", "2", "3", "4"}))) // no number: any
+	f.Tier, _ = strconv.Atoi(known("tier", among([]string{"1", "2", "3"})))              // no number: any
 	return f
 }
 

@@ -262,11 +262,14 @@ func (r *Clocks) policies(c *fiber.Ctx) error {
 	return r.Render(c, fiber.StatusOK, "lead/policies", p)
 }
 
-// target says for which clock and tier a target is.
+// target says for which clock, tier and priority a target is.
 func (p *deskPage) target(t clock.Target) string {
 	said := p.T("clock.of." + string(t.Clock))
 	if t.Tier > 0 {
-		said += ", " + p.T("policies.tier", "Tier", t.Tier)
+		said += ", " + p.T("policies.of_tier", "Tier", t.Tier)
+	}
+	if t.Priority > 0 {
+		said += ", " + p.T("policies.of_priority", "Priority", t.Priority)
 	}
 	return said
 }
@@ -282,13 +285,14 @@ func (p *deskPage) targets(pol *clock.Policy) (said []string) {
 type clockRow struct {
 	Label  string
 	Cells  []targetCell // for all tiers, then for each
+	Ranks  []targetCell // for each priority but the normal one
 	Pauses []tick       // the states in which it stands still
 }
 
 // A targetCell is one target of the form.
 type targetCell struct {
 	Field, Label, Value string
-	Tier                int
+	Tier, Priority      int
 }
 
 // A tick is a box, or a choice, of the form.
@@ -330,6 +334,18 @@ type policyPage struct {
 	Calendars []tick
 }
 
+// rankedTargets are the priorities that the form has targets for. The normal one has
+// those of all.
+var rankedTargets = slices.DeleteFunc(slices.Clone(escalation.Priorities), func(n int) bool { return n == clock.NormalPriority })
+
+// askedTarget says whether the form asks for a target.
+func askedTarget(t clock.Target) bool {
+	return t.Priority == 0 || t.Tier == 0 && slices.Contains(rankedTargets, t.Priority)
+}
+
+// Ranks are the priorities that a target may be for.
+func (p *policyPage) Ranks() []int { return rankedTargets }
+
 // Tiers are those that a target may be for.
 func (p *policyPage) Tiers() []int { return allTiers() }
 
@@ -343,7 +359,11 @@ func (p *policyPage) form(pol *clock.Policy, warn string, value func(clock.Targe
 		row := clockRow{Label: p.T("clock.of." + string(k))}
 		for tier := range clock.MaxTier + 1 {
 			t := clock.Target{Clock: k, Tier: tier}
-			row.Cells = append(row.Cells, targetCell{t.Field(), p.target(t), value(t), tier})
+			row.Cells = append(row.Cells, targetCell{t.Field(), p.target(t), value(t), tier, 0})
+		}
+		for _, priority := range rankedTargets {
+			t := clock.Target{Clock: k, Priority: priority}
+			row.Ranks = append(row.Ranks, targetCell{t.Field(), p.target(t), value(t), 0, priority})
 		}
 		for _, s := range clock.Waits {
 			pause := string(k) + " " + s
@@ -361,7 +381,7 @@ func (p *policyPage) kept(pol *clock.Policy) policyForm {
 	}
 	return p.form(pol, strings.Join(warn, " "), func(t clock.Target) string {
 		for _, is := range pol.Targets {
-			if is.Clock == t.Clock && is.Tier == t.Tier && is.Priority == 0 {
+			if is.Clock == t.Clock && is.Tier == t.Tier && is.Priority == t.Priority {
 				return is.Within.String()
 			}
 		}
@@ -468,14 +488,14 @@ func (r *Clocks) changePolicy(c *fiber.Ctx) error {
 }
 
 // readPolicy returns the policy that the form says, and notes on the page what is to
-// be corrected. Targets for a priority, which the form does not ask for, stay.
+// be corrected. Targets for a tier and a priority, which the form does not ask for, stay.
 func (r *Clocks) readPolicy(c *fiber.Ctx, p *policyPage, before *clock.Policy) clock.Policy {
 	typed := clock.Policy{ID: before.ID, Name: said(c, r.Web, "name"), Calendar: c.FormValue("calendar"), Pauses: map[clock.Kind][]string{}}
 	if p.New {
 		typed.ID = strings.TrimSpace(c.FormValue("id"))
 	}
 	for _, t := range before.Targets {
-		if t.Priority != 0 {
+		if !askedTarget(t) {
 			typed.Targets = append(typed.Targets, t)
 		}
 	}

@@ -1,6 +1,7 @@
 package lead
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -413,6 +414,18 @@ type deskPlace struct {
 // Place is where requests of the type go, as the form says it.
 func (p *typePage) Place() string { return p.Type.Team + "/" + strconv.Itoa(p.Type.Tier) }
 
+// Degrees are those of impact and urgency.
+func (p *typePage) Degrees() []escalation.Degree { return escalation.Degrees }
+
+// Impact and Urgency are what the priority of such requests begins with.
+func (p *typePage) Impact() escalation.Degree  { return cmp.Or(p.Type.Impact, escalation.Medium) }
+func (p *typePage) Urgency() escalation.Degree { return cmp.Or(p.Type.Urgency, escalation.Medium) }
+
+// StartsNow says it as it is kept.
+func (p *typePage) StartsNow() string {
+	return p.T("impact."+string(cmp.Or(p.Now.Impact, escalation.Medium))) + "; " + p.T("urgency."+string(cmp.Or(p.Now.Urgency, escalation.Medium)))
+}
+
 // Needs are the facts, and room for one more.
 func (p *typePage) Needs() []escalation.Need {
 	return roomy(p.Type.Needs, escalation.MaxNeeds, escalation.Need{Kind: escalation.LineValue, When: escalation.BeforeMove})
@@ -506,7 +519,8 @@ func (r *Desk) changeType(c *fiber.Ctx) error {
 // blank.
 func (r *Desk) typed(c *fiber.Ctx, id string) escalation.RequestType {
 	said := func(field string) escalation.Text { return said(c, r.Web, field) }
-	t := escalation.RequestType{ID: id, Name: said("name"), About: said("about"), Ready: said("ready")}
+	t := escalation.RequestType{ID: id, Name: said("name"), About: said("about"), Ready: said("ready"),
+		Impact: escalation.Degree(c.FormValue("impact")), Urgency: escalation.Degree(c.FormValue("urgency"))}
 	team, tier, _ := strings.Cut(c.FormValue("team"), "/")
 	t.Team = team
 	t.Tier, _ = strconv.Atoi(tier) // no number is no tier
