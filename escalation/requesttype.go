@@ -110,6 +110,9 @@ func (d *Desk) TypeName(id, lang string) string {
 
 // Need returns what a type says of a fact, nil when it is none of its.
 func (r *RequestType) Need(key string) *Need {
+	if r == nil {
+		return nil
+	}
 	if i := slices.IndexFunc(r.Needs, func(n Need) bool { return n.Key == key }); i >= 0 {
 		return &r.Needs[i]
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	. "primalinea/escalation"
 )
@@ -258,4 +259,37 @@ func TestPastVersion(t *testing.T) {
 	if err != nil || again.Desk != 2 || again.RequestType != "device" {
 		t.Errorf("rebuilt: %d, %v", again.Desk, err)
 	}
+}
+
+// TestAnswersAreRead reads an answer as the form of its type reads the fact, so that a
+// number that cannot be is asked for again at once, and "there is none" is known.
+func TestAnswersAreRead(t *testing.T) {
+	device := ShippedDesk().Type("device")
+	asked := func() *desk {
+		d := taken(t)
+		d.did(d.Ask(AskCommand{Questions: []Question{{Key: "imei", Text: "IMEI?", Why: "Which one it is."}, {Key: "finding", Text: "What is it?", Why: "To know."}, {Key: "colour", Text: "Colour?", Why: "To find it."}}, Until: d.now.Add(time.Hour)}, anna, d.ids, d.now))
+		return d
+	}
+	for typed, want := range map[string]Fact{
+		"49-015420-323751-8": {Value: "490154203237518", State: Given},
+		"490154203237510":    {},
+		"my telephone":       {},
+		"- it was stolen":    {Value: "– it was stolen", State: Lacking},
+	} {
+		d := asked()
+		ch, err := d.RequesterReply(RequesterMessage{FactsCommand: FactsCommand{Type: device}, Answers: map[string]string{"imei": typed, "finding": "it is broken", "colour": "12"}}, d.me(), d.ids, d.now)
+		if want.Value == "" {
+			d.refused(ch, err)(Invalid, "error.need_imei", "answer-imei")
+			continue
+		}
+		d.did(ch, err)
+		if f, _ := d.Fact("imei"); f.Value != want.Value || f.State != want.State {
+			t.Errorf("%q is %+v, want %+v", typed, f, want)
+		}
+		if f, _ := d.Fact("finding"); f.Value != "it is broken" {
+			t.Errorf("a customer is quoted, not held to the words of staff: %+v", f)
+		}
+	}
+	d := asked()
+	d.did(d.RequesterReply(RequesterMessage{Answers: map[string]string{"imei": "under the battery"}}, d.me(), d.ids, d.now)) // of no type
 }

@@ -87,7 +87,7 @@ func (t *Ticket) RequesterReply(m RequesterMessage, by Actor, ids func() string,
 	if t.again(m.Key) {
 		return Change{Ticket: *t}, nil
 	}
-	answers, err := t.answers(m.Answers)
+	answers, err := t.answers(m.Answers, m.Type)
 	if err != nil {
 		return Change{}, err
 	}
@@ -165,17 +165,29 @@ type answered struct {
 }
 
 // answers returns the requester's answers in the order of the questions. Answers
-// to what was not asked are dropped: the page they came from is an old one.
-func (t *Ticket) answers(given map[string]string) ([]answered, error) {
+// to what was not asked are dropped: the page they came from is an old one. What the
+// type of the ticket needs is read as its form reads it.
+func (t *Ticket) answers(given map[string]string, kind *RequestType) ([]answered, error) {
 	var list []answered
 	for _, q := range t.Questions {
-		v, err := optional("answer-"+q.Key, given[q.Key], MaxLine)
+		field, state := "answer-"+q.Key, Given
+		v, err := optional(field, given[q.Key], MaxLine)
 		if err != nil {
 			return nil, err
 		}
-		if !Blank(v) {
-			list = append(list, answered{Fact{Key: q.Key, Value: v, State: Given}, q.Text})
+		if Blank(v) {
+			continue
 		}
+		if n := kind.Need(q.Key); n != nil && n.Kind != FindingValue { // which is for staff to say; a customer is quoted
+			var lacks bool
+			if v, lacks, err = n.Value(field, v); err != nil {
+				return nil, err
+			}
+			if lacks {
+				state = Lacking
+			}
+		}
+		list = append(list, answered{Fact{Key: q.Key, Value: v, State: state}, q.Text})
 	}
 	return list, nil
 }

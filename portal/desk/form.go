@@ -76,7 +76,8 @@ func (f *form) time(name string, zone *time.Location) time.Time {
 // place returns the team and the tier of a field such as "tech/2".
 func (f *form) place(name string) (team string, tier int) {
 	team, t, _ := strings.Cut(f.get(name), "/")
-	tier, _ = strconv.Atoi(t) // no number is no tier
+	t, _, _ = strings.Cut(t, "/") // somebody there
+	tier, _ = strconv.Atoi(t)     // no number is no tier
 	return team, tier
 }
 

@@ -101,12 +101,16 @@ func (p *ticketPage) Elsewhere() bool {
 // askMissing fills in questions to the customer about what is not known: what a
 // refusal named, else what the type asks for.
 func (p *ticketPage) askMissing() {
-	questions, lang := p.Lacks, p.Ticket.Lang
+	questions, lang := slices.Clone(p.Lacks), p.Ticket.Lang
 	if len(questions) == 0 {
 		for _, n := range p.Unknown() {
 			questions = append(questions, escalation.Question{Key: n.Key, Text: n.Name.In(lang), Why: n.Why.In(lang)})
 		}
 	}
+	questions = slices.DeleteFunc(questions, func(q escalation.Question) bool {
+		n := p.Kind.Need(q.Key)
+		return n != nil && n.Kind == escalation.FindingValue // it is for staff to find out
+	})
 	for i, q := range questions[:min(len(questions), escalation.MaxQuestions)] {
 		p.Form.typed[askedName(i+1, "key")] = q.Key
 		p.Form.typed[askedName(i+1, "text")] = q.Text
@@ -129,8 +133,7 @@ func (p *ticketPage) lacks(theirs speaker) (questions []escalation.Question) {
 		if q.Key == "" {
 			q.Key = "missing_" + strconv.Itoa(i+1)
 		}
-		if p.Kind != nil && p.Kind.Need(m) != nil {
-			need := p.Kind.Need(m)
+		if need := p.Kind.Need(m); need != nil {
 			q.Key, q.Text, q.Why = m, need.Name.In(t.Lang), need.Why.In(t.Lang)
 		}
 		_, known := t.Knows(q.Key, p.Kind)

@@ -38,10 +38,8 @@ type letter struct {
 
 // FactName says the name of a fact: in words when it is one of ours.
 func (p *ticketPage) FactName(key string) string {
-	if p.Kind != nil {
-		if n := p.Kind.Need(key); n != nil {
-			return n.Name.In(p.Lang)
-		}
+	if n := p.Kind.Need(key); n != nil {
+		return n.Name.In(p.Lang)
 	}
 	if slices.Contains(factKeys, key) {
 		return p.T("fact." + key)
