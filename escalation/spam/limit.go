@@ -77,9 +77,19 @@ func (g Guard) Taken(ctx context.Context, f *Form, now time.Time) error {
 }
 
 // AskLinks is called when somebody asks for the links of an address's requests. It
-// looks at the network alone: what it says is the same for all addresses.
-func (g Guard) AskLinks(ctx context.Context, from netip.Addr, now time.Time) error {
-	return g.take(ctx, "links:"+networkKey(from), LinksFrom, now)
+// looks at the network, and whether that asked for the same address lately: who presses
+// twice has asked once. What it says is the same for all addresses.
+func (g Guard) AskLinks(ctx context.Context, from netip.Addr, email string, now time.Time) error {
+	again := "links:" + Sender(from) + staff.Hash(staff.FoldEmail(email))[:32]
+	n, err := g.Attempts.Count(ctx, again, now.Add(-LinksTo.In))
+	if err != nil || n > 0 {
+		return err
+	}
+	if err := g.take(ctx, "links:"+networkKey(from), LinksFrom, now); err != nil {
+		return err
+	}
+	_, _, err = g.Attempts.Reserve(ctx, again, now, now.Add(-LinksTo.In), LinksTo.Most)
+	return err
 }
 
 // AskToBeTold is called when somebody leaves an address to be told of an answer. It

@@ -59,7 +59,7 @@ func (r *Room) requestsPage(c *fiber.Ctx) (*requestsPage, error) {
 		return cmp.Or(b.Updated.Compare(a.Updated), cmp.Compare(a.Number, b.Number))
 	})
 	p.Requests = p.Requests[:min(len(p.Requests), maxRequests)]
-	if len(p.Requests) > 0 {
+	if len(p.Requests) > 0 || !p.Mail {
 		p.Title = p.T("requests.title")
 	}
 	return p, nil
@@ -98,7 +98,7 @@ func (r *Room) sendLinks(c *fiber.Ctx) error {
 	if !p.Mail {
 		return r.Render(c, fiber.StatusOK, "help/requests", p) // it says what to do instead
 	}
-	if err := r.Forms.AskLinks(c.UserContext(), r.Address(c), r.Now()); err != nil {
+	if err := r.Forms.AskLinks(c.UserContext(), r.Address(c), email, r.Now()); err != nil {
 		return refuse(err)
 	}
 	nonce := rand.Text()
