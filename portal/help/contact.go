@@ -143,14 +143,16 @@ type contactPage struct {
 	Mail   bool   // letters are sent
 	Link   string // to the ticket
 	Number string
-	Solved *link // the article that did
-	Doubt  bool  // a person looks at it first
-	Many   bool  // its address got so many receipts that this one was not written
+	Solved *link                           // the article that did
+	Doubt  bool                            // a person looks at it first
+	times  map[string]escalation.StageTime // how long requests of that kind stay in its stages
+	Many   bool                            // its address got so many receipts that this one was not written
 }
 
 func (r *Room) contactPage(c *fiber.Ctx, d draft, step, title string) contactPage {
 	p := contactPage{page: r.page(c, false, title), draft: d, Step: step, Limits: evidence.Said(), Team: escalation.Triage, Mail: r.Mail}
 	p.Types, p.Kind = r.Desk().Types, r.Desk().Type(d.Type)
+	p.times = r.took(c.UserContext(), p.Kind)
 	p.Path = "/" + p.Lang + "/contact"
 	for i, alt := range p.Languages {
 		p.Languages[i].Path = "/" + alt.Lang + "/contact"
@@ -159,6 +161,9 @@ func (r *Room) contactPage(c *fiber.Ctx, d draft, step, title string) contactPag
 	p.found(r.Link(p.Path), r.everywhere("/contact"))
 	return p
 }
+
+// Usual says how long a stage usually takes; empty when nobody can say.
+func (p contactPage) Usual(s escalation.Stage) string { return p.usual(s, p.times) }
 
 // show sends a step. Unlike other pages with personal words it may be kept by
 // the browser that typed them: or the way back would lose them.

@@ -28,7 +28,7 @@ func (p ticketPage) stages(t *escalation.Ticket, times map[string]escalation.Sta
 
 // usual says how long a stage usually takes: as measured, once there is enough of it,
 // else as the desk promises.
-func (p ticketPage) usual(s escalation.Stage, times map[string]escalation.StageTime) string {
+func (p page) usual(s escalation.Stage, times map[string]escalation.StageTime) string {
 	if m := times[s.Key()]; !m.TooFew() {
 		return p.T("progress.usual", "Half", p.Span(m.Half), "Most", p.Span(m.Most), "Count", m.N)
 	}

@@ -136,8 +136,13 @@ func (r *Room) followed(c *fiber.Ctx, t *escalation.Ticket) {
 func (r *Room) linked(c *fiber.Ctx) (escalation.Ticket, error) {
 	number, ok := escalation.ParseNumber(unescaped(c.Params("number")))
 	k := c.Query("k")
+	gone := &escalation.Error{Kind: escalation.NotFound, Reason: web.LinkGone}
 	if k == "" {
-		return r.granted(c, number)
+		t, err := r.granted(c, number)
+		if escalation.KindOf(err) == escalation.NotFound {
+			err = gone
+		}
+		return t, err
 	}
 	var t escalation.Ticket
 	err := escalation.NoTicket()
@@ -150,7 +155,7 @@ func (r *Room) linked(c *fiber.Ctx) (escalation.Ticket, error) {
 	// Asked of a ticket that does not exist as well, so that the answer takes as
 	// long and says as much.
 	if !t.Opens(r.LinkKey, k) || err != nil {
-		return escalation.Ticket{}, escalation.NoTicket()
+		return escalation.Ticket{}, gone
 	}
 	return t, nil
 }

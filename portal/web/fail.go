@@ -21,7 +21,14 @@ type failPage struct {
 	ID    string // of the request, when it is a fault of ours
 	Typed []Typed
 	Meant []Alternate // pages that may be what was looked for
+	Again bool        // a link of ours does not work any more, and there may be a new one
 }
+
+// LinkGone is why the link to a request does not open it.
+const LinkGone = "error.link_gone"
+
+// goneLinks are the reasons for which a link of ours, followed, leads nowhere.
+var goneLinks = []string{LinkGone, "error.links_gone", "error.address_gone"}
 
 // Typed is something that was typed into a form, kept so that it is not lost.
 type Typed struct {
@@ -73,14 +80,18 @@ func (w *Web) Fail(c *fiber.Ctx, err error) error {
 		return c.Status(status).SendString(say(words, w.Desk(), key, args))
 	}
 	title := "fail.title"
-	if status == fiber.StatusNotFound {
+	gone := slices.Contains(goneLinks, key)
+	switch {
+	case gone:
+		title = "fail.link"
+	case status == fiber.StatusNotFound:
 		title = "fail.missing"
 	}
-	p := failPage{Page: w.Page(c, "door", title), Code: status, Words: say(words, w.Desk(), key, args)}
+	p := failPage{Page: w.Page(c, "door", title), Code: status, Words: say(words, w.Desk(), key, args), Again: gone}
 	if status >= 500 {
 		p.ID = RequestID(c)
 	}
-	if status == fiber.StatusNotFound && w.Meant != nil && (c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead) {
+	if status == fiber.StatusNotFound && !gone && w.Meant != nil && (c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead) {
 		p.Query, p.Meant = w.Meant(c, p.Lang)
 	}
 	if c.Method() == fiber.MethodPost {
