@@ -38,6 +38,7 @@ type ticket struct {
 	Handoffs    []handoff `json:"handoffs"`
 	Facts       []fact    `json:"facts"`
 	Solution    *solution `json:"solution,omitempty"`
+	Problem     *problem  `json:"problem,omitempty"`
 }
 
 type entry struct {
@@ -48,6 +49,13 @@ type entry struct {
 	Kind   string    `json:"kind"` // public, note or event
 	Event  string    `json:"event,omitempty"`
 	Text   string    `json:"text"`
+}
+
+// A problem is a known one that the ticket has in common with others.
+type problem struct {
+	ID     string `json:"id"`
+	ByHand bool   `json:"by_hand"`
+	Solved bool   `json:"solved"`
 }
 
 type moment = escalation.Moment
@@ -111,6 +119,9 @@ func (r *Room) view(t escalation.Ticket) ticket {
 	}
 	for i, f := range slices.Concat(t.Facts, t.Earlier) {
 		v.Facts = append(v.Facts, fact{f.Key, f.Value, cmp.Or(string(f.State), "noted"), string(f.State.Sure()), f.Source, i >= len(t.Facts)})
+	}
+	if k := t.Problem; k != nil {
+		v.Problem = &problem{k.ID, k.ByHand, k.Solved}
 	}
 	if s := t.Solution; s != nil {
 		v.Solution = &solution{s.Article, s.Made, s.Reason}

@@ -3,7 +3,6 @@ package desk
 import (
 	"errors"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -30,6 +29,9 @@ func (p queuePage) Many() bool {
 	return len(p.Lines) > 0 && !p.Doubtful() && !p.View.query.Closed
 }
 
+// Faults are the known problems that rows may have.
+func (p queuePage) Faults() []escalation.Problem { return p.faults }
+
 // Types are the kinds of requests that rows may be given.
 func (p queuePage) Types() []escalation.RequestType { return p.types }
 
@@ -38,6 +40,33 @@ func (p queuePage) Types() []escalation.RequestType { return p.types }
 // said one by one, and stays as it was.
 func (r *Room) bulk(c *fiber.Ctx) error {
 	what := c.FormValue("do")
+	chosen := web.Values(c, "number")
+	if c.FormValue("all") != "" {
+		chosen = web.Values(c, "shown")
+	}
+	list, wrong := rows(chosen)
+	if len(list)+len(wrong) == 0 {
+		return web.Redirect(c, doneAt(listOf(c), "bulk_none", 0))
+	}
+	switch what {
+	case "reply":
+		p, _, err := r.circularPage(c, nil, list, wrong)
+		if err != nil {
+			return err
+		}
+		return r.Render(c, fiber.StatusOK, "desk/circular", p)
+	}
+	var problem escalation.Problem
+	if what == "attach" {
+		versions, err := r.Problems.Problem(c.UserContext(), c.FormValue("problem"))
+		if escalation.KindOf(err) == escalation.NotFound {
+			return web.Redirect(c, doneAt(listOf(c), "bulk_no_problem", 0))
+		}
+		if err != nil {
+			return err
+		}
+		problem = versions[0]
+	}
 	rule, ok := map[string]func(t *escalation.Ticket) (escalation.Change, error){
 		"take": func(t *escalation.Ticket) (escalation.Change, error) {
 			return t.Take("", *r.Me(c), r.IDs, r.Now()) // nobody is relieved of many at once
@@ -47,30 +76,21 @@ func (r *Room) bulk(c *fiber.Ctx) error {
 		"kind": func(t *escalation.Ticket) (escalation.Change, error) {
 			return t.SetType(escalation.TypeCommand{Desk: r.Desk(), Type: c.FormValue("type")}, *r.Me(c), r.IDs, r.Now())
 		},
+		"attach": func(t *escalation.Ticket) (escalation.Change, error) {
+			return t.Attach(&problem, *r.Me(c), r.IDs, r.Now())
+		},
 	}[what]
 	if !ok {
 		return fiber.ErrBadRequest
 	}
-	chosen := web.Values(c, "number")
-	if c.FormValue("all") != "" {
-		chosen = web.Values(c, "shown")
-	}
-	slices.Sort(chosen)
-	chosen = slices.Compact(chosen)
-	p := bulkPage{Page: r.Page(c, "desk", "bulk.title"), What: what, Back: web.LocalPath(c.FormValue("back"))}
-	if p.Back == "/" {
-		p.Back = "/desk"
-	}
+	p := bulkPage{Page: r.Page(c, "desk", "bulk.title"), What: what, Back: listOf(c)}
 	p.Here(strings.SplitN(p.Back, "?", 2)[0])
-	for _, row := range chosen {
-		typed, seen, _ := strings.Cut(row, ".")
-		number, known := escalation.ParseNumber(typed)
-		version, err := strconv.Atoi(seen)
-		if !known || err != nil {
-			continue
-		}
-		_, err = r.Tickets.Change(c.UserContext(), number, func(t escalation.Ticket) (escalation.Change, error) {
-			if t.Version != version {
+	for _, row := range wrong {
+		p.Refused = append(p.Refused, refused{row, p.T("error.bulk_row")})
+	}
+	for _, k := range list {
+		_, err := r.Tickets.Change(c.UserContext(), k.Number, func(t escalation.Ticket) (escalation.Change, error) {
+			if t.Version != k.Seen {
 				return escalation.Change{}, &escalation.Error{Kind: escalation.Conflict, Reason: "error.bulk_changed"}
 			}
 			return rule(&t)
@@ -83,21 +103,26 @@ func (r *Room) bulk(c *fiber.Ctx) error {
 		if e, ok := errors.AsType[*escalation.Error](err); ok && e.Kind != escalation.Fault {
 			said = e
 		} else {
-			r.Log.ErrorContext(c.UserContext(), "fault", "request", web.RequestID(c), "ticket", number, "error", err)
+			r.Log.ErrorContext(c.UserContext(), "fault", "request", web.RequestID(c), "ticket", k.Number, "error", err)
 			r.Metrics.Fault()
 		}
-		p.Refused = append(p.Refused, refused{number, p.Say(said)})
+		p.Refused = append(p.Refused, refused{k.Number, p.Say(said)})
 	}
 	if len(p.Refused) == 0 {
-		to, err := url.Parse(p.Back)
-		if err != nil {
-			return err
-		}
-		q := to.Query()
-		q.Set("done", "bulk_"+what)
-		q.Set("n", strconv.Itoa(p.Done))
-		to.RawQuery = q.Encode()
-		return web.Redirect(c, to.String())
+		return web.Redirect(c, doneAt(p.Back, "bulk_"+what, p.Done))
 	}
 	return r.Render(c, fiber.StatusConflict, "desk/bulk", p)
+}
+
+// doneAt is a list that says what was done to so many of its rows.
+func doneAt(list, done string, n int) string {
+	to, err := url.Parse(list)
+	if err != nil {
+		return "/desk"
+	}
+	q := to.Query()
+	q.Set("done", done)
+	q.Set("n", strconv.Itoa(n))
+	to.RawQuery = q.Encode()
+	return to.String()
 }

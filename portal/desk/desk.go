@@ -84,13 +84,17 @@ type Records interface {
 // A Room is the agents' room.
 type Room struct {
 	*web.Web
-	Tickets  Tickets
-	Views    Views
-	Found    Searcher
-	Staff    Staff
-	Files    Files
-	Records  Records
-	Mentions Mentions
+	Tickets   Tickets
+	Views     Views
+	Found     Searcher
+	Staff     Staff
+	Files     Files
+	Records   Records
+	Mentions  Mentions
+	Problems  Problems
+	Circulars Circulars
+	// Terms analyses words.
+	Terms    func(lang, text string) []string
 	Quota    evidence.Quota
 	Articles Finder
 	// Article returns the article with a key in the first of these languages that
@@ -117,6 +121,12 @@ func (r *Room) Mount(app fiber.Router) {
 	g.Post("/new", agents, r.open)
 	g.Post("/doubts", agents, r.sort)
 	g.Post("/bulk", agents, r.bulk)
+	g.Get("/problems", agents, r.problems)
+	g.Get("/problems/:id", agents, r.showProblem)
+	g.Post("/problems/:id", agents, r.keepProblem)
+	g.Get("/problems/:id/answer", agents, r.answerProblem)
+	g.Post("/circulars", agents, r.answerMany)
+	g.Get("/circulars/:id", agents, r.showCircular)
 	g.Get("/mentions", r.mentions)
 	g.Post("/mentions", r.done)
 
@@ -150,6 +160,7 @@ func (r *Room) Mount(app fiber.Router) {
 	g.Post("/tickets/:number/alarms/:id/acknowledge", r.acknowledge)
 	g.Post("/tickets/:number/decide", r.decide)
 	g.Post("/tickets/:number/doubt", r.doubt)
+	g.Post("/tickets/:number/problem", r.setProblem)
 	g.Post("/tickets/:number/merge", r.merge)
 	g.Post("/tickets/:number/unmerge", r.unmerge)
 	g.Get("/tickets/:number/give", r.showGive)

@@ -25,16 +25,18 @@ func (p *queuePage) tell(done, n, left string) {
 	case "view_removed":
 		p.Done = p.T("view.removed")
 	}
+	if done == "none" || done == "bulk_none" {
+		p.Left = p.T("desk.doubt.none")
+		return
+	}
+	if done == "bulk_no_problem" {
+		p.Left = p.T("error.problem_choose")
+		return
+	}
 	if what, ok := strings.CutPrefix(done, "bulk_"); ok && p.Has("bulk.done_"+what) {
 		if count, err := strconv.Atoi(n); err == nil && count > 0 {
 			p.Done = p.T("bulk.done_"+what, "Count", count)
-		} else {
-			p.Left = p.T("desk.doubt.none")
 		}
-		return
-	}
-	if done == "none" {
-		p.Left = p.T("desk.doubt.none")
 		return
 	}
 	if done != "aside" && done != "back" {

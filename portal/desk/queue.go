@@ -101,7 +101,8 @@ type queuePage struct {
 	Chosen  bool        // the form says which tickets are shown
 	Changes bool        // the reader may change the list that is shown
 
-	types []escalation.RequestType
+	types  []escalation.RequestType
+	faults []escalation.Problem // that are open
 }
 
 // A queueLine is a row of the list, in words.
@@ -198,6 +199,9 @@ func (r *Room) queue(c *fiber.Ctx) error {
 	q.After = c.Query("after")
 	p.Paged, p.After = q.After != "", q.After
 	p.tell(c.Query("done"), c.Query("n"), c.Query("left"))
+	if p.faults, err = r.Problems.Problems(ctx, false); err != nil {
+		return err
+	}
 	page, err := r.Tickets.Queue(ctx, q)
 	if err != nil {
 		return err

@@ -45,6 +45,7 @@ type ticketPage struct {
 	Packet   *handoff              // that the reader accepted, and wrote nothing to the customer since
 	Held     bool                  // some of them wait for a mail server
 	relations
+	Fault faults
 
 	web.Stretch // of the conversation
 
@@ -80,6 +81,7 @@ type can struct {
 	Accept, Refuse, Withdraw, Decide, Add bool
 	Aside, Clear, Address, Type, Merge    bool
 	Give, GiveBack                        bool
+	Attach, ByHand                        bool
 }
 
 // Answer says whether there is anything to write.
@@ -113,6 +115,7 @@ func may(me staff.Person, t *escalation.Ticket) can {
 	a.Aside, a.Clear, a.Address = me.May(escalation.Reply, t), me.May(escalation.Reply, t) && t.Doubt != "", me.May(escalation.Reply, t)
 	a.Merge = me.May(escalation.Reply, t) && t.Doubt == ""
 	a.Give, a.GiveBack = a.Merge && t.State != escalation.Closed, me.May(escalation.Reply, t)
+	a.Attach, a.ByHand = me.May(escalation.Note, t) && t.State != escalation.Closed, me.May(escalation.Reply, t)
 	if t.Into != nil {
 		return can{Note: a.Note, Add: a.Add}
 	}
@@ -255,8 +258,12 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 	if err := r.relate(ctx, p, called); err != nil {
 		return nil, err
 	}
+	if err := r.know(ctx, p); err != nil {
+		return nil, err
+	}
 	switch done := c.Query("done"); done {
 	case "offered", "accepted", "refused", "withdrawn", "decided", "taken", "released", "resumed", "opened", "solved",
+		"attached", "detached", "by_hand", "with_all",
 		"consulted", "advised", "unasked", "called", "acknowledged", "aside", "cleared", "address", "address_dropped", "prioritized", "merged", "unmerged", "given", "given_back":
 		p.Done = done
 	}
@@ -305,6 +312,7 @@ func (p *ticketPage) open() {
 		"reply": p.Can.Reply, "note": p.Can.Note, "ask": p.Can.Ask, "solve": p.Can.Solve, "handoff": p.Can.Offer, "wait": p.Can.Wait,
 		"consult": p.Can.Consult, "advise": slices.ContainsFunc(p.Consults, func(k consult) bool { return k.Advise && k.ID == p.Form.About }),
 		"refuse": p.Can.Refuse, "decide": p.Can.Decide, "acknowledge": p.Can.Acknowledge, "call": p.Can.Call, "resume": p.Can.Resume || p.Can.Reopen, "fact": p.Can.Add, "step": p.Can.Add,
+		"problem": p.Can.Attach,
 		"address": p.Can.Address, "merge": p.Can.Merge, "type": p.Can.Type, "route": p.Can.Type, "priority": p.Can.Type, "stage": p.Can.Type,
 	}
 	if p.Do != "" && !drawn[p.Do] {

@@ -85,6 +85,8 @@ type Room struct {
 	// StageTimes returns how long requests of a type stayed in their stages, by the
 	// stages' keys, since a moment. Without it, only what the desk promises is said.
 	StageTimes func(ctx context.Context, kind string, since time.Time) (map[string]escalation.StageTime, error)
+	// Problem returns the versions of a known problem, that in force first. It may be nil.
+	Problem func(ctx context.Context, id string) ([]escalation.Problem, error)
 
 	Asking // what begins where reading ends
 

@@ -43,6 +43,7 @@ type ticketPage struct {
 	Kind            *escalation.RequestType // nil: none was said
 	Stages          []stage
 	Needs           []need // that nobody asked for yet
+	Fault           *fault // that others have too; nil for none
 	Rateable        bool
 	Score           escalation.Score // of a form that came back, with its words
 	Rated           string
@@ -265,6 +266,7 @@ func (r *Room) ticketPage(c *fiber.Ctx, t *escalation.Ticket) ticketPage {
 	if chosen != "" && chosen != t.Lang {
 		p.Action += "?lang=" + chosen
 	}
+	p.Fault = r.fault(c, t, p.Lang)
 	var err error
 	if p.Kind, err = r.TypeOf(c.UserContext(), t); err != nil { // the rest is worth more
 		r.Log.WarnContext(c.UserContext(), "kind of request not read", "error", err, "request", web.RequestID(c))
