@@ -38,12 +38,7 @@ func (p *Pair) LostAll() (sum time.Duration) {
 }
 
 // LostMedian is the time that a refusal usually costs, zero without one.
-func (p *Pair) LostMedian() time.Duration {
-	if len(p.Lost) == 0 {
-		return 0
-	}
-	return p.Lost[len(p.Lost)/2]
-}
+func (p *Pair) LostMedian() time.Duration { return Rank(p.Lost, 50) }
 
 // Pairs counts the moves that were answered from one moment to another, by their teams,
 // those with most bounces first. Moves come by ticket, and of each in their order from

@@ -35,7 +35,7 @@ func TestPairs(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if p := got[0]; p.Bounced() != 3 || p.LostAll() != 7*time.Hour || p.LostMedian() != 5*time.Hour {
+	if p := got[0]; p.Bounced() != 3 || p.LostAll() != 7*time.Hour || p.LostMedian() != 2*time.Hour {
 		t.Errorf("%d bounced, %v lost, %v usually", p.Bounced(), p.LostAll(), p.LostMedian())
 	}
 }

@@ -166,12 +166,8 @@ type StageTime struct {
 
 // NewStageTime sums up how long requests stayed in a stage.
 func NewStageTime(took []time.Duration) StageTime {
-	n := len(took)
-	if n == 0 {
-		return StageTime{}
-	}
 	took = slices.Sorted(slices.Values(took))
-	return StageTime{N: n, Half: took[(n+1)/2-1], Most: took[(4*n+4)/5-1]}
+	return StageTime{N: len(took), Half: Rank(took, 50), Most: Rank(took, 80)}
 }
 
 // TooFew says whether there are too few requests to say anything.

@@ -43,12 +43,8 @@ type Wait struct {
 
 // newWait sums up waits.
 func newWait(took []time.Duration) Wait {
-	if len(took) == 0 {
-		return Wait{}
-	}
 	slices.Sort(took)
-	rank := func(percent int) time.Duration { return took[(len(took)*percent+99)/100-1] }
-	return Wait{N: len(took), Median: rank(50), P90: rank(90)}
+	return Wait{N: len(took), Median: escalation.Rank(took, 50), P90: escalation.Rank(took, 90)}
 }
 
 // A Line is the report of one kind of request, or of a tier of a team.
