@@ -37,6 +37,9 @@ func (db *DB) Views(ctx context.Context, person string) ([]escalation.View, erro
 // or if its owner or team has [escalation.MaxViews].
 func (db *DB) KeepView(ctx context.Context, v escalation.View) error {
 	err := db.change(ctx, func(tx conn) error {
+		if err := tx.alone("saved_view"); err != nil { // those of a moment count each other
+			return err
+		}
 		query, what := `
 			UPDATE saved_view
 			SET owner = $2, team = $3, name = $4, filter = $5, version = $6, made = $7, by_kind = $8, by_id = $9, by_name = $10
@@ -74,11 +77,14 @@ func (db *DB) KeepView(ctx context.Context, v escalation.View) error {
 func (db *DB) RemoveView(ctx context.Context, v escalation.View) error {
 	err := db.change(ctx, func(tx conn) error {
 		n, err := tx.exec(`DELETE FROM saved_view WHERE id = $1 AND version = $2`, v.ID, v.Version)
-		if err == nil && n == 0 {
+		if err != nil {
+			return err
+		}
+		if n == 0 {
 			return &escalation.Error{Kind: escalation.Conflict, Reason: "error.view_changed"}
 		}
 		tx.did(audit.Act{At: db.now(), Kind: audit.View, Object: v.ID, What: audit.Removed, Last: int64(v.Version), Note: v.Team})
-		return err
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("view %s: %w", v.ID, err)

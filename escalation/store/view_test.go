@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -62,6 +63,25 @@ func TestViews(t *testing.T) {
 		}
 		if list, err := db.Views(ctx, "anna"); err != nil || len(list) != escalation.MaxViews+1 {
 			t.Errorf("%d lists, %v", len(list), err)
+		}
+	})
+}
+
+// TestViewsAtOnce: many lists kept in one moment are no more than one may have.
+func TestViewsAtOnce(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		var keepers sync.WaitGroup
+		for i := range 2 * escalation.MaxViews {
+			keepers.Go(func() {
+				err := db.KeepView(t.Context(), escalation.View{ID: fmt.Sprint("v", i), Owner: "anna", Name: "mine", Version: 1, Made: time.UnixMilli(1)})
+				if err != nil && escalation.KindOf(err) != escalation.Conflict {
+					t.Errorf("list %d: %v", i, err)
+				}
+			})
+		}
+		keepers.Wait()
+		if list, err := db.Views(t.Context(), "anna"); err != nil || len(list) != escalation.MaxViews {
+			t.Errorf("%d lists, want %d (%v)", len(list), escalation.MaxViews, err)
 		}
 	})
 }
