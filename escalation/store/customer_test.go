@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"primalinea/escalation"
 	"primalinea/escalation/journey"
 	"primalinea/escalation/spam"
@@ -14,6 +16,35 @@ import (
 	"primalinea/escalation/store"
 	"primalinea/escalation/store/storetest"
 )
+
+// TestTickets reads several tickets at once as each would be read by itself.
+func TestTickets(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		want := map[string]escalation.Ticket{}
+		numbers := []string{"00000000"} // nobody's
+		for range 3 {
+			ticket := ask(t, db, "eve@example.com", start)
+			numbers = append(numbers, ticket.Number)
+			alone, err := db.Ticket(t.Context(), ticket.Number)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want[ticket.Number] = alone
+		}
+		ask(t, db, "eve@example.com", start) // not asked for
+		list, err := db.Tickets(t.Context(), numbers)
+		got := map[string]escalation.Ticket{}
+		for _, ticket := range list {
+			got[ticket.Number] = ticket
+		}
+		if diff := cmp.Diff(want, got); err != nil || diff != "" || len(list) != len(want) {
+			t.Errorf("%v (-want +got):\n%s", err, diff)
+		}
+		if list, err := db.Tickets(t.Context(), nil); err != nil || len(list) > 0 {
+			t.Errorf("of no number: %v, %v", list, err)
+		}
+	})
+}
 
 // ask opens a ticket of an address.
 func ask(t *testing.T, db *store.DB, email string, now time.Time, signs ...string) escalation.Ticket {

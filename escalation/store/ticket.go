@@ -38,6 +38,40 @@ func (db *DB) TicketByID(ctx context.Context, id string) (escalation.Ticket, err
 	return t, nil
 }
 
+// Tickets returns the tickets that have these numbers, in one go: whoever holds many does
+// not ask for them one by one. Those that there are not are left out.
+func (db *DB) Tickets(ctx context.Context, numbers []string) ([]escalation.Ticket, error) {
+	if len(numbers) == 0 {
+		return nil, nil
+	}
+	cond, args := among("number", numbers)
+	var ledgers [][]escalation.Entry
+	last := ""
+	err := db.reader(ctx).each(func(rows *sql.Rows) error {
+		var ticket string
+		e, err := scanEntry(rows, &ticket)
+		if ticket != last {
+			ledgers, last = append(ledgers, nil), ticket
+		}
+		ledgers[len(ledgers)-1] = append(ledgers[len(ledgers)-1], e)
+		return err
+	}, numbered(`
+		SELECT `+ledgerColumns+`, ticket
+		FROM entry
+		WHERE ticket IN (SELECT id FROM ticket WHERE `+cond+`)
+		ORDER BY ticket, seq`, 0), args...)
+	if err != nil {
+		return nil, fmt.Errorf("tickets: %w", err)
+	}
+	list := make([]escalation.Ticket, len(ledgers))
+	for i, entries := range ledgers {
+		if list[i], err = escalation.Rebuild(entries); err != nil {
+			return nil, fmt.Errorf("tickets: %w", err)
+		}
+	}
+	return list, nil
+}
+
 // ticket rebuilds the ticket whose column by is value from its ledger.
 func (c conn) ticket(by, value string) (escalation.Ticket, error) {
 	var id string
@@ -55,9 +89,18 @@ func (c conn) ticket(by, value string) (escalation.Ticket, error) {
 	return escalation.Rebuild(entries)
 }
 
+const ledgerColumns = `id, seq, made, by_kind, by_id, by_name, kind, body, event, files, once`
+
+// scanEntry reads the columns of a ledger, and into more what was asked besides.
+func scanEntry(rows *sql.Rows, more ...any) (e escalation.Entry, err error) {
+	err = rows.Scan(append([]any{&e.ID, &e.Seq, when{&e.At}, &e.By.Kind, &e.By.ID, &e.By.Name,
+		&e.Kind, &e.Text, document{&e.Event}, document{&e.Files}, &e.Key}, more...)...)
+	return e, err
+}
+
 // ledger reads a ticket's entries.
 const ledger = `
-	SELECT id, seq, made, by_kind, by_id, by_name, kind, body, event, files, once
+	SELECT ` + ledgerColumns + `
 	FROM entry
 	WHERE ticket = $1
 	ORDER BY seq`
@@ -66,9 +109,7 @@ const ledger = `
 func (c conn) entries(ticket string) ([]escalation.Entry, error) {
 	var entries []escalation.Entry
 	err := c.each(func(rows *sql.Rows) error {
-		var e escalation.Entry
-		err := rows.Scan(&e.ID, &e.Seq, when{&e.At}, &e.By.Kind, &e.By.ID, &e.By.Name,
-			&e.Kind, &e.Text, document{&e.Event}, document{&e.Files}, &e.Key)
+		e, err := scanEntry(rows)
 		entries = append(entries, e)
 		return err
 	}, ledger, ticket)

@@ -26,6 +26,8 @@ type Tickets interface {
 	TicketByID(ctx context.Context, id string) (escalation.Ticket, error)
 	// Open keeps what open returns; with the same key twice, once.
 	Open(ctx context.Context, key string, open func() (escalation.Change, error)) (t escalation.Ticket, created bool, err error)
+	// Tickets are those of some numbers that there are.
+	Tickets(ctx context.Context, numbers []string) ([]escalation.Ticket, error)
 	LettersOf(ctx context.Context, ticket string) ([]escalation.Delivery, error)
 	// PostLinks writes a letter with the link to all requests of its recipient, whose
 	// code has a hash; if there are any, and not too often.

@@ -1,6 +1,9 @@
 package help
 
 import (
+	"context"
+	"slices"
+
 	"github.com/gofiber/fiber/v2"
 
 	"primalinea/escalation"
@@ -11,24 +14,54 @@ import (
 // came by a letter, and so reads mail at the address of both; and for a browser that
 // may follow the other one anyway.
 
-// goingOn returns the ticket in which another one goes on in the end, if both are of
-// the same requester; nil if it goes on by itself or with somebody else.
-func (r *Room) goingOn(c *fiber.Ctx, t *escalation.Ticket) (*escalation.Ticket, error) {
-	on := t
-	for on.Into != nil {
-		next, err := r.Tickets.TicketByID(c.UserContext(), on.Into.Ticket)
+// A merged is tickets by their numbers, with all that they go on in.
+type merged map[string]*escalation.Ticket
+
+// merged reads the tickets with these numbers that there are, and what they go on in:
+// all at once, and once more for each time that one of them was merged since.
+func (r *Room) merged(ctx context.Context, numbers []string) (merged, error) {
+	known := merged{}
+	for len(numbers) > 0 {
+		list, err := r.Tickets.Tickets(ctx, numbers)
 		if err != nil {
 			return nil, err
 		}
-		if !next.SameRequester(t) {
-			return nil, nil
+		numbers = nil
+		for i := range list {
+			known[list[i].Number] = &list[i]
 		}
-		on = &next
+		for _, t := range list {
+			if t.Into != nil && known[t.Into.Number] == nil {
+				numbers = append(numbers, t.Into.Number)
+			}
+		}
+	}
+	return known, nil
+}
+
+// goingOn returns the ticket in which another one goes on in the end, if both are of
+// the same requester; nil if it goes on by itself or with somebody else.
+func (known merged) goingOn(t *escalation.Ticket) *escalation.Ticket {
+	on := t
+	for on.Into != nil {
+		next := known[on.Into.Number]
+		if next == nil || !next.SameRequester(t) {
+			return nil
+		}
+		on = next
 	}
 	if on == t {
+		return nil
+	}
+	return on
+}
+
+// into reads what a ticket goes on in.
+func (r *Room) into(c *fiber.Ctx, t *escalation.Ticket) (merged, error) {
+	if t.Into == nil {
 		return nil, nil
 	}
-	return on, nil
+	return r.merged(c.UserContext(), []string{t.Into.Number})
 }
 
 // leadOn lets a browser that came by a letter follow what a ticket goes on in.
@@ -36,38 +69,46 @@ func (r *Room) leadOn(c *fiber.Ctx, t *escalation.Ticket, byLetter bool) error {
 	if !byLetter {
 		return nil
 	}
-	on, err := r.goingOn(c, t)
-	if err != nil || on == nil {
+	known, err := r.into(c, t)
+	if err != nil {
 		return err
 	}
-	return r.grant(c, on)
+	if on := known.goingOn(t); on != nil {
+		return r.grant(c, on)
+	}
+	return nil
 }
 
 // goesOn returns the number of what a ticket goes on in, if this browser may follow it.
-func (r *Room) goesOn(c *fiber.Ctx, t *escalation.Ticket) (string, error) {
-	on, err := r.goingOn(c, t)
-	if err != nil || on == nil {
-		return "", err
+func (r *Room) goesOn(c *fiber.Ctx, t *escalation.Ticket, known merged) string {
+	on := known.goingOn(t)
+	if on == nil {
+		return ""
 	}
 	if g, ok := r.Session(c).Tickets[on.Number]; !ok || !holds(g, on) {
-		return "", nil
+		return ""
 	}
-	return on.Number, nil
+	return on.Number
 }
 
 // joinedHere returns the numbers of what goes on in a ticket, and was this browser's to
 // read before.
 func (r *Room) joinedHere(c *fiber.Ctx, t *escalation.Ticket) ([]string, error) {
-	var numbers []string
+	mine := r.Session(c).Tickets
+	var asked, numbers []string
 	for _, j := range t.Joined {
-		o, err := r.granted(c, j.Number)
-		if escalation.KindOf(err) == escalation.NotFound {
-			continue
+		if _, ok := mine[j.Number]; ok {
+			asked = append(asked, j.Number)
 		}
-		if err != nil {
-			return nil, err
+	}
+	list, err := r.Tickets.Tickets(c.UserContext(), asked)
+	if err != nil {
+		return nil, err
+	}
+	for _, number := range asked {
+		if slices.ContainsFunc(list, func(o escalation.Ticket) bool { return o.Number == number && holds(mine[number], &o) }) {
+			numbers = append(numbers, number)
 		}
-		numbers = append(numbers, o.Number)
 	}
 	return numbers, nil
 }

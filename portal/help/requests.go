@@ -3,6 +3,7 @@ package help
 import (
 	"cmp"
 	"crypto/rand"
+	"maps"
 	"slices"
 	"time"
 
@@ -38,19 +39,17 @@ const maxRequests = 100
 func (r *Room) requestsPage(c *fiber.Ctx) (*requestsPage, error) {
 	p := &requestsPage{page: r.page(c, false, "requests.find_title"), Mail: r.Mail}
 	p.NoIndex = true
-	for number := range r.Session(c).Tickets {
-		t, err := r.granted(c, number)
-		if escalation.KindOf(err) == escalation.NotFound {
+	mine := r.Session(c).Tickets
+	known, err := r.merged(c.UserContext(), slices.Collect(maps.Keys(mine)))
+	if err != nil {
+		return nil, err
+	}
+	for number, grant := range mine {
+		t := known[number]
+		if t == nil || !holds(grant, t) {
 			continue // its link is revoked
 		}
-		if err != nil {
-			return nil, err
-		}
-		on, err := r.goesOn(c, &t)
-		if err != nil {
-			return nil, err
-		}
-		if on != "" {
+		if r.goesOn(c, t, known) != "" {
 			continue // it is in the list as that one
 		}
 		p.Requests = append(p.Requests, request{t.Number, t.Subject, t.State, t.Turn(), t.Updated, t.Doubt})

@@ -191,10 +191,11 @@ func (r *Room) ticket(c *fiber.Ctx) error {
 	if c.Params("number") != t.Number { // as somebody typed it
 		return web.Redirect(c, "/tickets/"+t.Number)
 	}
-	on, err := r.goesOn(c, &t)
+	known, err := r.into(c, &t)
 	if err != nil {
 		return err
 	}
+	on := r.goesOn(c, &t, known)
 	if on != "" && c.Query("there") == "" {
 		return web.Redirect(c, "/tickets/"+on)
 	}
