@@ -263,3 +263,46 @@ func (db *DB) Rechain(ctx context.Context) error {
 		return nil
 	})
 }
+
+// Crowd makes so many tickets of table ticket's only row, as if their work stood
+// everywhere: four in five are closed, and of the open ones every tenth is offered, of
+// another tier, solved or of another language, and few are frozen or have an alarm. They
+// are for plans alone: they have no ledger.
+func (db *DB) Crowd(ctx context.Context, many int) error {
+	if _, err := db.write.ExecContext(ctx, `
+		CREATE TEMP TABLE crowd AS SELECT ticket.*, n FROM ticket, generate_series(1, `+fmt.Sprint(many)+`) AS n;
+		UPDATE crowd SET id = 'i' || n, number = 'n' || n, since = n * 1000, updated = n * 1000, due = n * 1000, email = n || '@example.com',
+			state = CASE WHEN n % 5 > 0 THEN 'closed' WHEN n % 50 = 10 THEN 'solved' WHEN n % 50 = 20 THEN 'wait_other' ELSE 'open' END,
+			place = CASE WHEN n % 5 > 0 THEN 3 WHEN n % 50 = 10 THEN 2 WHEN n % 50 = 20 THEN 1 ELSE 0 END,
+			offered_team = CASE WHEN n % 50 = 30 THEN 'tech' ELSE '' END, offered_tier = CASE WHEN n % 50 = 30 THEN 2 ELSE 0 END,
+			assignee = CASE WHEN n % 50 = 40 THEN 'anna' || n % 1000 ELSE '' END, tier = 1 + n / 5 % 2, lang = CASE WHEN n % 7 = 0 THEN 'es' ELSE 'it' END,
+			frozen = CASE WHEN n % 500 = 5 THEN 1 ELSE 0 END, alarmed = CASE WHEN n % 500 = 15 THEN 1 ELSE 0 END;
+		ALTER TABLE crowd DROP COLUMN n;
+		INSERT INTO ticket SELECT * FROM crowd;
+		DROP TABLE crowd`); err != nil {
+		return err
+	}
+	_, err := db.write.ExecContext(ctx, `ANALYZE ticket`)
+	return err
+}
+
+// Plans returns how PostgreSQL finds the page of a list, and counts it.
+func (db *DB) Plans(ctx context.Context, q escalation.Queue) (page, count string, err error) {
+	plan := func(query string, args []any) (string, error) {
+		var steps []string
+		err := db.reader(ctx).each(func(rows *sql.Rows) error {
+			var step string
+			err := rows.Scan(&step)
+			steps = append(steps, step)
+			return err
+		}, "EXPLAIN "+query, args...)
+		return strings.Join(steps, "\n"), err
+	}
+	query, args, _ := queueQuery(q)
+	if page, err = plan(query, args); err != nil {
+		return "", "", err
+	}
+	query, args = countQuery(q, 100)
+	count, err = plan(query, args)
+	return page, count, err
+}
