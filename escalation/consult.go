@@ -1,7 +1,9 @@
 package escalation
 
 import (
+	"errors"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -58,9 +60,29 @@ type ConsultCommand struct {
 
 	// Candidates are the ids of the staff who could answer, as in [OfferCommand].
 	Candidates []string
+
+	Also []Asking // others who are asked the same at once; those without a team are left out
 }
 
-// Consult asks the experts of a team something. It moves nothing.
+// An Asking is of whom something is asked besides, and until when.
+type Asking struct {
+	Team       string
+	Tier       int
+	Staff      string
+	By         time.Time
+	Candidates []string
+}
+
+// at names the field of one of several.
+func at(field string, i int) string {
+	if i == 0 {
+		return field
+	}
+	return field + "-" + strconv.Itoa(i+1)
+}
+
+// Consult asks the experts of a team something, or those of several: then each answers
+// for themselves, and withdrawing one question leaves the others. It moves nothing.
 func (t *Ticket) Consult(c ConsultCommand, by Actor, ids func() string, now time.Time) (Change, error) {
 	if err := t.staffMay(by, Ask); err != nil {
 		return Change{}, err
@@ -68,30 +90,62 @@ func (t *Ticket) Consult(c ConsultCommand, by Actor, ids func() string, now time
 	if err := t.active(); err != nil {
 		return Change{}, err
 	}
-	if err := c.Desk.place(c.Team, c.Tier); err != nil {
+	question, err := wanted("question", c.Question, "error.consult_question", MaxLine)
+	if err != nil {
 		return Change{}, err
-	}
-	who := by.Ref()
-	others := slices.DeleteFunc(slices.Clone(c.Candidates), func(id string) bool { return id == who.ID })
-	if len(others) == 0 || c.Staff != "" && !slices.Contains(others, c.Staff) {
-		return Change{}, invalid("team", "error.consult_nobody", map[string]any{"Team": TeamID(c.Team), "Tier": c.Tier})
-	}
-	k := Consult{From: who, Team: c.Team, Tier: c.Tier, Staff: c.Staff, State: Asked, Asked: stamp(now)}
-	var err error
-	if k.Question, err = wanted("question", c.Question, "error.consult_question", MaxLine); err != nil {
-		return Change{}, err
-	}
-	if k.By, err = future("by", c.By, k.Asked); err != nil {
-		return Change{}, err
-	}
-	if len(t.OpenConsults()) >= MaxConsults {
-		return Change{}, conflict("error.consults_many", map[string]any{"Max": MaxConsults})
 	}
 	d := t.draft(by, ids, now)
 	d.pick(by)
-	k.ID = ids()
-	d.happened(Event{Kind: EventConsulted, Consult: &k})
+	for i, a := range append([]Asking{{c.Team, c.Tier, c.Staff, c.By, c.Candidates}}, c.Also...) {
+		if i > 0 && a.Team == "" {
+			continue
+		}
+		k, err := a.consult(c.Desk, i, d.by, d.now)
+		if err != nil {
+			return Change{}, err
+		}
+		asked := d.t.OpenConsults()
+		if slices.ContainsFunc(asked[len(t.OpenConsults()):], func(o Consult) bool { return o.Team == k.Team && o.Tier == k.Tier && o.Staff == k.Staff }) {
+			return Change{}, invalid(at("team", i), "error.consult_twice", nil)
+		}
+		if len(asked) >= MaxConsults {
+			return Change{}, conflict("error.consults_many", map[string]any{"Max": MaxConsults})
+		}
+		k.ID, k.Question = ids(), question
+		d.happened(Event{Kind: EventConsulted, Consult: &k})
+	}
 	return d.change()
+}
+
+// consult is what is asked there, without its words, as the i-th of several.
+func (a *Asking) consult(d *Desk, i int, from ActorRef, now time.Time) (Consult, error) {
+	k := Consult{From: from, Team: a.Team, Tier: a.Tier, Staff: a.Staff, State: Asked, Asked: now}
+	err := d.place(a.Team, a.Tier)
+	if wrong, ok := errors.AsType[*Error](err); ok {
+		n := *wrong
+		n.Field = at(n.Field, i)
+		return k, &n
+	}
+	others := slices.DeleteFunc(slices.Clone(a.Candidates), func(id string) bool { return id == from.ID })
+	if len(others) == 0 || a.Staff != "" && !slices.Contains(others, a.Staff) {
+		return k, invalid(at("team", i), "error.consult_nobody", map[string]any{"Team": TeamID(a.Team), "Tier": a.Tier})
+	}
+	k.By, err = future(at("by", i), a.By, now)
+	return k, err
+}
+
+// Together are the questions that were asked at once with one that is open, when there
+// are several: who sees the ticket sees who has answered.
+func (t *Ticket) Together() []Consult {
+	var list []Consult
+	for _, k := range t.Consults {
+		same := func(o Consult) bool { return o.Asked.Equal(k.Asked) && o.From == k.From }
+		first := slices.IndexFunc(t.Consults, same)
+		if slices.ContainsFunc(t.OpenConsults(), same) && slices.ContainsFunc(t.Consults[first+1:], same) {
+			list = append(list, k)
+		}
+	}
+	return list
 }
 
 // consult returns an open one, if the actor sees the ticket.

@@ -3,6 +3,7 @@ package escalation_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	. "primalinea/escalation"
 	"primalinea/escalation/staff"
@@ -50,6 +51,43 @@ func TestConsult(t *testing.T) {
 			t.Errorf("the customer reads %q", l.Text)
 		}
 	}
+}
+
+// TestAskedAtOnce: several are asked in one act: each answers, or is let off, for themselves.
+func TestAskedAtOnce(t *testing.T) {
+	d := taken(t)
+	c := asking(d, "tech", 2)
+	pay, later := asking(d, "payments", 2), d.now.AddDate(0, 0, 3)
+	c.Also = []Asking{{Team: "tech", Tier: 3, By: d.now.Add(-1), Candidates: []string{"carla"}}}
+	d.refused(d.Consult(c, anna, d.ids, d.now))(Invalid, "error.date_past", "by-2")
+	c.Also[0] = Asking{Team: "tech", Tier: 9, By: later, Candidates: []string{"carla"}}
+	d.refused(d.Consult(c, anna, d.ids, d.now))(Invalid, "error.tier_wrong", "tier-2")
+	c.Also = []Asking{{}, {Team: "tech", Tier: 2, By: later, Candidates: c.Candidates}}
+	d.refused(d.Consult(c, anna, d.ids, d.now))(Invalid, "error.consult_twice", "team-3")
+	c.Also = []Asking{{}, {Team: "payments", Tier: 2, By: later, Candidates: pay.Candidates}, {Team: "tech", Tier: 3, By: later, Candidates: staff.Candidates(house, "tech", 3)}}
+	d.did(d.Consult(c, anna, d.ids, d.now))
+	open := d.OpenConsults()
+	if len(open) != 3 || open[1].Team != "payments" || !open[1].By.Equal(later) || open[0].By.Equal(later) || open[2].Question != open[0].Question || d.Assignee != "anna" {
+		t.Fatalf("asked: %+v, with %s", open, d.Assignee)
+	}
+	d.now = d.now.Add(time.Hour)
+	d.did(d.Unask(open[0].ID, anna, d.ids, d.now))
+	d.did(d.Advise(open[1].ID, Message{Text: "Send it in."}, dora, d.ids, d.now))
+	if left := d.OpenConsults(); len(left) != 1 || left[0].ID != open[2].ID || len(d.Together()) != 3 {
+		t.Errorf("left: %+v, together %d", left, len(d.Together()))
+	}
+	d.did(d.Advise(open[2].ID, Message{Text: "Known."}, carla, d.ids, d.now))
+	if len(d.Together()) != 0 || d.Assignee != "anna" || d.Team != Triage {
+		t.Errorf("all answered: %+v, with %s", d.Together(), d.Assignee)
+	}
+	many := asking(d, "tech", 2)
+	for _, p := range house {
+		for tier := 1; tier <= 3; tier++ {
+			many.Also = append(many.Also, Asking{Team: "tech", Tier: tier, Staff: p.ID, By: later, Candidates: []string{p.ID}})
+		}
+	}
+	d.refused(d.Consult(many, RequesterOf{}, d.ids, d.now))(NotFound, "error.no_ticket", "")
+	d.refused(d.Consult(many, lead, d.ids, d.now))(Conflict, "error.consults_many", "")
 }
 
 func TestConsultRefusals(t *testing.T) {

@@ -126,9 +126,14 @@ var rules = []struct {
 
 func consult(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
 	team, tier := anywhere(rt)
-	return t.Consult(ConsultCommand{
+	c := ConsultCommand{
 		Desk: ShippedDesk(), Team: team, Tier: tier, Question: canary, By: soon(rt, now), Candidates: staff.Candidates(house, team, tier),
-	}, by, ids, now)
+	}
+	for range even(rt, "others", []int{0, 0, 1, 2}) {
+		team, tier := anywhere(rt)
+		c.Also = append(c.Also, Asking{Team: team, Tier: tier, By: soon(rt, now), Candidates: staff.Candidates(house, team, tier)})
+	}
+	return t.Consult(c, by, ids, now)
 }
 
 // asked is something that experts are or were asked.

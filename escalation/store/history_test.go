@@ -183,6 +183,7 @@ func history(t *testing.T, db *store.DB, seed uint64, steps int, each bool) map[
 			{"consult", func(t *escalation.Ticket) (escalation.Change, error) {
 				return t.Consult(escalation.ConsultCommand{
 					Desk: shipped, Team: team.ID, Tier: team.Min, Question: "Che cos'è?", By: now.Add(time.Hour), Candidates: []string{"pia", "lea"},
+					Also: []escalation.Asking{{}, {Team: "general", Tier: 1, Staff: "pia", By: now.Add(2 * time.Hour), Candidates: []string{"pia"}}},
 				}, by, id, now)
 			}},
 			{"advise", func(t *escalation.Ticket) (escalation.Change, error) { return t.Advise(asked(t), text, by, id, now) }},

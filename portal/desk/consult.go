@@ -2,6 +2,7 @@ package desk
 
 import (
 	"html/template"
+	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -10,22 +11,57 @@ import (
 	"primalinea/escalation/staff"
 )
 
-// consult serves POST /desk/tickets/{number}/consults.
+// consult serves POST /desk/tickets/{number}/consults: something is asked of all who are
+// chosen, or, by its other button, the form gets room for one more.
 func (r *Room) consult(c *fiber.Ctx) error {
-	f := receive(c, "consult", "to", "question", "by")
-	cmd := escalation.ConsultCommand{Desk: r.Desk(), Question: f.get("question"), By: f.time("by", r.Zone(c))}
-	cmd.Team, cmd.Tier = f.place("to")
-	if parts := strings.Split(f.get("to"), "/"); len(parts) == 3 {
-		cmd.Staff = parts[2]
+	names := []string{"to", "question", "by"}
+	rows := 1
+	for ; rows < escalation.MaxConsults && c.FormValue("consult-by"+row(rows+1))+c.FormValue("consult-to"+row(rows+1)) != ""; rows++ {
+		names = append(names, "to"+row(rows+1), "by"+row(rows+1))
+	}
+	f := receive(c, "consult", names...)
+	if c.FormValue("do") == "more" {
+		p, err := r.kept(c, f)
+		if err != nil {
+			return err
+		}
+		if rows < escalation.MaxConsults {
+			p.Form.typed["consult-by"+row(rows+1)] = f.get("by")
+		}
+		p.rows()
+		return r.show(c, fiber.StatusOK, p)
 	}
 	people, err := r.Staff.People(c.UserContext())
 	if err != nil {
 		return err
 	}
-	cmd.Candidates = staff.Candidates(people, cmd.Team, cmd.Tier)
+	asking := func(row string) escalation.Asking {
+		a := escalation.Asking{By: f.time("by"+row, r.Zone(c))}
+		a.Team, a.Tier = f.place("to" + row)
+		if parts := strings.Split(f.get("to"+row), "/"); len(parts) == 3 {
+			a.Staff = parts[2]
+		}
+		a.Candidates = staff.Candidates(people, a.Team, a.Tier)
+		return a
+	}
+	one := asking("")
+	cmd := escalation.ConsultCommand{
+		Desk: r.Desk(), Question: f.get("question"), Team: one.Team, Tier: one.Tier, Staff: one.Staff, By: one.By, Candidates: one.Candidates,
+	}
+	for i := 2; i <= rows; i++ {
+		cmd.Also = append(cmd.Also, asking(row(i)))
+	}
 	return r.change(c, f, "?done=consulted", func(t *escalation.Ticket) (escalation.Change, error) {
 		return t.Consult(cmd, *r.Me(c), r.IDs, r.Now())
 	})
+}
+
+// row ends the names of the fields of the i-th who is asked.
+func row(i int) string {
+	if i == 1 {
+		return ""
+	}
+	return "-" + strconv.Itoa(i)
 }
 
 // advise serves POST /desk/tickets/{number}/consults/{id}/answer.
@@ -48,9 +84,27 @@ func (r *Room) unask(c *fiber.Ctx) error {
 type consult struct {
 	escalation.Consult
 	Of, FromWho      string
+	StateIs          string
 	When, Due        template.HTML
 	Late             bool
 	Advise, Withdraw bool // the reader may
+}
+
+// Together says who was asked at once with those who are still asked, and who has
+// answered.
+func (p *ticketPage) Together() (list []consult) {
+	called := map[string]string{}
+	for id, who := range p.people {
+		called[id] = who.Name
+	}
+	for _, k := range p.Ticket.Together() {
+		c := consult{Consult: k, Of: p.asked(&k, called), Due: p.When(k.By), Late: k.State == escalation.Asked && k.By.Before(p.now), StateIs: p.T("consult." + string(k.State))}
+		if k.State == escalation.Answered {
+			c.StateIs = p.T("consult.answered_by", "Name", p.who(k.AnsweredBy))
+		}
+		list = append(list, c)
+	}
+	return list
 }
 
 // consults says what experts are asked now.

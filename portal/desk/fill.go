@@ -104,7 +104,10 @@ func (p *ticketPage) rows() {
 			asked = i
 		}
 	}
-	p.Tried, p.Asked = nil, nil
+	p.Tried, p.Asked, p.Others = nil, nil, nil
+	for i := 2; i <= escalation.MaxConsults && p.Value("consult-by"+row(i))+p.Value("consult-to"+row(i)) != ""; i++ {
+		p.Others = append(p.Others, row(i))
+	}
 	for i := 1; i <= min(tried+spareTried, escalation.MaxTried); i++ {
 		p.Tried = append(p.Tried, triedRow{triedName(i, "what"), triedName(i, "result")})
 	}

@@ -73,7 +73,8 @@ func (f *form) time(name string, zone *time.Location) time.Time {
 	return time.Time{}
 }
 
-// place returns the team and the tier of a field such as "tech/2".
+// place returns the team and the tier of a field such as "tech/2", or "tech/2/anna" for
+// somebody there.
 func (f *form) place(name string) (team string, tier int) {
 	team, t, _ := strings.Cut(f.get(name), "/")
 	t, _, _ = strings.Cut(t, "/") // somebody there
@@ -119,6 +120,9 @@ func (f *form) field(name string) string {
 		return ""
 	case "team", "tier":
 		name = "to"
+	}
+	if of, n, ok := strings.Cut(name, "-"); ok && (of == "team" || of == "tier") {
+		name = "to-" + n // one of several
 	}
 	return f.part + "-" + name
 }

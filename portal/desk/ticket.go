@@ -59,6 +59,7 @@ type ticketPage struct {
 	Places   []place
 	Tried    []triedRow
 	Asked    []askedRow
+	Others   []string  // ends of the names of the fields of who else is asked
 	Near     []article // that may be the solution
 	Proposed []article // of them, those that were published since for others who asked the same
 	FactKeys []string
