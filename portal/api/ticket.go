@@ -30,6 +30,8 @@ type ticket struct {
 	Owner       string    `json:"owner"`    // "general" while the General desk answers for it
 	Assignee    string    `json:"assignee"` // empty while nobody works on it
 	Frozen      bool      `json:"frozen"`
+	Doubt       string    `json:"doubt,omitempty"` // suspected, spam or merged
+	Erased      time.Time `json:"erased,omitzero"` // when all that somebody said was taken out
 	Opened      time.Time `json:"opened"`
 	Updated     time.Time `json:"updated"`
 	Link        string    `json:"url"` // of the desk
@@ -98,7 +100,7 @@ func (r *Room) view(t escalation.Ticket) ticket {
 		Number: t.Number, Subject: t.Subject, Lang: t.Lang, Channel: string(t.Channel), RequestType: t.RequestType, Priority: t.Priority(),
 		Name: t.Requester.Name, Email: t.Requester.Email,
 		State: string(t.State), Turn: string(t.Turn()), Team: t.Team, Tier: t.Tier, HighestTier: t.HighestTier,
-		SolvedTier: t.SolvedTier, Owner: t.Owner, Assignee: t.Assignee, Frozen: t.Frozen,
+		SolvedTier: t.SolvedTier, Owner: t.Owner, Assignee: t.Assignee, Frozen: t.Frozen, Doubt: string(t.Doubt), Erased: t.Erased,
 		Opened: t.Opened, Updated: t.Updated, Link: r.Link("/desk/tickets/" + t.Number),
 		Entries: []entry{}, Trail: []moment{}, Handoffs: []handoff{}, Facts: []fact{},
 	}
