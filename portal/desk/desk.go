@@ -128,7 +128,7 @@ func (r *Room) Mount(app fiber.Router) {
 	g.Post("/circulars", agents, r.answerMany)
 	g.Get("/circulars/:id", agents, r.showCircular)
 	g.Get("/mentions", r.mentions)
-	g.Post("/mentions", r.done)
+	g.Post("/mentions", r.doneWith)
 
 	g.Get("/tickets/:number", r.ticket)
 	g.Get("/tickets/:number/inserts/:part", r.offered)

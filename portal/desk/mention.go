@@ -76,9 +76,9 @@ func (r *Room) mentioned(c *fiber.Ctx, p web.Page, done bool, most int) (list []
 	return list, nil
 }
 
-// done serves POST /desk/mentions: the reader is done with one, or with all that were
+// doneWith serves POST /desk/mentions: the reader is done with one, or with all that were
 // shown.
-func (r *Room) done(c *fiber.Ctx) error {
+func (r *Room) doneWith(c *fiber.Ctx) error {
 	entries := web.Values(c, "entry")
 	if one := c.FormValue("one"); one != "" {
 		entries = []string{one}
