@@ -24,7 +24,7 @@ func timed(tb failer, before, after *Ticket) {
 		}
 	}
 	running, waits, priority := map[clock.Kind]bool{}, "", clock.NormalPriority
-	for _, e := range after.Clocks {
+	for _, e := range after.Clocks.Counting() {
 		switch {
 		case e.Act == clock.Weigh:
 			priority = e.Priority

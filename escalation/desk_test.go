@@ -149,7 +149,7 @@ func sound(tb failer, before *Ticket, c Change) {
 	if diff := differ(after, &rebuilt); diff != "" {
 		tb.Fatalf("rebuilt otherwise (-stored +rebuilt):\n%s", diff)
 	}
-	if diff := differ(before.Entries, after.Entries[:len(before.Entries)]); diff != "" {
+	if diff := differ(Ledger(before.Entries), Ledger(after.Entries[:len(before.Entries)])); diff != "" {
 		tb.Fatalf("entries were changed:\n%s", diff)
 	}
 	if differ(c.Entries, after.Entries[len(before.Entries):]) != "" {

@@ -28,7 +28,7 @@ func (d *draft) add(e Entry) {
 	if e.ID == "" {
 		e.ID = d.ids()
 	}
-	e.Seq, e.At = d.t.Version+1, d.now
+	e.Seq, e.At, e.Key = d.t.Version+1, d.now, d.t.fresh(e.Key)
 	if e.By == (ActorRef{}) {
 		e.By = d.by
 	}
@@ -67,6 +67,9 @@ func (d *draft) letter(l Letter, a LetterArgs) {
 	l.ID, l.Ticket, l.To, l.Lang, l.Args = d.ids(), d.t.ID, r.Email, d.t.Lang, a
 	if l.NotBefore.IsZero() {
 		l.NotBefore = d.now
+	}
+	if d.by.Person() && (l.Kind == ReplyLetter || l.Kind == SolvedLetter) { // they may take it back
+		l.NotBefore, l.Replaces = d.now.Add(UndoTime), UndoneKey+d.entries[len(d.entries)-1].ID
 	}
 	d.letters = append(d.letters, l)
 }
@@ -126,7 +129,7 @@ func NoTicket() error { return &Error{Kind: NotFound, Reason: "error.no_ticket"}
 // again says whether the form with this key was taken in before; then the change
 // is empty, and the ticket is as it was left.
 func (t *Ticket) again(key string) bool {
-	return key != "" && slices.ContainsFunc(t.Entries, func(e Entry) bool { return e.Key == key })
+	return key != "" && slices.ContainsFunc(t.Entries, func(e Entry) bool { return sameKey(e.Key, key) })
 }
 
 // sameForm returns the key of a form, checked.

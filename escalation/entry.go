@@ -25,6 +25,10 @@ type Entry struct {
 	Event *Event // what it changes; nil for mere words
 	Files []File // attached to it
 	Key   string // makes the same form sent twice one entry; may be empty
+
+	// Was is the entry as it was appended, of one that was taken back: what is left of
+	// it here says nothing and changes nothing. It is nil for all others.
+	Was *Entry
 }
 
 // A File is something attached, as package evidence keeps it.
@@ -94,6 +98,7 @@ const (
 	EventCured        EventKind = "problem_solved"   // its problem is solved
 	EventBroken       EventKind = "problem_open"     // its problem is there again
 	EventMentioned    EventKind = "mentioned"        // a note calls colleagues
+	EventUndone       EventKind = "undone"           // who did the last thing took it back
 	EventSaid         EventKind = "said"             // mere words, which were erased
 	EventErased       EventKind = "erased"           // the words of all entries before
 )
@@ -139,7 +144,7 @@ type Event struct {
 	Fact      *Fact      `json:"fact,omitempty"`
 	Step      *Step      `json:"step,omitempty"`
 	Score     Score      `json:"score,omitempty"`   // rated
-	About     string     `json:"about,omitempty"`   // rated: id of the entry with the solution
+	About     string     `json:"about,omitempty"`   // rated: id of the entry with the solution; undone: of the first that was taken back
 	Stage     string     `json:"stage,omitempty"`   // staged: its key
 	Signs     []string   `json:"signs,omitempty"`   // why it is suspected
 	Address   *Address   `json:"address,omitempty"` // proposed

@@ -28,7 +28,7 @@ func (t *Ticket) Erase(open bool, by Actor, ids func() string, now time.Time) (C
 		return Change{}, conflict("error.erase_open", map[string]any{"Number": t.Number})
 	}
 	holes := make([]Entry, len(t.Entries))
-	for i, e := range t.Entries {
+	for i, e := range Ledger(t.Entries) {
 		holes[i] = e.hole()
 	}
 	left, err := Rebuild(holes)
@@ -53,6 +53,9 @@ func (e *Entry) hole() Entry {
 		h.By.Name = ""
 	}
 	ev := e.Event
+	if ev != nil && ev.Kind == EventUndone {
+		h.Key = e.Key // it is no form's
+	}
 	if ev == nil {
 		h.Event = &Event{Kind: EventSaid, Hole: true}
 		return h

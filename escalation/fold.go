@@ -11,6 +11,9 @@ import (
 func Rebuild(entries []Entry) (Ticket, error) {
 	var t Ticket
 	for _, e := range entries {
+		if e.Was != nil {
+			e = *e.Was // what takes it back follows
+		}
 		if err := t.apply(e); err != nil {
 			return Ticket{}, fmt.Errorf("ticket %s, entry %d: %w", t.Number, e.Seq, err)
 		}
@@ -60,7 +63,9 @@ func (t *Ticket) apply(e Entry) error {
 	if e.Kind == Public && e.By.Kind == ByStaff {
 		t.Bounces = 0 // the customer heard from us
 	}
-	t.tick(was, e)
+	if e.Event == nil || e.Event.Kind != EventUndone { // which has its clocks
+		t.tick(was, e)
+	}
 	t.Version = e.Seq
 	t.Updated = e.At
 	t.Entries = append(t.Entries, e)
@@ -256,6 +261,8 @@ func (t *Ticket) happen(e Entry) error {
 		t.LinkGeneration++ // what went to the old address opens nothing
 	case EventMerged, EventUnmerged, EventJoined, EventParted:
 		return t.relate(e)
+	case EventUndone:
+		return t.undo(e)
 	case EventAttached, EventDetached, EventByHand, EventWithAll, EventCured, EventBroken:
 		return t.known(e)
 	case EventGiven, EventGivenBack:

@@ -236,7 +236,7 @@ func (t *Ticket) Forget(email string, by Actor, ids func() string, now time.Time
 	if !slices.ContainsFunc(tenures, gone) {
 		return Change{Ticket: *t}, nil
 	}
-	entries := slices.Clone(t.Entries)
+	entries := Ledger(t.Entries)
 	for i, e := range entries {
 		for _, n := range tenures {
 			switch {

@@ -58,6 +58,13 @@ func live(rt *rapid.T, done map[string]int, wrong func(s happened) string) {
 			r.name, r.needs, r.carry = "decide", Decide, decide
 		}
 		by := even(rt, "actor", able(actors, r.needs, &tk))
+		if d := tk.LastDeed(); d != nil && r.name == "undo" {
+			for _, p := range house { // mostly who did it
+				if p.ID == d.By.ID && even(rt, "their own", []bool{true, true, true, false}) {
+					by = p
+				}
+			}
+		}
 		c, err := r.carry(rt, &tk, by, ids, now, Message{Text: fmt.Sprintf("word %d %s", i, even(rt, "number", []string{"", "490154203237518", "356938035643809"}))})
 		if err != nil {
 			if KindOf(err) == Fault {
@@ -79,8 +86,16 @@ func live(rt *rapid.T, done map[string]int, wrong func(s happened) string) {
 			done["freeze"]++
 		}
 		tk = c.Ticket
+		now = maxTime(now, tk.Updated)
 	}
 	forgets(rt, &tk, actors, ids, now.Add(time.Hour))
+}
+
+func maxTime(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // even draws evenly, while rapid prefers the first and the last.
@@ -121,7 +136,19 @@ var rules = []struct {
 	{"merge", Reply, merge}, {"unmerge", Reply, unmerge}, {"unmerge", Reply, unmerge}, {"unmerge", Reply, unmerge}, {"join", Reply, join}, {"part", Reply, part},
 	{"attach", Note, attach}, {"attach", Note, attach}, {"detach", Note, detach}, {"by hand", Reply, byHand}, {"hear", Decide, hear}, {"circular", Reply, answerAll}, {"circular", Reply, answerAll},
 	{"give", Reply, give}, {"give", Reply, give}, {"give back", Reply, giveBack}, {"give back", Reply, giveBack},
+	{"undo", Read, undo}, {"undo", Read, undo}, {"undo", Read, undo}, {"undo", Read, undo},
 	{"propose address", Reply, proposeAddress}, {"confirm address", Follow, confirmAddress}, {"drop address", Reply, dropAddress},
+}
+
+func undo(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
+	if d := t.LastDeed(); d != nil {
+		now = d.At.Add(even(rt, "seconds", []time.Duration{1, 9, 10}) * time.Second)
+	}
+	c, err := t.Undo(0, by, ids, now)
+	if err == nil && len(c.Entries) == 0 {
+		err = &Error{Kind: Conflict} // it was taken back already
+	}
+	return c, err
 }
 
 func consult(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
@@ -549,6 +576,7 @@ var invariants = []struct {
 	{"I-11 a change of requester is undone", gaveBack},
 	{"I-9 a known problem", problems},
 	{"facts", facts},
+	{"what is taken back is as it was", takenBack},
 	{"rights", rights},
 }
 
@@ -562,7 +590,7 @@ func oneOwner(s happened) string {
 	switch left := s.event[EventInherited]; {
 	case !owns:
 		return fmt.Sprintf("owned by %q", s.after.Owner)
-	case s.before.Owner != "" && s.after.Owner == "":
+	case s.before.Owner != "" && s.after.Owner == "" && s.event[EventUndone] == nil:
 		return "nobody owns it any more"
 	case left != nil && (s.after.State == Closed || s.after.Owner == left.From || s.after.Assignee == left.From):
 		return fmt.Sprintf("left behind by %s: owner %q, assignee %q", left.From, s.after.Owner, s.after.Assignee)
@@ -592,6 +620,7 @@ func ownerStays(s happened) string {
 	case s.before.Owner == s.after.Owner:
 	case s.before.Owner == "" && taken != nil && taken.Staff == s.after.Owner:
 	case left != nil && left.From == s.before.Owner && left.Staff == s.after.Owner:
+	case s.event[EventUndone] != nil && s.after.Owner == "": // they had taken it by what they took back
 	default:
 		return fmt.Sprintf("the owner %q became %q", s.before.Owner, s.after.Owner)
 	}
@@ -655,6 +684,9 @@ func toldOnce(s happened) string {
 			}
 		}
 	}
+	if s.event[EventUndone] != nil {
+		return "" // see takenBack
+	}
 	for _, l := range s.after.EverForRequester()[len(s.before.EverForRequester()):] {
 		if l.Kind == LineMoved {
 			if told++; l.Team != s.after.Team {
@@ -678,7 +710,7 @@ func toldOnce(s happened) string {
 // entriesStay: what was there is there, unchanged, before what was added; an erasure
 // leaves marked holes, which forgets looks at.
 func entriesStay(s happened) string {
-	if diff := differ(s.before.Entries, s.after.Entries[:len(s.before.Entries)]); diff != "" {
+	if diff := differ(Ledger(s.before.Entries), Ledger(s.after.Entries[:len(s.before.Entries)])); diff != "" {
 		return "entries were changed:\n" + diff
 	}
 	if differ(s.c.Entries, s.after.Entries[len(s.before.Entries):]) != "" {
@@ -707,7 +739,7 @@ func tiersStay(s happened) string {
 		return fmt.Sprintf("highest tier %d after %d, at %d", after.HighestTier, before.HighestTier, after.Tier)
 	case after.State == Solved && (after.SolvedTier != after.Tier || after.Solution == nil):
 		return fmt.Sprintf("solved at tier %d, at %d", after.SolvedTier, after.Tier)
-	case before.SolvedTier != after.SolvedTier && s.event[EventSolved] == nil && s.event[EventReopened] == nil:
+	case before.SolvedTier != after.SolvedTier && s.event[EventSolved] == nil && s.event[EventReopened] == nil && s.event[EventUndone] == nil:
 		return fmt.Sprintf("solved at tier %d, and then at %d", before.SolvedTier, after.SolvedTier)
 	}
 	return ""
@@ -880,6 +912,9 @@ func facts(s happened) string {
 			return fmt.Sprintf("a fact %+v", f)
 		}
 	}
+	if s.event[EventUndone] != nil {
+		return "" // see takenBack
+	}
 	for _, f := range before.Facts {
 		now, ok := after.Fact(f.Key)
 		gone := !strings.EqualFold(now.Value, f.Value)
@@ -892,6 +927,42 @@ func facts(s happened) string {
 	}
 	if !slices.Equal(before.Earlier, after.Earlier[:len(before.Earlier)]) {
 		return "an earlier value was changed"
+	}
+	return ""
+}
+
+// takenBack: by who did it, in time, and nothing is left of it, for staff nor for the
+// requester, who never knew of it.
+func takenBack(s happened) string {
+	ev := s.event[EventUndone]
+	if ev == nil {
+		return ""
+	}
+	deed, at := s.before.LastDeed(), s.after.Updated
+	if deed == nil || deed.By != s.by.Ref() || at.Sub(deed.At) >= UndoTime {
+		return fmt.Sprintf("took back %+v after %s", deed, at)
+	}
+	was, err := Rebuild(s.before.Entries[:s.before.Version-len(deed.Entries)])
+	if err != nil {
+		return err.Error()
+	}
+	known, err := s.before.ForPublic(at)
+	if err != nil {
+		return err.Error()
+	}
+	if diff := differ(was.ForRequester(), known.ForRequester()); diff != "" {
+		return "the requester knew of it:\n" + diff
+	}
+	after := *s.after
+	if diff := differ(was.Clocks.Counting(), after.Clocks.Counting()); diff != "" {
+		return "the clocks:\n" + diff
+	}
+	after.Clocks, after.Entries, after.Version, after.Updated = was.Clocks, was.Entries, was.Version, was.Updated
+	if diff := differ(&was, &after); diff != "" {
+		return "it is another:\n" + diff
+	}
+	if len(s.c.Letters) > 0 || len(s.after.ForRequester()) != len(was.ForRequester()) {
+		return fmt.Sprintf("%d letters", len(s.c.Letters))
 	}
 	return ""
 }
@@ -945,8 +1016,8 @@ func forgets(rt *rapid.T, t *Ticket, actors []Actor, ids func() string, now time
 		after.SolvedTier != t.SolvedTier || after.Reopened != t.Reopened || len(after.Handoffs) != len(t.Handoffs) || !after.Opened.Equal(t.Opened) {
 		rt.Fatalf("how it went is another: %+v", after)
 	}
-	for i, e := range after.Entries[:t.Version] {
-		if e.Event == nil || !e.Event.Hole || e.Kind != t.Entries[i].Kind {
+	for i, e := range Ledger(after.Entries[:t.Version]) {
+		if e.Event == nil || !e.Event.Hole || e.Kind != Ledger(t.Entries)[i].Kind {
 			rt.Fatalf("entry %d is no hole: %+v", e.Seq, e)
 		}
 	}

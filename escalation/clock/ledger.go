@@ -2,6 +2,7 @@ package clock
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -19,6 +20,7 @@ const (
 	Resume Act = "resume" // of one clock: it goes on after its stop, with what it had run
 	Stop   Act = "stop"
 	Weigh  Act = "weigh" // of none: from now on the ticket has another priority
+	Undo   Act = "undo"  // the last line that counts does not any more
 )
 
 // An Event is one line of a ledger.
@@ -39,12 +41,28 @@ type Event struct {
 // one before it counts as if it were at the same moment. No clock runs backwards.
 type Ledger []Event
 
+// Counting returns the lines that count: an undo takes back the last of those before it.
+func (l Ledger) Counting() Ledger {
+	if !slices.ContainsFunc(l, func(e Event) bool { return e.Act == Undo }) {
+		return l
+	}
+	var counting Ledger
+	for _, e := range l {
+		if n := len(counting); e.Act != Undo {
+			counting = append(counting, e)
+		} else if n > 0 {
+			counting = counting[:n-1]
+		}
+	}
+	return counting
+}
+
 // Elapsed returns how long the requester has been waiting, or waited: from the
 // beginning until it was solved, nights, holidays and pauses included. It never
 // pauses.
 func (l Ledger) Elapsed(now time.Time) time.Duration {
 	var from, to, last time.Time
-	for _, e := range l {
+	for _, e := range l.Counting() {
 		last = later(last, e.At)
 		if e.Clock != Resolution {
 			continue
@@ -133,7 +151,7 @@ func (l Ledger) rounds(p *Policy) []*round {
 			r.stop, r.stopped = now, true
 		}
 	}
-	for _, e := range l {
+	for _, e := range l.Counting() {
 		now = max(now, e.At.UnixMilli())
 		switch r := last[e.Clock]; {
 		case e.Clock == "" && (e.Act == Pause || e.Act == Resume):

@@ -14,6 +14,7 @@ const answerTimes = `
 	SELECT t.channel, t.state, t.opened, COALESCE(MIN(e.made), 0)
 	FROM ticket t
 	LEFT JOIN entry e ON e.ticket = t.id AND e.kind = 'public' AND e.by_kind <> 'requester'
+		AND NOT EXISTS (SELECT 1 FROM entry u WHERE u.ticket = e.ticket AND u.once = 'undone:' || e.id AND u.once <> '')
 	WHERE t.opened >= $1 AND t.doubt = ''
 	GROUP BY t.id, t.channel, t.state, t.opened`
 

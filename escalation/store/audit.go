@@ -92,7 +92,7 @@ func (tx conn) acted(c escalation.Change, salt string, erased bool) {
 	}
 	a := audit.Act{At: wrote[0].At, By: wrote[0].By, Kind: audit.Ticket, Object: c.Ticket.Number, What: cmp.Or(string(what), string(wrote[0].Kind))}
 	if erased {
-		wrote = c.Ticket.Entries
+		wrote = escalation.Ledger(c.Ticket.Entries)
 	}
 	rows := make([][]any, len(wrote))
 	for i, e := range wrote {

@@ -163,7 +163,15 @@ func (tx conn) doubted(c escalation.Change) error {
 				return err
 			}
 		}
-		switch e.Event.Kind {
+		kind := e.Event.Kind
+		switch {
+		case kind != escalation.EventUndone:
+		case t.Doubt == "" && undid(c, escalation.EventSpam):
+			kind = escalation.EventCleared
+		case t.Doubt != "" && undid(c, escalation.EventCleared):
+			kind = escalation.EventSpam
+		}
+		switch kind {
 		case escalation.EventSpam:
 			if _, err := tx.exec(`DELETE FROM demand_signal WHERE id = 'ticket-' || $1`, t.ID); err != nil {
 				return err

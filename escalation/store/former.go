@@ -114,7 +114,7 @@ func (db *DB) EraseFormer(ctx context.Context, id, email string, rule func(escal
 		if err != nil {
 			return err
 		}
-		for _, e := range c.Ticket.Entries[:version] {
+		for _, e := range escalation.Ledger(c.Ticket.Entries[:version]) {
 			if e.Event == nil || !e.Event.Hole {
 				continue
 			}
@@ -161,8 +161,8 @@ func (db *DB) EraseFormer(ctx context.Context, id, email string, rule func(escal
 func (tx conn) hole(e *escalation.Entry) error {
 	if _, err := tx.exec(`
 		UPDATE entry
-		SET by_name = $1, body = $2, event = $3, files = '', once = ''
-		WHERE id = $4`, e.By.Name, e.Text, encode(e.Event), e.ID); err != nil {
+		SET by_name = $1, body = $2, event = $3, files = '', once = $4
+		WHERE id = $5`, e.By.Name, e.Text, encode(e.Event), e.Key, e.ID); err != nil {
 		return fmt.Errorf("entries: %w", err)
 	}
 	return nil

@@ -233,6 +233,14 @@ func history(t *testing.T, db *store.DB, seed uint64, steps int, each bool) map[
 			}},
 			{"give back", func(t *escalation.Ticket) (escalation.Change, error) { return t.GiveBack(by, id, now) }},
 			{"revoke", func(t *escalation.Ticket) (escalation.Change, error) { return t.Revoke(lead, id, now) }},
+			{"undo", func(t *escalation.Ticket) (escalation.Change, error) {
+				d := t.LastDeed()
+				if d == nil {
+					return escalation.Change{}, &escalation.Error{Kind: escalation.Conflict}
+				}
+				by := people[slices.IndexFunc(people, func(p staff.Person) bool { return p.ID == d.By.ID })]
+				return t.Undo(t.Version, by, id, d.At.Add(time.Second))
+			}},
 		}
 		action := actions[r.IntN(len(actions))]
 		instead := func(name string) {
@@ -243,6 +251,8 @@ func history(t *testing.T, db *store.DB, seed uint64, steps int, each bool) map[
 			}
 		}
 		switch { // what is rare by itself
+		case r.IntN(8) == 0 && ticket.LastDeed() != nil:
+			instead("undo")
 		case action.name == "confirm" && r.IntN(4) > 0:
 			instead("reply")
 		case r.IntN(3) > 0:

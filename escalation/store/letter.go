@@ -138,7 +138,7 @@ func (db *DB) LeaseLetters(ctx context.Context, n int, lease time.Duration) ([]e
 				WHERE state = 'waiting' AND due <= $2 AND lease_until < $3
 				ORDER BY due, id
 				LIMIT $4)
-			AND lease_until < $3
+			AND state = 'waiting' AND lease_until < $3
 			RETURNING `+delivery, now.Add(lease), now, now, n)
 	})
 	if err != nil {

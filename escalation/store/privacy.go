@@ -259,7 +259,7 @@ func (db *DB) EraseTicket(ctx context.Context, id string, rule func(escalation.T
 		if err := db.update(tx, version, answers, c); err != nil {
 			return err
 		}
-		for _, e := range c.Ticket.Entries[:version] {
+		for _, e := range escalation.Ledger(c.Ticket.Entries[:version]) {
 			if err := tx.hole(&e); err != nil {
 				return err
 			}

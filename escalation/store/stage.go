@@ -23,6 +23,8 @@ func (db *DB) keepStages(tx conn, c escalation.Change) error {
 			settled, changed = true, true
 		case escalation.EventReopened, escalation.EventSpam:
 			settled, changed = false, true
+		case escalation.EventUndone:
+			settled, changed = t.State == escalation.Solved || t.State == escalation.Closed, true
 		}
 	}
 	if !changed || t.RequestType == "" {

@@ -329,6 +329,9 @@ func (db *DB) attach(tx conn, answers map[string]escalation.HandoffState, c esca
 			return fmt.Errorf("entries: %w", err)
 		}
 	}
+	if err := tx.undone(c, db.now()); err != nil {
+		return fmt.Errorf("undo: %w", err)
+	}
 	if err := tx.call(id, c.Entries); err != nil {
 		return err
 	}

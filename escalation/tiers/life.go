@@ -38,7 +38,7 @@ type Promise struct {
 func NewLife(l clock.Ledger, dues []clock.Due) Life {
 	var out Life
 	answer := 0
-	for _, e := range l {
+	for _, e := range l.Counting() {
 		switch {
 		case e.Clock == clock.First && e.Act == clock.Stop:
 			out.Answered, answer = e.At, e.Entry

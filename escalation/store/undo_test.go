@@ -1,0 +1,158 @@
+package store_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"primalinea/escalation"
+	"primalinea/escalation/store"
+	"primalinea/escalation/store/storetest"
+)
+
+// TestUndo takes back what was sent: the letter waits until nobody can, and is not sent
+// when somebody did; one that is on its way is not called back, and then nothing is
+// taken back. What lists and figures show is as it was.
+func TestUndo(t *testing.T) {
+	w := newWatch()
+	storetest.Each(t, store.Options{Clock: w.time}, func(t *testing.T, db *store.DB) {
+		w.set(start)
+		ctx := t.Context()
+		a := open(t, db, "AAAA1111", start)
+		change := func(rule func(t *escalation.Ticket) (escalation.Change, error)) (escalation.Ticket, error) {
+			return db.Change(ctx, a.Number, func(t escalation.Ticket) (escalation.Change, error) { return rule(&t) })
+		}
+		solve := func(key string) escalation.Ticket {
+			t.Helper()
+			got, err := change(func(t *escalation.Ticket) (escalation.Change, error) {
+				return t.Solve(escalation.SolveCommand{Message: escalation.Message{Text: "Riavviare.", Key: key}, Article: "network/no-signal"}, boss, escalation.NewID, w.time())
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return got
+		}
+		undo := func() (escalation.Ticket, error) {
+			return change(func(t *escalation.Ticket) (escalation.Change, error) {
+				return t.Undo(t.Version, boss, escalation.NewID, w.time())
+			})
+		}
+		solved := func(want int) {
+			t.Helper()
+			if n, err := db.Count(ctx, escalation.Queue{State: escalation.Solved}, 10); err != nil || n != want {
+				t.Errorf("%d are solved, %v, want %d", n, err, want)
+			}
+			times, err := db.AnswerTimes(ctx, start.Add(-time.Hour))
+			if err != nil || times[escalation.Web].Answered != want {
+				t.Errorf("%d were answered, %v, want %d", times[escalation.Web].Answered, err, want)
+			}
+		}
+		for _, l := range lease(t, db, 10) { // the receipt
+			if err := db.LetterSent(ctx, l.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+
+		w.pass(time.Minute)
+		solve("form")
+		solved(1)
+		w.pass(escalation.UndoTime - time.Millisecond)
+		if l := lease(t, db, 10); len(l) > 0 {
+			t.Fatalf("sent while it can be taken back: %+v", l)
+		}
+		back, err := undo()
+		if err != nil || back.State != escalation.New || back.Assignee != "" || back.Solution != nil {
+			t.Fatalf("%+v, %v", back, err)
+		}
+		solved(0)
+		kept(t, db, "taken back", back)
+		w.pass(time.Hour)
+		if l := lease(t, db, 10); len(l) > 0 {
+			t.Errorf("sent after it was taken back: %+v", l)
+		}
+
+		// The same form may be sent again as it is, and once.
+		again := solve("form")
+		if twice := solve("form"); twice.Version != again.Version || again.State != escalation.Solved {
+			t.Errorf("versions %d and %d, %s", again.Version, twice.Version, again.State)
+		}
+		kept(t, db, "sent again", again)
+
+		// On its way it is not called back.
+		now := w.time()
+		w.pass(escalation.UndoTime)
+		if l := lease(t, db, 10); len(l) != 1 || l[0].Kind != escalation.SolvedLetter {
+			t.Fatalf("on its way: %+v", l)
+		}
+		w.set(now.Add(time.Second)) // as another process sees the time
+		_, err = undo()
+		if e, ok := errors.AsType[*escalation.Error](err); !ok || e.Kind != escalation.Conflict || e.Reason != "error.undo_sent" {
+			t.Errorf("taken back while it is sent: %v", err)
+		}
+		left, err := db.Ticket(ctx, a.Number)
+		if err != nil || left.Version != again.Version {
+			t.Errorf("version %d, %v, want %d", left.Version, err, again.Version)
+		}
+		solved(1)
+		kept(t, db, "not taken back", left)
+
+		// Nor when it is erased later does what was taken back count.
+		w.set(now.Add(48 * time.Hour))
+		if _, err := db.EraseTicket(ctx, a.ID, func(t escalation.Ticket) (escalation.Change, error) {
+			return t.Erase(true, boss, escalation.NewID, w.time())
+		}); err != nil {
+			t.Fatal(err)
+		}
+		v, err := db.VerifyAudit(ctx, nil)
+		if err != nil || len(v.Found) > 0 {
+			t.Errorf("the record: %v, %+v", err, v.Found)
+		}
+	})
+}
+
+// TestUndoRace lets somebody take a letter back while it is given to be sent: it is sent
+// or taken back, never both, and never neither.
+func TestUndoRace(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		for n := range 20 {
+			now := time.Now().Add(-escalation.UndoTime + 2*time.Millisecond) // it becomes due meanwhile
+			a := open(t, db, escalation.NewNumber(), start)
+			got, err := db.Change(ctx, a.Number, func(t escalation.Ticket) (escalation.Change, error) {
+				return t.Reply(escalation.Message{Text: "Sì."}, boss, escalation.NewID, now)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			done := make(chan error, 1)
+			go func() {
+				_, err := db.Change(ctx, a.Number, func(t escalation.Ticket) (escalation.Change, error) {
+					return t.Undo(got.Version, boss, escalation.NewID, now)
+				})
+				done <- err
+			}()
+			sent := false
+			for !sent {
+				l, err := db.LeaseLetters(ctx, 10, time.Minute)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, l := range l {
+					sent = sent || l.Ticket == a.ID && l.Kind == escalation.ReplyLetter
+				}
+				if len(l) == 0 {
+					break
+				}
+			}
+			err = <-done
+			if !sent { // then it is due no more, or is still to be sent
+				for _, s := range states(t, db, a.ID) {
+					sent = sent || err != nil && s == escalation.LetterWaiting
+				}
+			}
+			if sent == (err == nil) {
+				t.Fatalf("%d: sent %v, taken back with %v", n, sent, err)
+			}
+		}
+	})
+}
