@@ -11,6 +11,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"primalinea/escalation"
 	"primalinea/escalation/spam"
 )
 
@@ -180,6 +181,7 @@ func walk(t *testing.T, r reader) {
 	s.leave(t, staff)
 
 	// The customer was told of both moves, and reads the solution.
+	time.Sleep(escalation.UndoTime) // it can be taken back until then
 	visit(t, customer, ticket)
 	accessible(t, customer)
 	shows(t, customer, ".talk", "specialist looks at it.*specialist looks at it.*Charge it for an hour")

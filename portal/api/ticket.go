@@ -107,8 +107,14 @@ func (r *Room) view(t escalation.Ticket) ticket {
 	if v.Owner == "" {
 		v.Owner = escalation.Triage
 	}
-	for _, e := range t.Entries {
-		v.Entries = append(v.Entries, viewEntry(e))
+	unsaid := len(t.Entries)
+	if d := t.LastDeed(); d != nil && d.Left(r.Now()) > 0 {
+		unsaid -= len(d.Entries)
+	}
+	for i, e := range t.Entries {
+		if i < unsaid || e.Kind != escalation.Public { // else who wrote it may take it back
+			v.Entries = append(v.Entries, viewEntry(e))
+		}
 	}
 	if t.Trail != nil {
 		v.Trail = append(v.Trail, t.Trail.Moments...)
@@ -138,6 +144,9 @@ func viewEntry(e escalation.Entry) entry {
 	}
 	if e.Event != nil {
 		v.Event = string(e.Event.Kind)
+	}
+	if e.Was != nil {
+		v.Event = "taken_back"
 	}
 	return v
 }

@@ -28,6 +28,9 @@ func (r *Room) mayOpen(c *fiber.Ctx, f evidence.Record) (bool, error) {
 	if me := r.Me(c); me != nil && me.May(escalation.Read, &t) {
 		return true, nil
 	}
+	if t, err = t.ForPublic(r.Now()); err != nil {
+		return false, err
+	}
 	g, ok := r.Session(c).Tickets[t.Number]
 	return ok && holds(g, &t) && slices.ContainsFunc(t.ForRequester(), func(l escalation.Line) bool {
 		return l.ID == f.Entry && slices.ContainsFunc(l.Files, func(a escalation.File) bool { return a.ID == f.ID })

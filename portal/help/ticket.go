@@ -87,7 +87,7 @@ func (r *Room) granted(c *fiber.Ctx, number string) (escalation.Ticket, error) {
 	if !holds(grant, &t) {
 		return escalation.Ticket{}, escalation.NoTicket()
 	}
-	return t, nil
+	return t.ForPublic(r.Now())
 }
 
 // holds says whether the link that was followed still opens the ticket.
@@ -158,7 +158,7 @@ func (r *Room) linked(c *fiber.Ctx) (escalation.Ticket, error) {
 	if !t.Opens(r.LinkKey, k) || err != nil {
 		return escalation.Ticket{}, gone
 	}
-	return t, nil
+	return t.ForPublic(r.Now())
 }
 
 // ticket serves GET /tickets/{number}. A link is followed once; from then on the

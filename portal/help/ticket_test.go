@@ -119,6 +119,7 @@ func TestTicketPage(t *testing.T) {
 		t.Helper()
 		s.wait(time.Minute)
 		s.change(ticket.Number, rule)
+		s.wait(escalation.UndoTime)
 	}
 	b.get(path).want(200, "Received", "It is our turn.", "General support", `<a href="https://example.com/a"`)
 	if strings.Contains(b.body, "Screen <b>") {
@@ -190,6 +191,32 @@ func TestTicketPage(t *testing.T) {
 	s.wait(2 * 24 * time.Hour)
 	b.get(path).want(200, "more than 14 days ago", "/en/contact?q=Screen").never(`name="text"`)
 	b.post(path, old).want(422, "more than 14 days")
+}
+
+// TestUnsaid: what can be taken back is not said yet, and its files are nobody's to open;
+// taken back, it was never said.
+func TestUnsaid(t *testing.T) {
+	s := newOffice(t)
+	b := s.browser()
+	number := b.request("en", "Screen", "It is black.").Number
+	solve := func(text string) {
+		t.Helper()
+		s.wait(time.Minute)
+		s.change(number, func(t escalation.Ticket) (escalation.Change, error) {
+			return t.Solve(escalation.SolveCommand{Message: escalation.Message{Text: text}, Article: "screen/black"}, ann, escalation.NewID, s.clock())
+		})
+	}
+	solve("Throw it away.")
+	s.wait(escalation.UndoTime - time.Millisecond)
+	b.get("/tickets/"+number).want(200, "Received").never("Throw it away", "Solved", "Ann")
+	s.change(number, func(t escalation.Ticket) (escalation.Change, error) {
+		return t.Undo(t.Version, ann, escalation.NewID, s.clock())
+	})
+	s.wait(time.Hour)
+	b.get("/tickets/"+number).want(200, "Received").never("Throw it away", "Solved", "Ann")
+	solve("Press both keys.")
+	s.wait(escalation.UndoTime)
+	b.get("/tickets/"+number).want(200, "Solved: confirm it", "Press both keys.", "Ann").never("Throw it away")
 }
 
 // move hands the ticket to another team, which accepts it.
