@@ -85,11 +85,12 @@ func (r *Room) bulk(c *fiber.Ctx) error {
 	}
 	p := bulkPage{Page: r.Page(c, "desk", "bulk.title"), What: what, Back: listOf(c)}
 	p.Here(strings.SplitN(p.Back, "?", 2)[0])
+	var changed []escalation.Ticket
 	for _, row := range wrong {
 		p.Refused = append(p.Refused, refused{row, p.T("error.bulk_row")})
 	}
 	for _, k := range list {
-		_, err := r.Tickets.Change(c.UserContext(), k.Number, func(t escalation.Ticket) (escalation.Change, error) {
+		t, err := r.Tickets.Change(c.UserContext(), k.Number, func(t escalation.Ticket) (escalation.Change, error) {
 			if t.Version != k.Seen {
 				return escalation.Change{}, &escalation.Error{Kind: escalation.Conflict, Reason: "error.bulk_changed"}
 			}
@@ -97,6 +98,7 @@ func (r *Room) bulk(c *fiber.Ctx) error {
 		})
 		if err == nil {
 			p.Done++
+			changed = append(changed, t)
 			continue
 		}
 		said := &escalation.Error{Reason: "error.fault"}
@@ -109,7 +111,14 @@ func (r *Room) bulk(c *fiber.Ctx) error {
 		p.Refused = append(p.Refused, refused{k.Number, p.Say(said)})
 	}
 	if len(p.Refused) == 0 {
-		return web.Redirect(c, doneAt(p.Back, "bulk_"+what, p.Done))
+		to, err := url.Parse(doneAt(p.Back, "bulk_"+what, p.Done))
+		if err != nil {
+			return err
+		}
+		q := to.Query()
+		undoLink(q, changed, r.Now())
+		to.RawQuery = q.Encode()
+		return web.Redirect(c, to.String())
 	}
 	return r.Render(c, fiber.StatusConflict, "desk/bulk", p)
 }

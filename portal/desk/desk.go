@@ -127,11 +127,13 @@ func (r *Room) Mount(app fiber.Router) {
 	g.Get("/problems/:id/answer", agents, r.answerProblem)
 	g.Post("/circulars", agents, r.answerMany)
 	g.Get("/circulars/:id", agents, r.showCircular)
+	g.Post("/undo", agents, r.undoMany)
 	g.Get("/mentions", r.mentions)
 	g.Post("/mentions", r.doneWith)
 
 	g.Get("/tickets/:number", r.ticket)
 	g.Get("/tickets/:number/inserts/:part", r.offered)
+	g.Post("/tickets/:number/undo", r.undo)
 	g.Post("/tickets/:number/take", r.take)
 	g.Post("/tickets/:number/release", r.release)
 	g.Post("/tickets/:number/resume", r.resume)

@@ -39,14 +39,19 @@ func (p *queuePage) tell(done, n, left string) {
 		}
 		return
 	}
-	if done != "aside" && done != "back" {
+	said, stayed := "desk.doubt.done_"+done, "desk.doubt.left"
+	switch done {
+	case "aside", "back":
+	case "undone":
+		said, stayed = "live.undone_many", "live.undone_left"
+	default:
 		return
 	}
 	if count, err := strconv.Atoi(n); err == nil && count > 0 {
-		p.Done = p.T("desk.doubt.done_"+done, "Count", count)
+		p.Done = p.T(said, "Count", count)
 	}
 	if count, err := strconv.Atoi(left); err == nil && count > 0 {
-		p.Left = p.T("desk.doubt.left", "Count", count)
+		p.Left = p.T(stayed, "Count", count)
 	}
 }
 
@@ -71,18 +76,19 @@ func (r *Room) sort(c *fiber.Ctx) error {
 	if len(chosen) == 0 {
 		done = "none"
 	}
-	changed, left := 0, 0
+	left := 0
+	var changed []escalation.Ticket
 	for _, n := range chosen {
 		number, ok := escalation.ParseNumber(n)
 		if !ok {
 			continue
 		}
-		_, err := r.Tickets.Change(c.UserContext(), number, func(t escalation.Ticket) (escalation.Change, error) {
+		t, err := r.Tickets.Change(c.UserContext(), number, func(t escalation.Ticket) (escalation.Change, error) {
 			return rule(&t, *r.Me(c), r.IDs, r.Now())
 		})
 		switch {
 		case err == nil:
-			changed++
+			changed = append(changed, t)
 		case escalation.KindOf(err) == escalation.Fault:
 			return err
 		default:
@@ -90,7 +96,8 @@ func (r *Room) sort(c *fiber.Ctx) error {
 		}
 	}
 	to.Set("done", done)
-	to.Set("n", strconv.Itoa(changed))
+	to.Set("n", strconv.Itoa(len(changed)))
+	undoLink(to, changed, r.Now())
 	to.Set("left", strconv.Itoa(left))
 	return web.Redirect(c, "/desk?"+to.Encode())
 }

@@ -92,6 +92,7 @@ type queuePage struct {
 	More  string // address of the next page
 	After string // where this page begins
 	Done  string // what was just done, in words
+	Undo  *manyBar
 	Left  string // and what was not
 	Paged bool   // this is not the first page
 	By    escalation.Order
@@ -202,6 +203,7 @@ func (r *Room) queue(c *fiber.Ctx) error {
 	if p.faults, err = r.Problems.Problems(ctx, false); err != nil {
 		return err
 	}
+	p.Undo = p.undoMany(c, now)
 	page, err := r.Tickets.Queue(ctx, q)
 	if err != nil {
 		return err

@@ -67,6 +67,7 @@ type ticketPage struct {
 	Reasons  []string // of a refusal
 	Causes   []string // of calling a lead
 	Done     string   // what was just done
+	Undo     *undoBar // nil when the reader did nothing that can be taken back
 
 	now     time.Time
 	people  map[string]staff.Person
@@ -272,10 +273,14 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 		p.Done = "accepted" // nobody else could: it is the sender's at once
 	}
 	p.propose(r.Theme.Words.Speaker(t.Lang))
+	p.Undo = undoable(p.Speaker, t, me.Ref(), now)
 	p.Lacks = p.lacks(r.Theme.Words.Speaker(t.Lang))
 	p.proposePriority()
 	if p.Form.typed["type-type"] = t.RequestType; c.Query("ask") != "" {
 		p.askMissing()
+	}
+	if c.Query("undone") != "" {
+		p.takenBack(me.Ref())
 	}
 	return p, nil
 }

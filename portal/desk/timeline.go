@@ -57,6 +57,10 @@ func (p *ticketPage) line(e *escalation.Entry, called map[string]string) (line, 
 	if l.said {
 		l.KindIs = p.T("desk.kind." + l.Kind)
 	}
+	if e.Was != nil { // what took it back follows, and says so
+		l.Sentence = p.T("live.taken_back", "Name", l.Who)
+		return l, e.Was.Kind == escalation.Public
+	}
 	if e.Event == nil {
 		return l, true
 	}
