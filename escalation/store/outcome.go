@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"primalinea/escalation/journey"
@@ -67,8 +68,9 @@ func (db *DB) decideSome(ctx context.Context, under int, section func(journey.Te
 		return 0, err
 	}
 	return len(all), db.change(ctx, func(tx conn) error {
-		sums := map[journey.OutcomeSum]*journey.OutcomeSum{} // by what they are about
-		for _, j := range all {
+		var rows [][]any
+		for i := range all {
+			j := &all[i]
 			if about := j.About(); under == 0 && about.Article != "" {
 				j.section = section(about)
 			}
@@ -77,21 +79,24 @@ func (db *DB) decideSome(ctx context.Context, under int, section func(journey.Te
 			if slices.Contains(journey.Windows[under:passed], journey.Window) {
 				outcome = journey.Decide(j.Journey, now, journey.Window)
 			}
-			// Another process may have decided it, or a ticket was joined meanwhile.
-			n, err := tx.exec(`
-				UPDATE journey
-				SET decided = $1, section = $2,
-					outcome = CASE WHEN $3 = '' THEN outcome ELSE $3 END,
-					rules = CASE WHEN $3 = '' THEN rules ELSE $4 END
-				WHERE id = $5 AND decided = $6 AND ended = $7 AND ticket = $8`,
-				passed, j.section, outcome, journey.Rules, j.ID, under, j.Ended, j.Ticket)
-			if err != nil {
-				return err
+			rows = append(rows, []any{j.ID, passed, j.section, outcome, journey.Rules, under, j.Ended, j.Ticket})
+		}
+		written := map[string]bool{} // not what another process decided, or a ticket was joined to meanwhile
+		if err := inParts(rows, func(part [][]any) error {
+			ids, err := tx.ids(decide(len(part)), slices.Concat(part...)...)
+			for _, id := range ids {
+				written[id] = true
 			}
-			if n == 0 {
+			return err
+		}); err != nil {
+			return err
+		}
+		sums := map[journey.OutcomeSum]*journey.OutcomeSum{} // by what they are about
+		for _, j := range all {
+			if !written[j.ID] {
 				continue
 			}
-			for _, w := range journey.Windows[under:passed] {
+			for _, w := range journey.Windows[under:j.Passed(now)] {
 				about := journey.OutcomeSum{
 					Day: j.Started.UTC().Truncate(day), Lang: j.Lang, Section: j.section, Days: int(w / day), Rules: journey.Rules,
 				}
@@ -103,6 +108,21 @@ func (db *DB) decideSome(ctx context.Context, under int, section func(journey.Te
 		}
 		return tx.saveOutcomes(sums)
 	})
+}
+
+// decide returns the statement that writes down how so many journeys ended, each with
+// its id, what it is decided under, section, outcome and rules, and as it was: one round
+// trip each would be most of what a database elsewhere costs.
+func decide(n int) string {
+	values := strings.TrimPrefix(rowsOf(n, 8), "($1, $2, $3, $4, $5, $6, $7, $8)")
+	return `
+		UPDATE journey
+		SET decided = v.column2, section = v.column3,
+			outcome = CASE WHEN v.column4 = '' THEN outcome ELSE v.column4 END,
+			rules = CASE WHEN v.column4 = '' THEN rules ELSE v.column5 END
+		FROM (VALUES (CAST($1 AS TEXT), CAST($2 AS BIGINT), CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS BIGINT), CAST($6 AS BIGINT), CAST($7 AS BIGINT), CAST($8 AS BIGINT))` + values + `) AS v
+		WHERE id = v.column1 AND decided = v.column6 AND ended = v.column7 AND ticket = v.column8
+		RETURNING id`
 }
 
 func (c conn) saveOutcomes(sums map[journey.OutcomeSum]*journey.OutcomeSum) error {

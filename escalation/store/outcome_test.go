@@ -378,16 +378,23 @@ func BenchmarkDeflection(b *testing.B) {
 // week ago.
 func BenchmarkDecideJourneys(b *testing.B) {
 	now := monday.Add(365 * 24 * time.Hour)
-	for b.Loop() {
-		b.StopTimer()
-		db := storetest.Open(b, storetest.SQLite(b), store.Options{})
-		fill(b, db, 10_000, now)
-		b.StartTimer()
-		decide(b, db, now)
-		b.StopTimer()
-		if err := db.Close(); err != nil {
-			b.Fatal(err)
-		}
-		b.StartTimer()
+	for engine, url := range map[string]func(testing.TB) string{"sqlite": storetest.SQLite, "postgresql": storetest.PostgreSQL} {
+		b.Run(engine, func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				db, err := store.Open(b.Context(), url(b), store.Options{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				fill(b, db, 10_000, now)
+				b.StartTimer()
+				decide(b, db, now)
+				b.StopTimer()
+				if err := db.Close(); err != nil {
+					b.Fatal(err)
+				}
+				b.StartTimer()
+			}
+		})
 	}
 }
