@@ -27,6 +27,8 @@ type Calendar struct {
 	Zone string            `json:"zone"` // IANA
 	Week [7][]Window       `json:"week"` // by [time.Weekday], in order
 	Days []Day             `json:"days,omitempty"`
+
+	Region string `json:"region,omitempty"` // where it is: of the dates of regions, those of this one count
 }
 
 // Bounds of what a calendar may say, and of how far it is searched.
@@ -62,9 +64,15 @@ func NewCalendar(c Calendar) (Calendar, error) {
 	if len(c.Days) > MaxDays {
 		return c, mistake("days", "error.dates_many", map[string]any{"Max": MaxDays, "Line": MaxDays + 1})
 	}
+	if c.Region, err = region("region", c.Region); err != nil {
+		return c, err
+	}
 	c.Days = slices.Clone(c.Days)
 	for i, d := range c.Days {
 		c.Days[i].Name = name(d.Name)
+		if c.Days[i].Region, err = region("days", d.Region); err != nil {
+			return c, err
+		}
 		if c.Days[i].Hours, err = orderly("days", d.Hours); err != nil {
 			return c, err
 		}
@@ -120,13 +128,27 @@ func (c *Calendar) windows(d Date) []Window {
 	return c.Week[weekday(d)]
 }
 
-// day returns the date if it is a special one.
+// day returns the date if it is a special one here. What is said for the region comes
+// before what is said for all.
 func (c *Calendar) day(d Date) *Day {
 	i := sort.Search(len(c.Days), func(i int) bool { return c.Days[i].Date >= d })
-	if i < len(c.Days) && c.Days[i].Date == d {
-		return &c.Days[i]
+	for ; i < len(c.Days) && c.Days[i].Date == d; i++ {
+		if r := c.Days[i].Region; r == "" || strings.EqualFold(r, c.Region) {
+			return &c.Days[i]
+		}
 	}
 	return nil
+}
+
+// Here returns the special dates that count for the calendar.
+func (c *Calendar) Here() []Day {
+	var list []Day
+	for i := range c.Days {
+		if d := &c.Days[i]; c.day(d.Date) == d {
+			list = append(list, *d)
+		}
+	}
+	return list
 }
 
 // weekday of a date: the first of them was a Thursday.
@@ -252,7 +274,7 @@ func (c *Calendar) holidays(from, to int64) []string {
 	var list []string
 	i := sort.Search(len(c.Days), func(i int) bool { return c.Days[i].Date >= first })
 	for ; i < len(c.Days) && c.Days[i].Date <= last; i++ {
-		if d := c.Days[i]; len(d.Hours) == 0 && len(c.Week[weekday(d.Date)]) > 0 {
+		if d := &c.Days[i]; c.day(d.Date) == d && len(d.Hours) == 0 && len(c.Week[weekday(d.Date)]) > 0 {
 			name := d.Name
 			if name == "" {
 				name = d.Date.String()

@@ -308,3 +308,37 @@ func mustMend(t *testing.T, err error) {
 		}
 	}
 }
+
+// TestRegions: of the dates of regions, those of the calendar's count, and go before what
+// is said for all.
+func TestRegions(t *testing.T) {
+	days, err := ParseDays("days", "2026-12-07 [Milan] Saint Ambrose\n2026-12-24 9-13 Eve\n2026-12-24 [Reggio Emilia] 10-11 Eve here\n2026-11-24 [reggio emilia]")
+	if err != nil || len(days) != 4 {
+		t.Fatal(days, err)
+	}
+	if again, err := ParseDays("days", FormatDays(days)); err != nil || !reflect.DeepEqual(again, days) {
+		t.Errorf("%v, %v of %s", again, err, FormatDays(days))
+	}
+	for _, test := range []struct {
+		region string
+		want   string
+	}{
+		{"", "2026-12-24 09:00-13:00 Eve"},
+		{"MILAN", "2026-12-07 [Milan] Saint Ambrose\n2026-12-24 09:00-13:00 Eve"},
+		{"Reggio Emilia", "2026-11-24 [reggio emilia]\n2026-12-24 [Reggio Emilia] 10:00-11:00 Eve here"},
+	} {
+		c := office
+		c.Days, c.Region = days, test.region
+		if c, err = NewCalendar(c); err != nil || FormatDays(c.Here()) != test.want {
+			t.Errorf("%q: %v\n%s", test.region, err, FormatDays(c.Here()))
+		}
+	}
+	for _, wrong := range []string{"2026-12-07 [Milan", "2026-12-07 [] x", "2026-12-07 [a[b] x"} {
+		if _, err := ParseDays("days", wrong); err == nil || err.(*Mistake).Reason != "error.region" {
+			t.Errorf("%s: %v", wrong, err)
+		}
+	}
+	if _, err := ParseDays("days", "2026-12-07 [Milan]\n2026-12-07 [milan]"); err == nil {
+		t.Error("a date of a region twice")
+	}
+}

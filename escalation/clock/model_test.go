@@ -39,9 +39,13 @@ func newOracle(c Calendar) oracle {
 		panic(err)
 	}
 	o := oracle{c, loc, map[ymd]Day{}}
-	for _, d := range c.Days {
-		y, m, day := time.Unix(int64(d.Date)*86400, 0).UTC().Date()
-		o.day[ymd{y, m, day}] = d
+	for _, regional := range []bool{false, true} { // what a region says replaces what counts everywhere
+		for _, d := range c.Days {
+			y, m, day := time.Unix(int64(d.Date)*86400, 0).UTC().Date()
+			if d.Region == "" && !regional || d.Region == c.Region && regional && c.Region != "" {
+				o.day[ymd{y, m, day}] = d
+			}
+		}
 	}
 	return o
 }
@@ -178,7 +182,8 @@ func anyDay(r *rand.Rand) []Window {
 
 // anyCalendar returns a calendar with dates around a day.
 func anyCalendar(r *rand.Rand, zone string, around Date) Calendar {
-	c := Calendar{ID: "any", Name: map[string]string{"en": "Any"}, Zone: zone}
+	regions := []string{"", "North", "South"}
+	c := Calendar{ID: "any", Name: map[string]string{"en": "Any"}, Zone: zone, Region: regions[r.IntN(3)]}
 	for {
 		usual := anyDay(r)
 		for i := range c.Week {
@@ -187,7 +192,7 @@ func anyCalendar(r *rand.Rand, zone string, around Date) Calendar {
 			}
 		}
 		for i := range r.IntN(6) {
-			d := Day{Date: around + Date(r.IntN(16)-3), Name: fmt.Sprint("day ", i)}
+			d := Day{Date: around + Date(r.IntN(16)-3), Name: fmt.Sprint("day ", i), Region: regions[r.IntN(3)]}
 			if r.IntN(2) == 0 {
 				d.Hours = anyDay(r)
 			}

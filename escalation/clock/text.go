@@ -1,6 +1,7 @@
 package clock
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -181,11 +182,16 @@ type Day struct {
 	Date  Date     `json:"date"`
 	Hours []Window `json:"hours,omitempty"`
 	Name  string   `json:"name,omitempty"`
+
+	Region string `json:"region,omitempty"` // empty: it counts everywhere
 }
 
-// String returns "2026-12-24 09:00-13:00 Christmas Eve", as [ParseDays] reads it.
+// String returns "2026-12-24 [Milan] 09:00-13:00 Christmas Eve", as [ParseDays] reads it.
 func (d Day) String() string {
 	s := d.Date.String()
+	if d.Region != "" {
+		s += " [" + d.Region + "]"
+	}
 	for i, w := range d.Hours {
 		if i > 0 {
 			s += ","
@@ -205,8 +211,17 @@ const (
 	MaxName = 100
 )
 
-// ParseDays reads dated days as people type them, one a line: the date, then other
-// hours if the day has some, then its name if it has one. They come back in order.
+// region returns the name of a region in one line, as it can stand between brackets.
+func region(field, s string) (string, error) {
+	if s = name(s); strings.ContainsAny(s, "[]") {
+		return "", mistake(field, "error.region", map[string]any{"Text": cut(s, 40)})
+	}
+	return s, nil
+}
+
+// ParseDays reads dated days as people type them, one a line: the date, then the region
+// in brackets if it counts in one alone, then other hours if the day has some, then its
+// name if it has one. They come back in order.
 func ParseDays(field, text string) ([]Day, error) {
 	var list []Day
 	for i, line := range strings.Split(typed(text), "\n") {
@@ -225,6 +240,13 @@ func ParseDays(field, text string) ([]Day, error) {
 		var d Day
 		if err := d.Date.UnmarshalText([]byte(strings.TrimRight(word, ":,;"))); err != nil {
 			return nil, wrong("error.date_unreadable", map[string]any{"Text": cut(word, 20)})
+		}
+		if in, ok := strings.CutPrefix(rest, "["); ok {
+			of, after, closed := strings.Cut(in, "]")
+			if d.Region = name(of); !closed || d.Region == "" || strings.Contains(d.Region, "[") {
+				return nil, wrong("error.region", map[string]any{"Text": cut(rest, 40)})
+			}
+			rest = strings.TrimSpace(after)
 		}
 		for rest != "" {
 			word, after, _ := strings.Cut(rest, " ")
@@ -257,12 +279,15 @@ func ParseDays(field, text string) ([]Day, error) {
 // dated returns days in order, if each is there once and within bounds.
 func dated(field string, list []Day) ([]Day, error) {
 	list = slices.Clone(list)
-	slices.SortStableFunc(list, func(a, b Day) int { return int(a.Date - b.Date) })
+	slices.SortStableFunc(list, func(a, b Day) int {
+		// Those of all regions come last: what a region says goes before them.
+		return cmp.Or(int(a.Date-b.Date), -strings.Compare(strings.ToLower(a.Region), strings.ToLower(b.Region)))
+	})
 	for i, d := range list {
 		if d.Date < firstDate || d.Date > lastDate {
 			return nil, mistake(field, "error.date_range", map[string]any{"Date": d.Date.String()})
 		}
-		if i > 0 && list[i-1].Date == d.Date {
+		if i > 0 && list[i-1].Date == d.Date && strings.EqualFold(list[i-1].Region, d.Region) {
 			return nil, mistake(field, "error.date_twice", map[string]any{"Date": d.Date.String()})
 		}
 	}

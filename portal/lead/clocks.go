@@ -64,6 +64,7 @@ func (p *deskPage) called(name map[string]string) string { return escalation.Tex
 // A calendarLine is a calendar in their list.
 type calendarLine struct {
 	ID, Name, Zone string
+	Region         string
 	Hours          string // of the week, by how many
 	Open           bool
 	Until          string // when that changes; empty: never
@@ -79,13 +80,13 @@ func (r *Clocks) calendars(c *fiber.Ctx) error {
 	}{deskPage: r.page(c, "config.calendars")}
 	for i := range p.Desk.Calendars {
 		cal := &p.Desk.Calendars[i]
-		line := calendarLine{ID: cal.ID, Name: p.called(cal.Name), Zone: cal.Zone, Hours: clock.FormatSpan(cal.Weekly())}
+		line := calendarLine{ID: cal.ID, Name: p.called(cal.Name), Zone: cal.Zone, Region: cal.Region, Hours: clock.FormatSpan(cal.Weekly())}
 		var until time.Time
 		if line.Open, until = cal.Open(r.Now()); !until.IsZero() {
 			line.Until = p.In(cal.Location()).Time(until)
 		}
-		if n := len(cal.Days); n > 0 {
-			last := cal.Days[n-1].Date
+		if days := cal.Here(); len(days) > 0 {
+			last := days[len(days)-1].Date
 			line.Last = p.In(time.UTC).Date(last.Time())
 			line.Over = last < clock.DateOf(r.Now().In(cal.Location()))
 		}
@@ -100,6 +101,7 @@ type weekday struct{ Field, Label, Hours string }
 // A calendarForm is a calendar as forms write it.
 type calendarForm struct {
 	ID, Zone, Days string
+	Region         string
 	Name           escalation.Text
 	Week           []weekday // from Monday
 }
@@ -123,7 +125,7 @@ func (p *calendarPage) WeekNow() string {
 
 // form writes a calendar; hours returns those of a weekday.
 func (p *calendarPage) form(c *clock.Calendar, days string, hours func(time.Weekday) string) calendarForm {
-	f := calendarForm{ID: c.ID, Zone: c.Zone, Days: days, Name: escalation.Text(c.Name)}
+	f := calendarForm{ID: c.ID, Zone: c.Zone, Region: c.Region, Days: days, Name: escalation.Text(c.Name)}
 	for i := range 7 {
 		d := time.Weekday((i + 1) % 7)
 		f.Week = append(f.Week, weekday{clock.WeekField(d), p.T("weekday.long." + strconv.Itoa(int(d))), hours(d)})
@@ -176,7 +178,7 @@ func (r *Clocks) changeCalendar(c *fiber.Ctx) error {
 		return err
 	}
 	remove := !p.New && c.FormValue("do") == "remove"
-	typed := clock.Calendar{ID: p.Calendar.ID, Name: said(c, r.Web, "name"), Zone: c.FormValue("zone")}
+	typed := clock.Calendar{ID: p.Calendar.ID, Name: said(c, r.Web, "name"), Zone: c.FormValue("zone"), Region: c.FormValue("region")}
 	if p.New {
 		typed.ID = strings.TrimSpace(c.FormValue("id"))
 	}
