@@ -28,6 +28,9 @@ func (r *Room) merged(ctx context.Context, numbers []string) (merged, error) {
 		}
 		numbers = nil
 		for i := range list {
+			if list[i], err = list[i].ForPublic(r.Now()); err != nil {
+				return nil, err
+			}
 			known[list[i].Number] = &list[i]
 		}
 		for _, t := range list {

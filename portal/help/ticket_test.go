@@ -209,6 +209,7 @@ func TestUnsaid(t *testing.T) {
 	solve("Throw it away.")
 	s.wait(escalation.UndoTime - time.Millisecond)
 	b.get("/tickets/"+number).want(200, "Received").never("Throw it away", "Solved", "Ann")
+	b.get("/en/requests").want(200, number, "Received").never("Solved")
 	s.change(number, func(t escalation.Ticket) (escalation.Change, error) {
 		return t.Undo(t.Version, ann, escalation.NewID, s.clock())
 	})
