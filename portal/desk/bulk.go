@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -49,6 +50,14 @@ func (r *Room) bulk(c *fiber.Ctx) error {
 		return web.Redirect(c, doneAt(listOf(c), "bulk_none", 0))
 	}
 	switch what {
+	case "handoff":
+		p, _, _, err := r.handoffs(c, list, wrong)
+		if err != nil {
+			return err
+		}
+		now := p.Local(r.Now())
+		p.typed["handoff-by"] = time.Date(now.Year(), now.Month(), now.Day()+1, 18, 0, 0, 0, now.Location()).Format(localTime)
+		return r.Render(c, fiber.StatusOK, "desk/handoffs", p)
 	case "reply":
 		p, _, err := r.circularPage(c, nil, list, wrong)
 		if err != nil {

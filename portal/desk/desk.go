@@ -125,6 +125,7 @@ func (r *Room) Mount(app fiber.Router) {
 	g.Get("/problems/:id", agents, r.showProblem)
 	g.Post("/problems/:id", agents, r.keepProblem)
 	g.Get("/problems/:id/answer", agents, r.answerProblem)
+	g.Post("/handoffs", agents, r.offerMany)
 	g.Post("/circulars", agents, r.answerMany)
 	g.Get("/circulars/:id", agents, r.showCircular)
 	g.Post("/undo", agents, r.undoMany)
