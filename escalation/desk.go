@@ -143,6 +143,9 @@ func (d *Desk) cleanTypes() ([]RequestType, error) {
 		if t.Stages, err = cleanStages(field+".stages", t.Stages); err != nil {
 			return nil, err
 		}
+		if t.Steps, err = cleanRemedies(field+".steps", t.Steps); err != nil {
+			return nil, err
+		}
 	}
 	return out, nil
 }

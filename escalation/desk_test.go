@@ -106,7 +106,7 @@ func (d *desk) up(team string, tier int) OfferCommand {
 		Desk: ShippedDesk(),
 		Team: team, Tier: tier,
 		Problem: "The screen stays black after an update.",
-		Tried:   []Tried{{"Restarted it", "No change"}, {}},
+		Tried:   []Tried{{What: "Restarted it", Result: "No change"}, {}},
 		Asked:   "Find out whether it is the hardware.",
 		By:      d.now.AddDate(0, 0, 1),
 		Tell:    "Our technicians will look at the screen.",

@@ -239,6 +239,9 @@ func (t *Ticket) happen(e Entry) error {
 			return fmt.Errorf("no step")
 		}
 		t.Steps = append(t.Steps, *ev.Step)
+		if ev.Step.Remedy != "" {
+			t.Questions = without(t.Questions, stepKey+ev.Step.Remedy)
+		}
 	case EventSuspected:
 		t.Doubt = Suspected
 	case EventSpam:

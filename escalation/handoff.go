@@ -47,6 +47,8 @@ type Handoff struct {
 type Tried struct {
 	What   string `json:"what"`
 	Result string `json:"result"`
+
+	Outcome Outcome `json:"outcome,omitempty"` // of a step; then Result may be empty
 }
 
 // FirstWord says whether somebody accepted the ticket last, and nobody has written to

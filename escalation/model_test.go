@@ -42,6 +42,10 @@ func TestModel(t *testing.T) {
 func live(rt *rapid.T, done map[string]int, wrong func(s happened) string) {
 	now, ids := monday, counter()
 	q := question()
+	d := ShippedDesk()
+	if q.Desk = d; even(rt, "kind", []bool{true, false}) {
+		q.RequestType, q.Facts, q.Tried = "device", map[string]string{"model": "Prima"}, []string{"restart", "nothing", "restart"}
+	}
 	q.Signs = even(rt, "signs", [][]string{nil, nil, {"links"}})
 	c, err := NewTicket(q, RequesterOf{}, ids, now)
 	if err != nil {
@@ -128,7 +132,7 @@ var rules = []struct {
 	{"accept", Answer, accept}, {"refuse", Answer, refuse}, {"refuse", Answer, refuse}, {"refuse", Answer, refuse}, {"ask", Ask, askSomething},
 	{"wait", Wait, wait}, {"resume", Wait, resume}, {"reply", Reply, reply}, {"note", Note, note}, {"fact", Note, fact},
 	{"confirm fact", Note, confirmFact}, {"dispute fact", Note, disputeFact}, {"keep fact", Note, keepFact}, {"keep fact", Note, keepFact},
-	{"type", Note, setType}, {"prioritize", Note, prioritize}, {"route", Offer, route}, {"step", Note, step}, {"release", Take, release}, {"withdraw", Decide, withdraw}, {"confirm", Close, confirm},
+	{"type", Note, setType}, {"prioritize", Note, prioritize}, {"route", Offer, route}, {"step", Note, step}, {"ask step", Ask, askStep}, {"do step", Close, doStep}, {"release", Take, release}, {"withdraw", Decide, withdraw}, {"confirm", Close, confirm},
 	{"verify", Follow, verify}, {"revoke", Reply, revoke}, {"inherit", Decide, inherit},
 	{"set aside", Reply, setAside}, {"clear", Reply, clearDoubt}, {"clear", Reply, clearDoubt},
 	{"consult", Ask, consult}, {"advise", Advise, advise}, {"unask", Decide, unask},
@@ -455,8 +459,44 @@ func route(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _
 	return c, err
 }
 
-func step(_ *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
-	return t.AddStep(Tried{canary, canary}, by, ids, now)
+func step(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
+	r := ShippedDesk().Type("device")
+	c := StepCommand{Type: r, What: canary, Result: canary, Outcome: even(rt, "outcome", append([]Outcome{"", "perhaps"}, Outcomes...)), Minutes: 3}
+	if even(rt, "named", []bool{true, false}) {
+		c.Remedy = even(rt, "remedy", r.Steps).ID
+	}
+	return t.AddStep(c, by, ids, now)
+}
+
+// askStep asks the requester to do the best step that is left, or one that was done.
+func askStep(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, m Message) (Change, error) {
+	r := ShippedDesk().Type("device")
+	list := t.Untried(r)
+	if len(list) == 0 || even(rt, "again", []bool{false, false, true}) {
+		list = r.Steps
+	}
+	_, done := t.Tried(list[0].ID)
+	c, err := t.Ask(AskCommand{Message: m, Type: r, Questions: []Question{{Key: list[0].Key(), Text: "Which?", Why: "Because."}}, Until: soon(rt, now)}, by, ids, now)
+	if err == nil && done {
+		rt.Fatalf("%s is asked for again without a reason", list[0].ID)
+	}
+	return c, err
+}
+
+// doStep answers what was asked for.
+func doStep(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, m Message) (Change, error) {
+	for _, q := range t.Questions {
+		if id, ok := RemedyOf(q.Key); ok {
+			c, err := t.RequesterReply(RequesterMessage{Message: m, Answers: map[string]string{q.Key: "word"}, Outcomes: map[string]Outcome{q.Key: even(rt, "came", Outcomes)}}, by, ids, now)
+			if err == nil {
+				if s, done := c.Ticket.Tried(id); !done || s.By.Kind != ByRequester || slices.ContainsFunc(c.Ticket.Questions, func(o Question) bool { return o.Key == q.Key }) {
+					rt.Fatalf("the step was answered, and is %+v", s)
+				}
+			}
+			return c, err
+		}
+	}
+	return Change{}, &Error{Kind: Conflict}
 }
 
 func wait(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
@@ -471,7 +511,7 @@ func offer(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _
 	team, tier := anywhere(rt)
 	c := OfferCommand{
 		Desk: ShippedDesk(),
-		Team: team, Tier: tier, Problem: canary, Tried: []Tried{{canary, canary}}, Asked: canary,
+		Team: team, Tier: tier, Problem: canary, Tried: []Tried{{What: canary, Result: canary}}, Asked: canary,
 		By: soon(rt, now), Promised: canary, Tell: "We look into it.", Candidates: staff.Candidates(house, team, tier),
 	}
 	if even(rt, "incomplete", []bool{true, false, false, false, false, false}) {
@@ -577,6 +617,7 @@ var invariants = []struct {
 	{"I-9 a known problem", problems},
 	{"facts", facts},
 	{"what is taken back is as it was", takenBack},
+	{"E3 by attempts", attempts},
 	{"rights", rights},
 }
 
@@ -904,6 +945,9 @@ func problems(s happened) string {
 // facts: each has its source, and one that others took the place of stays in sight.
 func facts(s happened) string {
 	before, after := s.before, s.after
+	if s.event[EventUndone] != nil {
+		return "" // it is as it was, which takenBack looks at
+	}
 	has := func(id string) bool {
 		return slices.ContainsFunc(after.Entries, func(e Entry) bool { return e.ID == id })
 	}
@@ -918,7 +962,7 @@ func facts(s happened) string {
 	for _, f := range before.Facts {
 		now, ok := after.Fact(f.Key)
 		gone := !strings.EqualFold(now.Value, f.Value)
-		if !ok || gone && f.State != Lacking && (len(after.Earlier) == 0 || after.Earlier[len(after.Earlier)-1].Value != f.Value) {
+		if !ok || gone && f.State != Lacking && !slices.ContainsFunc(after.Earlier, func(o Fact) bool { return o.Key == f.Key && o.Value == f.Value }) {
 			return fmt.Sprintf("%+v became %+v, and is nowhere", f, now)
 		}
 		if f.State != now.State && now.State == Confirmed && s.event[EventAffirmed] == nil {
@@ -963,6 +1007,19 @@ func takenBack(s happened) string {
 	}
 	if len(s.c.Letters) > 0 || len(s.after.ForRequester()) != len(was.ForRequester()) {
 		return fmt.Sprintf("%d letters", len(s.c.Letters))
+	}
+	return ""
+}
+
+// attempts: two that failed are offered to others once, and only then.
+func attempts(s happened) string {
+	if ev := s.event[EventOffered]; ev != nil && ev.Handoff.Rule == ByAttempts {
+		if s.before.Failed() < 2 || s.before.Tier != 1 {
+			return fmt.Sprintf("offered at tier %d after %d", s.before.Tier, s.before.Failed())
+		}
+		if slices.ContainsFunc(s.before.Marks, func(m Mark) bool { return m.Rule == ByAttempts }) {
+			return "offered twice"
+		}
 	}
 	return ""
 }

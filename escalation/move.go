@@ -142,6 +142,7 @@ func tried(rows []Tried) ([]Tried, error) {
 			continue
 		}
 		var err error
+		r.Outcome = "" // of whoever fills in a form the result says it
 		if r.What, err = wanted(fmt.Sprintf("tried-%d-what", i+1), r.What, "error.tried_what", MaxLine); err != nil {
 			return nil, err
 		}

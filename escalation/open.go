@@ -23,6 +23,7 @@ type OpenCommand struct {
 	Facts       map[string]string // that the type asks for, by their keys
 	Journey     string            // id
 	Trail       *Trail
+	Tried       []string // ids of steps that the type names, done in self-service
 	Files       []File
 	Key         string // the same form sent twice makes one ticket
 
@@ -122,6 +123,7 @@ func NewTicket(c OpenCommand, by Actor, ids func() string, now time.Time) (Chang
 			return Change{}, invalid(FactField+n.Key, "error.need_missing", map[string]any{"Fact": n.Name})
 		}
 	}
+	d.tried(kind, c.Tried, asker)
 	if trail := cleanTrail(c.Trail); trail != nil {
 		d.add(Entry{By: asker, Kind: Happened, Event: &Event{Kind: EventTrail, Trail: trail}})
 		d.spotted(kind)

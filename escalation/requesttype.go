@@ -11,16 +11,17 @@ import (
 // A RequestType is a kind of matter: what we have to know about it, and when, which
 // team settles it when triage does not, and what its customer may expect.
 type RequestType struct {
-	ID      string  `json:"id"`
-	Name    Text    `json:"name"`
-	About   Text    `json:"about,omitempty"` // when to choose it
-	Team    string  `json:"team"`            // id
-	Tier    int     `json:"tier"`
-	Needs   []Need  `json:"needs,omitempty"`
-	Impact  Degree  `json:"impact,omitempty"` // which priority such requests begin with; with Urgency, or neither
-	Urgency Degree  `json:"urgency,omitempty"`
-	Ready   Text    `json:"ready,omitempty"`  // what to have at hand, one thing to a line
-	Stages  []Stage `json:"stages,omitempty"` // as the customer reads them
+	ID      string   `json:"id"`
+	Name    Text     `json:"name"`
+	About   Text     `json:"about,omitempty"` // when to choose it
+	Team    string   `json:"team"`            // id
+	Tier    int      `json:"tier"`
+	Needs   []Need   `json:"needs,omitempty"`
+	Impact  Degree   `json:"impact,omitempty"` // which priority such requests begin with; with Urgency, or neither
+	Urgency Degree   `json:"urgency,omitempty"`
+	Ready   Text     `json:"ready,omitempty"`  // what to have at hand, one thing to a line
+	Stages  []Stage  `json:"stages,omitempty"` // as the customer reads them
+	Steps   []Remedy `json:"steps,omitempty"`  // that can be tried
 }
 
 // A Need is a fact that requests of a type must have at some moment, and why.

@@ -60,6 +60,7 @@ func shippedTypes() []RequestType {
 				"es": "El modelo, escrito detrás o en los ajustes\nEl IMEI: marque *#06#\nQué estaba haciendo, y el mensaje de error palabra por palabra\nUna foto o un vídeo del problema, si se ve",
 				"en": "The model, written on the back or in the settings\nThe IMEI: dial *#06#\nWhat you were doing, and the error message word for word\nA photo or a video of the problem, if it can be seen",
 			},
+			Steps:  shippedRemedies(),
 			Stages: []Stage{received, days(WhenTaken, "Prime prove insieme", "Primeras pruebas juntos", "First checks together"), days(WhenMoved, "Esame di un tecnico, se serve", "Examen de un técnico, si hace falta", "A technician looks at it, if needed")},
 		},
 		{

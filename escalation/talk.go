@@ -1,6 +1,7 @@
 package escalation
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -74,6 +75,10 @@ type RequesterMessage struct {
 	FactsCommand
 	Answers map[string]string
 	Zone    string // of their clocks; one that nobody knows is as good as none
+
+	// Outcomes are what came of the steps that were asked for, by the keys of their
+	// questions; the answers say it in words.
+	Outcomes map[string]Outcome
 }
 
 // RequesterReply is a message of the requester. It gives us the turn. A solved
@@ -113,7 +118,7 @@ func (t *Ticket) RequesterReply(m RequesterMessage, by Actor, ids func() string,
 		if e.Text != "" {
 			e.Text += "\n"
 		}
-		e.Text += f.question + " " + f.Value
+		e.Text += f.asked.Text + " " + f.Value
 	}
 	for _, n := range volunteered {
 		if e.Text != "" {
@@ -122,7 +127,12 @@ func (t *Ticket) RequesterReply(m RequesterMessage, by Actor, ids func() string,
 		e.Text += n.Name.In(t.Lang) + ": " + CleanText(m.Facts[n.Key])
 	}
 	d.add(e)
+	said := d.t.Entries[len(d.t.Entries)-1]
 	for _, f := range answers {
+		if _, ok := RemedyOf(f.Key); ok {
+			d.happened(Event{Kind: EventStep, Step: f.asked.step(f.Value, m.outcome(f.Key), said)})
+			continue
+		}
 		f.Source = e.ID
 		d.happened(Event{Kind: EventFact, Fact: &f.Fact})
 	}
@@ -161,7 +171,15 @@ const (
 
 type answered struct {
 	Fact
-	question string
+	asked Question
+}
+
+// outcome is what the requester says came of a step, empty when they say it in words.
+func (m *RequesterMessage) outcome(key string) Outcome {
+	if o := m.Outcomes[key]; slices.Contains(Outcomes, o) {
+		return o
+	}
+	return ""
 }
 
 // answers returns the requester's answers in the order of the questions. Answers
@@ -187,7 +205,7 @@ func (t *Ticket) answers(given map[string]string, kind *RequestType) ([]answered
 				state = Lacking
 			}
 		}
-		list = append(list, answered{Fact{Key: q.Key, Value: v, State: state}, q.Text})
+		list = append(list, answered{Fact{Key: q.Key, Value: v, State: state}, q})
 	}
 	return list, nil
 }
@@ -289,10 +307,14 @@ func (t *Ticket) questions(given []Question, r *RequestType) ([]Question, error)
 		}
 		if value, known := t.Knows(q.Key, r); !known {
 			q.Again = ""
+		} else if _, step := RemedyOf(q.Key); step && q.Again == "" {
+			return nil, invalid(field("key"), "error.step_done", map[string]any{"Step": q.Text, "Result": value})
 		} else if q.Again != Outdated && q.Again != Disputed {
 			return nil, invalid(field("key"), "error.fact_known", map[string]any{"Key": q.Key, "Value": value})
 		} else if f, ok := t.Fact(q.Key); ok && t.public(f.Source) {
 			q.Was = f.Value
+		} else if step && t.told(q.Key) {
+			q.Was = value
 		}
 		list = append(list, q)
 	}
@@ -333,6 +355,10 @@ func (t *Ticket) Knows(key string, r *RequestType) (value string, known bool) {
 	if f, ok := t.Fact(key); ok {
 		return f.Value, true
 	}
+	if id, ok := RemedyOf(key); ok {
+		s, done := t.Tried(id)
+		return cmp.Or(s.Result, s.What), done
+	}
 	switch key {
 	case "email":
 		return t.Requester.Email, t.Requester.Email != ""
@@ -348,6 +374,13 @@ func (t *Ticket) Knows(key string, r *RequestType) (value string, known bool) {
 		}
 	}
 	return "", false
+}
+
+// told says whether it was the requester who said what came of a step.
+func (t *Ticket) told(key string) bool {
+	id, _ := RemedyOf(key)
+	s, done := t.Tried(id)
+	return done && s.By.Kind == ByRequester
 }
 
 // public says whether the requester may read an entry.
@@ -377,23 +410,5 @@ func (t *Ticket) AddFact(f Fact, by Actor, ids func() string, now time.Time) (Ch
 	}
 	d := t.draft(by, ids, now)
 	d.add(Entry{ID: id, Kind: Happened, Event: &Event{Kind: EventFact, Fact: &f}})
-	return d.change()
-}
-
-// AddStep writes down something that was tried, with its result.
-func (t *Ticket) AddStep(s Tried, by Actor, ids func() string, now time.Time) (Change, error) {
-	if err := t.staffMay(by, Note); err != nil {
-		return Change{}, err
-	}
-	what, err := wanted("what", s.What, "error.tried_what", MaxLine)
-	if err != nil {
-		return Change{}, err
-	}
-	result, err := wanted("result", s.Result, "error.tried_result", MaxLine)
-	if err != nil {
-		return Change{}, err
-	}
-	d := t.draft(by, ids, now)
-	d.happened(Event{Kind: EventStep, Step: &Step{What: what, Result: result, By: d.by, At: d.now}})
 	return d.change()
 }

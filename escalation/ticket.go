@@ -175,14 +175,6 @@ const (
 	Disputed = "disputed"
 )
 
-// A Step is something that was tried, with its result.
-type Step struct {
-	What   string    `json:"what"`
-	Result string    `json:"result"`
-	By     ActorRef  `json:"by"`
-	At     time.Time `json:"at"`
-}
-
 // A Trail is what the requester did before asking. It is shown to them before
 // it is sent, and every tier sees it.
 type Trail struct {

@@ -184,7 +184,7 @@ func (t *Ticket) signs(d *Desk) []Mark {
 		add(Mark{Rule: ByPingPong, Since: at, Alarm: true})
 	}
 	if t.settled() == nil {
-		if t.Reopened >= 2 && t.Tier == 1 {
+		if t.Failed() >= maxFailed && t.Tier == 1 {
 			add(Mark{Rule: ByAttempts})
 		}
 		if t.NoSoftware(d.Type(t.RequestType)) && t.Team != Returns {
@@ -193,6 +193,9 @@ func (t *Ticket) signs(d *Desk) []Mark {
 	}
 	return marks
 }
+
+// maxFailed are the attempts that may fail at the first tier before others are asked.
+const maxFailed = 2
 
 // maxMoves are the changes of team, without a public word between them, at which a lead
 // has to look.
@@ -289,7 +292,7 @@ func (d *draft) byRule(rule, team string, tier int) Handoff {
 		Problem: d.t.Subject, By: d.now.Add(routeTime), State: Offered, Offered: d.now,
 	}
 	for _, s := range d.t.Steps {
-		h.Tried = append(h.Tried, Tried{s.What, s.Result})
+		h.Tried = append(h.Tried, Tried{s.What, s.Result, s.Outcome})
 	}
 	return h
 }

@@ -37,7 +37,7 @@ func (s *testSite) long(entries int) string {
 		case 2:
 			more, err = t.Note(said, agent, id, now)
 		case 4:
-			more, err = t.AddStep(escalation.Tried{What: fmt.Sprintf("riavvio %d", n), Result: "niente"}, agent, id, now)
+			more, err = t.AddStep(escalation.StepCommand{What: fmt.Sprintf("riavvio %d", n), Result: "niente"}, agent, id, now)
 		}
 		if err != nil {
 			s.t.Fatal(err)

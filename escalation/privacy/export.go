@@ -48,6 +48,7 @@ type CopyTicket struct {
 	Updated   time.Time         `json:"updated"`
 	Entries   []CopyEntry       `json:"entries"`
 	Facts     []CopyFact        `json:"facts,omitempty"`
+	Steps     []CopyTried       `json:"steps,omitempty"` // that they say they did
 	Trail     *escalation.Trail `json:"trail,omitempty"`
 	NotesMade []time.Time       `json:"internal_notes_written,omitempty"` // only when
 }
@@ -69,6 +70,14 @@ type CopyEntry struct {
 type CopyFact struct {
 	Key   string `json:"key"`
 	Value string `json:"value"`
+}
+
+// A CopyTried is something that they tried.
+type CopyTried struct {
+	What    string             `json:"what"`
+	Result  string             `json:"result,omitempty"`
+	Outcome escalation.Outcome `json:"outcome,omitempty"`
+	At      time.Time          `json:"at"`
 }
 
 // A CopyLetter is a letter that was written to them.
@@ -252,6 +261,10 @@ func (c *Copy) add(t *escalation.Ticket, email string, files []evidence.Record) 
 		}
 	}
 	for _, e := range t.Entries {
+		if e.Event != nil && e.Event.Step != nil && e.By.Kind == escalation.ByRequester && has(e.ID) {
+			s := e.Event.Step
+			n.Steps = append(n.Steps, CopyTried{s.What, s.Result, s.Outcome, s.At})
+		}
 		if e.Kind == escalation.Internal && has(e.ID) {
 			n.NotesMade = append(n.NotesMade, e.At)
 		}

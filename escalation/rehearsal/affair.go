@@ -249,7 +249,7 @@ func (a *affair) work(ctx context.Context, now time.Time) error {
 		case a.notes:
 			a.notes = false
 			if a.is(.5) {
-				tried := a.try()
+				tried := a.step()
 				return t.AddStep(tried, by, a.id, now)
 			}
 			return t.Note(escalation.Message{Text: pick(a.Chance, a.words.notes)}, by, a.id, now)
@@ -261,7 +261,7 @@ func (a *affair) work(ctx context.Context, now time.Time) error {
 			return t.Ask(escalation.AskCommand{Questions: []escalation.Question{*a.unknown(t)}, Until: now.AddDate(0, 0, 5)}, by, a.id, now)
 		case len(a.hops) > 0 && a.hops[0].team == t.Team && a.hops[0].tier == t.Tier:
 			a.hops = a.hops[1:] // the lead sent it there
-			return t.AddStep(a.try(), by, a.id, now)
+			return t.AddStep(a.step(), by, a.id, now)
 		case len(a.hops) > 0:
 			return a.offer(ctx, t, by, now)
 		case a.waits:
@@ -280,6 +280,12 @@ func (a *affair) try() escalation.Tried {
 		i = len(a.words.tried) - 1
 	}
 	return escalation.Tried{What: a.words.tried[i][0], Result: a.words.tried[i][1]}
+}
+
+// step is try as it is written down.
+func (a *affair) step() escalation.StepCommand {
+	tried := a.try()
+	return escalation.StepCommand{What: tried.What, Result: tried.Result}
 }
 
 // unknown returns a question whose answer nobody knows yet, or nil.

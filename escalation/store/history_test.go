@@ -163,7 +163,20 @@ func history(t *testing.T, db *store.DB, seed uint64, steps int, each bool) map[
 				return t.Route(escalation.RouteCommand{FactsCommand: escalation.FactsCommand{Type: kind, Facts: facts}, Desk: shipped, Candidates: []string{"pia", "lea"}}, by, id, now)
 			}},
 			{"step", func(t *escalation.Ticket) (escalation.Change, error) {
-				return t.AddStep(escalation.Tried{What: "riavvio", Result: "niente"}, by, id, now)
+				kind := shipped.Type("device")
+				return t.AddStep(escalation.StepCommand{Type: kind, Remedy: kind.Steps[step%len(kind.Steps)].ID, Result: "niente, «dice»", Outcome: escalation.Outcomes[step%3], Minutes: step}, by, id, now)
+			}},
+			{"ask step", func(t *escalation.Ticket) (escalation.Change, error) {
+				kind := shipped.Type("device")
+				m := kind.Steps[step%len(kind.Steps)]
+				return t.Ask(escalation.AskCommand{Message: text, Type: kind, Questions: []escalation.Question{{Key: m.Key(), Text: "Riavviare", Why: "Per capire"}}, Until: now.Add(48 * time.Hour)}, by, id, now)
+			}},
+			{"do step", func(t *escalation.Ticket) (escalation.Change, error) {
+				answers, came := map[string]string{}, map[string]escalation.Outcome{}
+				for _, q := range t.Questions {
+					answers[q.Key], came[q.Key] = "niente", escalation.NoHelp
+				}
+				return t.RequesterReply(escalation.RequesterMessage{Message: text, Answers: answers, Outcomes: came}, asker, id, now)
 			}},
 			{"offer", func(t *escalation.Ticket) (escalation.Change, error) {
 				return t.Offer(escalation.OfferCommand{

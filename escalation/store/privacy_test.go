@@ -145,7 +145,7 @@ func life(t *testing.T, db *store.DB, files *evidence.Folder) (lead staff.Person
 		return tk.RequesterReply(escalation.RequesterMessage{Answers: map[string]string{"faraday": "and Somerville"}}, me, id, now)
 	})
 	do("step", func(tk escalation.Ticket) (escalation.Change, error) {
-		return tk.AddStep(escalation.Tried{What: "called Brunel", Result: "Byron answered"}, lead, id, now)
+		return tk.AddStep(escalation.StepCommand{What: "called Brunel", Result: "Byron answered"}, lead, id, now)
 	})
 	do("offer", func(tk escalation.Ticket) (escalation.Change, error) {
 		return tk.Offer(escalation.OfferCommand{

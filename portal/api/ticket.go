@@ -39,6 +39,7 @@ type ticket struct {
 	Trail       []moment  `json:"trail"`
 	Handoffs    []handoff `json:"handoffs"`
 	Facts       []fact    `json:"facts"`
+	Steps       []step    `json:"steps"`
 	Solution    *solution `json:"solution,omitempty"`
 	Problem     *problem  `json:"problem,omitempty"`
 }
@@ -89,6 +90,18 @@ type handoff struct {
 	Missing  []string           `json:"missing,omitempty"`
 }
 
+// A step is something that was tried.
+type step struct {
+	ID      string    `json:"id,omitempty"` // as the ticket's type names it
+	What    string    `json:"what"`
+	Result  string    `json:"result,omitempty"`
+	Outcome string    `json:"outcome,omitempty"`
+	Who     string    `json:"who,omitempty"`    // requester or staff
+	Before  bool      `json:"before,omitempty"` // in self-service
+	Minutes int       `json:"minutes,omitempty"`
+	At      time.Time `json:"at"`
+}
+
 type solution struct {
 	Article string `json:"article,omitempty"`
 	Made    bool   `json:"made,omitempty"`
@@ -102,7 +115,7 @@ func (r *Room) view(t escalation.Ticket) ticket {
 		State: string(t.State), Turn: string(t.Turn()), Team: t.Team, Tier: t.Tier, HighestTier: t.HighestTier,
 		SolvedTier: t.SolvedTier, Owner: t.Owner, Assignee: t.Assignee, Frozen: t.Frozen, Doubt: string(t.Doubt), Erased: t.Erased,
 		Opened: t.Opened, Updated: t.Updated, Link: r.Link("/desk/tickets/" + t.Number),
-		Entries: []entry{}, Trail: []moment{}, Handoffs: []handoff{}, Facts: []fact{},
+		Entries: []entry{}, Trail: []moment{}, Handoffs: []handoff{}, Facts: []fact{}, Steps: []step{},
 	}
 	if v.Owner == "" {
 		v.Owner = escalation.Triage
@@ -130,6 +143,9 @@ func (r *Room) view(t escalation.Ticket) ticket {
 	}
 	if k := t.Problem; k != nil {
 		v.Problem = &problem{k.ID, k.ByHand, k.Solved}
+	}
+	for _, s := range t.Steps {
+		v.Steps = append(v.Steps, step{s.Remedy, s.What, s.Result, string(s.Outcome), string(s.Who), s.Before, s.Minutes, s.At})
 	}
 	if s := t.Solution; s != nil {
 		v.Solution = &solution{s.Article, s.Made, s.Reason}

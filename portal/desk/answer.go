@@ -146,11 +146,3 @@ func (r *Room) fact(c *fiber.Ctx) error {
 		return t.AddFact(escalation.Fact{Key: f.get("key"), Value: f.get("value")}, *r.Me(c), r.IDs, r.Now())
 	})
 }
-
-// step serves POST /desk/tickets/{number}/steps.
-func (r *Room) step(c *fiber.Ctx) error {
-	f := receive(c, "step", "what", "result")
-	return r.change(c, f, "#steps", func(t *escalation.Ticket) (escalation.Change, error) {
-		return t.AddStep(escalation.Tried{What: f.get("what"), Result: f.get("result")}, *r.Me(c), r.IDs, r.Now())
-	})
-}

@@ -147,6 +147,7 @@ func (r *Room) Mount(app fiber.Router) {
 	g.Post("/tickets/:number/facts", r.fact)
 	g.Post("/tickets/:number/facts/judge", r.judge)
 	g.Post("/tickets/:number/facts/keep", r.keepFact)
+	g.Get("/tickets/:number/steps", r.steps)
 	g.Post("/tickets/:number/steps", r.step)
 	g.Post("/tickets/:number/type", r.setType)
 	g.Post("/tickets/:number/priority", r.setPriority)

@@ -7,7 +7,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"primalinea/escalation"
-	"primalinea/portal/web"
 )
 
 // A known is a fact, in words: how sure it is, who said it, and who judged it.
@@ -40,6 +39,9 @@ func (r *Room) facts(c *fiber.Ctx) error {
 }
 
 func (r *Room) showFacts(c *fiber.Ctx, status int, p *ticketPage) error {
+	for i := range p.Problems { // each fact has a form of its own
+		p.Problems[i].Field = "reason-" + p.Value("judge-key")
+	}
 	p.Title = p.T("facts.title", "Number", p.Ticket.Number)
 	p.Here("/desk/tickets/" + p.Ticket.Number + factsPath)
 	return r.Render(c, status, "desk/facts", p)
@@ -49,48 +51,25 @@ func (r *Room) showFacts(c *fiber.Ctx, status int, p *ticketPage) error {
 // disputes it.
 func (r *Room) judge(c *fiber.Ctx) error {
 	f := receive(c, "judge", "key", "value", "reason")
-	return r.changeFacts(c, f, factsPath+"#"+f.get("key"), func(t *escalation.Ticket) (escalation.Change, error) {
+	return r.changeBeside(c, f, factsPath+"#"+f.get("key"), func(t *escalation.Ticket) (escalation.Change, error) {
 		if c.FormValue("do") == "confirm" {
 			return t.ConfirmFact(f.get("key"), f.get("value"), *r.Me(c), r.IDs, r.Now())
 		}
 		return t.DisputeFact(f.get("key"), f.get("value"), f.get("reason"), *r.Me(c), r.IDs, r.Now())
-	})
+	}, r.showFacts)
 }
 
 // keepFact serves POST /desk/tickets/{number}/facts/keep: what the program read in
 // somebody's words is a fact from now on.
 func (r *Room) keepFact(c *fiber.Ctx) error {
 	f := receive(c, "keep", "key", "value", "source")
-	return r.changeFacts(c, f, "#facts", func(t *escalation.Ticket) (escalation.Change, error) {
+	return r.changeBeside(c, f, "#facts", func(t *escalation.Ticket) (escalation.Change, error) {
 		kind, err := r.TypeOf(c.UserContext(), t)
 		if err != nil {
 			return escalation.Change{}, err
 		}
 		return t.KeepFact(escalation.Fact{Key: f.get("key"), Value: f.get("value"), Source: f.get("source")}, kind, *r.Me(c), r.IDs, r.Now())
-	})
-}
-
-// changeFacts is change for forms whose answer is the page of facts.
-func (r *Room) changeFacts(c *fiber.Ctx, f form, then string, rule rule) error {
-	t, err := r.read(c)
-	if err != nil {
-		return err
-	}
-	_, err = r.Tickets.Change(c.UserContext(), t.Number, func(t escalation.Ticket) (escalation.Change, error) { return rule(&t) })
-	if err == nil {
-		return web.Redirect(c, "/desk/tickets/"+t.Number+then)
-	}
-	p, wrong := r.kept(c, f)
-	if wrong != nil {
-		return wrong
-	}
-	if !p.Refuse(err) {
-		return err
-	}
-	for i := range p.Problems {
-		p.Problems[i].Field = "reason-" + f.get("key")
-	}
-	return r.showFacts(c, web.Status(escalation.KindOf(err)), p)
+	}, r.showFacts)
 }
 
 // Facts are those of the ticket, each with the values that it had before.

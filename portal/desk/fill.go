@@ -75,7 +75,7 @@ func (p *ticketPage) propose(theirs speaker) {
 			break
 		}
 		p.Form.typed[triedName(i+1, "what")] = s.What
-		p.Form.typed[triedName(i+1, "result")] = s.Result
+		p.Form.typed[triedName(i+1, "result")] = p.Came(s.Result, s.Outcome)
 	}
 	p.rows()
 }

@@ -40,7 +40,6 @@ type ticketPage struct {
 	Dues     []due                 // what is promised, the most urgent first
 	Lived    string                // how long it took so far for the customer
 	Letters  []letter              // the latest
-	Steps    []escalation.Step     // the latest
 	Lacks    []escalation.Question // facts for which the last offer was refused, ready to ask
 	Packet   *handoff              // that the reader accepted, and wrote nothing to the customer since
 	Held     bool                  // some of them wait for a mail server
@@ -249,7 +248,6 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 		p.Letters = append(p.Letters, p.letter(d))
 		p.Held = p.Held || d.State == escalation.LetterHeld
 	}
-	p.Steps = t.Steps[max(0, len(t.Steps)-beside):]
 	desk, err := r.DeskAt(ctx, t.Desk)
 	if err != nil {
 		return nil, err
@@ -278,6 +276,8 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 	p.proposePriority()
 	if p.Form.typed["type-type"] = t.RequestType; c.Query("ask") != "" {
 		p.askMissing()
+	} else if id := c.Query("step"); id != "" {
+		p.askStep(id, r.Theme.Words.Speaker(t.Lang))
 	}
 	if c.Query("undone") != "" {
 		p.takenBack(me.Ref())

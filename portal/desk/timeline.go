@@ -186,7 +186,7 @@ func (p *ticketPage) sentence(e *escalation.Entry, called map[string]string) str
 	case escalation.EventAffirmed, escalation.EventDisputed:
 		return p.T(key, "Name", name, "Key", p.FactName(ev.Fact.Key), "Value", ev.Fact.Value) + reason
 	case escalation.EventStep:
-		return p.T(key, "Name", name, "What", ev.Step.What, "Result", ev.Step.Result)
+		return p.stepSentence(name, ev.Step)
 	case escalation.EventSuspected:
 		return p.T(key, "Signs", p.signs(ev.Signs))
 	case escalation.EventMerged, escalation.EventUnmerged, escalation.EventJoined, escalation.EventParted:

@@ -93,6 +93,12 @@ func TestWords(t *testing.T) {
 	add("desk.part.", "reply", "note", "ask", "consult", "solve", "handoff", "wait")
 	add("fact.", factKeys...)
 	add("fact.state.", "noted", string(escalation.Given), string(escalation.Lacking), string(escalation.Spotted), string(escalation.Confirmed), escalation.Disputed)
+	for _, o := range escalation.Outcomes {
+		add("outcome.", string(o))
+	}
+	for _, risk := range escalation.Risks {
+		add("risk.", string(risk), "told."+string(risk))
+	}
 	add("sure.", string(escalation.Certain), string(escalation.Likely), string(escalation.Unsure), string(escalation.Doubtful))
 	add("trail.", "search", "open", "vote_yes", "vote_no", "suggested", "declined", "form")
 	words := speak(t)

@@ -149,6 +149,13 @@ type contactPage struct {
 	Doubt  bool                            // a person looks at it first
 	times  map[string]escalation.StageTime // how long requests of that kind stay in its stages
 	Many   bool                            // its address got so many receipts that this one was not written
+	Steps  []readStep
+}
+
+// A readStep is one that articles which were read say how to do.
+type readStep struct {
+	ID, What string
+	Done     bool
 }
 
 func (r *Room) contactPage(c *fiber.Ctx, d draft, step, title string) contactPage {
@@ -246,6 +253,14 @@ func (r *Room) showCheck(c *fiber.Ctx, cookie string, p contactPage, status int)
 	p.Step, p.Title, p.NoIndex = "check", p.T("check.title"), true
 	p.Shown = r.Now().UnixMilli()
 	trail, _ := r.trail(c, cookie, p.draft)
+	read, vain := p.Kind.Read(trail)
+	for _, m := range read {
+		done := vain[m.ID]
+		if p.TriedShown {
+			done = slices.Contains(p.Tried, m.ID)
+		}
+		p.Steps = append(p.Steps, readStep{m.ID, m.What.In(p.Lang), done})
+	}
 	// Of an answer that was offered and left, one sentence says both.
 	p.Trail = slices.DeleteFunc(trail, func(m escalation.Moment) bool {
 		return m.Kind == "suggested" && slices.ContainsFunc(trail, func(o escalation.Moment) bool { return o.Kind == "declined" && o.Article == m.Article })

@@ -41,6 +41,9 @@ type draft struct {
 	Offered string // the suggestions that were on the screen long enough to be read
 	Shown   int64  // when the trail was shown, in milliseconds: what came later is not sent
 	Without bool   // the trail is left out
+
+	Tried      []string // ids of the steps that were done already
+	TriedShown bool     // it was asked which
 }
 
 // A staged file was taken in, and waits for its form to be sent. Token shows
@@ -207,6 +210,12 @@ func (r *Room) readDraft(c *fiber.Ctx) (draft, error) {
 			}
 		}
 	}
+	for _, id := range web.Values(c, "tried") {
+		if len(d.Tried) < escalation.MaxRemedies {
+			d.Tried = append(d.Tried, id)
+		}
+	}
+	d.TriedShown = c.FormValue("tried-shown") != ""
 	d.Shown, _ = strconv.ParseInt(c.FormValue("shown"), 10, 64) // 0 when it is none
 	if len(d.Subject)+len(d.Name)+len(d.Email)+len(d.Article)+len(d.Offered)+sizeOf(d.Facts) > maxTyped {
 		return d, fiber.ErrRequestEntityTooLarge
@@ -231,7 +240,7 @@ func (d *draft) once() string {
 			words = append(words, key, d.Facts[key])
 		}
 	}
-	return d.message.once(words...)
+	return d.message.once(append(words, d.Tried...)...)
 }
 
 // command returns what is asked of the rules.
@@ -243,7 +252,7 @@ func (d *draft) command(lang string, desk *escalation.Desk) escalation.OpenComma
 	return escalation.OpenCommand{
 		Number: escalation.NewNumber(), Subject: d.Subject, Text: d.Text, Name: d.Name, Email: d.Email,
 		Lang: lang, Channel: escalation.Web, Files: d.attached(), Key: d.once(),
-		Desk: desk, RequestType: d.Type, Facts: facts,
+		Desk: desk, RequestType: d.Type, Facts: facts, Tried: d.Tried,
 	}
 }
 

@@ -290,6 +290,24 @@ func (r *Room) ticketPage(c *fiber.Ctx, t *escalation.Ticket) ticketPage {
 	return p
 }
 
+// Step says whether the question asks for a step to be done.
+func (q question) Step() bool { _, ok := escalation.RemedyOf(q.Key); return ok }
+
+// Outcomes are what can come of a step.
+func (ticketPage) Outcomes() []escalation.Outcome { return escalation.Outcomes }
+
+// cameOf returns what came of the steps that we asked for, by the keys of our questions,
+// and says it in words among the answers.
+func (p ticketPage) cameOf(answers map[string]string) map[string]escalation.Outcome {
+	came := map[string]escalation.Outcome{}
+	for key, value := range answers {
+		if _, ok := escalation.RemedyOf(key); ok && slices.Contains(escalation.Outcomes, escalation.Outcome(value)) {
+			came[key], answers[key] = escalation.Outcome(value), p.T("outcome."+value)
+		}
+	}
+	return came
+}
+
 // answersOf returns the answers to our questions, by their keys.
 func answersOf(c *fiber.Ctx) map[string]string {
 	answers := map[string]string{}
@@ -329,6 +347,7 @@ func (r *Room) answer(c *fiber.Ctx) error {
 	for _, key := range slices.Sorted(maps.Keys(facts)) {
 		words = append(words, escalation.FactField+key, facts[key])
 	}
+	came := p.cameOf(answers)
 	if err := r.takeIn(c, &p.message, &p.page); err != nil {
 		return err
 	}
@@ -355,7 +374,7 @@ func (r *Room) answer(c *fiber.Ctx) error {
 			return t.NotSolved(said, by, escalation.NewID, now)
 		default:
 			do = "reply"
-			return t.RequesterReply(escalation.RequesterMessage{Message: said, Answers: answers, FactsCommand: escalation.FactsCommand{Type: p.Kind, Facts: facts}}, by, escalation.NewID, now)
+			return t.RequesterReply(escalation.RequesterMessage{Message: said, Answers: answers, Outcomes: came, FactsCommand: escalation.FactsCommand{Type: p.Kind, Facts: facts}}, by, escalation.NewID, now)
 		}
 	})
 	if err != nil {

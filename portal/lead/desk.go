@@ -51,6 +51,8 @@ func (r *Desk) Mount(app fiber.Router) {
 	g.Get("/types", r.types)
 	g.Get("/types/:id", r.showType)
 	g.Post("/types/:id", r.changeType)
+	g.Get("/types/:id/steps", r.showSteps)
+	g.Post("/types/:id/steps", r.changeSteps)
 }
 
 // newPart is the id in the address of what there is not yet.
@@ -121,7 +123,7 @@ func (p *deskPage) refuse(err error, part string) bool {
 		if list, _, _ := strings.Cut(part, "."); field == list+".id" {
 			field = "id"
 		}
-		if name := field[strings.LastIndexByte(field, '.')+1:]; name == "name" || name == "why" || name == "body" {
+		if name := field[strings.LastIndexByte(field, '.')+1:]; slices.Contains([]string{"name", "why", "body", "what", "outcomes", "evidence"}, name) {
 			field += "." + p.Langs[0] // the first of its fields
 		}
 		p.Problems[i].Field = field
@@ -499,6 +501,7 @@ func (r *Desk) changeType(c *fiber.Ctx) error {
 		case c.FormValue("do") == "remove":
 			d.Types = slices.Delete(d.Types, i, i+1)
 		default:
+			p.Type.Steps = d.Types[i].Steps // they have a page of their own
 			d.Types[i] = p.Type
 		}
 		return nil
