@@ -126,6 +126,20 @@ type SilencePlan struct {
 	proof []Proof
 }
 
+// Look returns when the rules want to look again.
+func (p *SilencePlan) Look(now time.Time) time.Time {
+	if soon := now.Add(15 * time.Minute); len(p.Against) > 0 || p.At.Before(soon) && now.After(p.At) {
+		return soon // it may have gone by then
+	}
+	return p.At
+}
+
+// A Quiet is a ticket that waits for its customer, with its letters.
+type Quiet struct {
+	Ticket  Ticket
+	Letters []Delivery
+}
+
 // A Proof is that a warning reached a customer.
 type Proof struct {
 	Letter string    `json:"letter"` // id
@@ -434,6 +448,9 @@ func (t *Ticket) Keep(c KeepCommand, by Actor, ids func() string, now time.Time)
 	}
 	now = stamp(now)
 	ev := Event{Kind: EventKept}
+	if t.Held.After(now) {
+		ev.Until = t.Held // a click takes no time away
+	}
 	if date := strings.TrimSpace(c.Until); date != "" {
 		var d clock.Date
 		if err := d.UnmarshalText([]byte(date)); err != nil {

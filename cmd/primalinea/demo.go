@@ -15,7 +15,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"primalinea/content"
@@ -354,18 +353,8 @@ func (h *house) night(ctx context.Context, now time.Time) error {
 	if err == nil && now.Weekday() == time.Monday {
 		err = h.countDemand(ctx, now)
 	}
-	for err == nil {
-		letters, leased := h.db.LeaseLetters(ctx, 100, time.Minute)
-		if leased != nil || len(letters) == 0 {
-			return leased
-		}
-		errs := make([]error, len(letters))
-		var wg sync.WaitGroup
-		for i, l := range letters {
-			wg.Go(func() { errs[i] = h.db.LetterSent(ctx, l.ID) })
-		}
-		wg.Wait()
-		err = errors.Join(errs...)
+	if err == nil {
+		err = h.takeLetters(ctx)
 	}
 	return err
 }

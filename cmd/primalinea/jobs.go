@@ -61,6 +61,7 @@ func (h *house) table() []job {
 		{"reckon clocks", 10 * time.Minute, h.db.ReckonClocks},
 		{"watch tickets", time.Minute, h.watch},
 		{"send circulars", time.Minute, h.circulars().Resume},
+		{"silence", time.Minute, h.hush},
 		{"see articles", time.Hour, func(ctx context.Context) error { return h.seeArticles(ctx, h.clock.Now()) }},
 		{"sweep journeys", day, func(ctx context.Context) error {
 			return h.db.SweepJourneys(ctx, h.keptSince("steps"), h.keptSince("journeys"), h.clock.Now())

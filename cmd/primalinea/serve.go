@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -121,8 +122,11 @@ type house struct {
 	marks    string // file of how far the audit record went
 	health   *health
 	sender   *mail.Sender // nil without a mail server
-	linkKey  []byte       // of the links to tickets
-	armKey   []byte       // of the arms of the experiment on the contact form
+	letters  *themes.Theme
+	base     string // address of the site
+	own      bool   // letters stay here, as in a demo
+	linkKey  []byte // of the links to tickets
+	armKey   []byte // of the arms of the experiment on the contact form
 	web      *web.Web
 	site     *portal.Site
 
@@ -159,7 +163,7 @@ func (s *serveCmd) build(ctx context.Context, log *slog.Logger) (h *house, err e
 	if err := s.suits(); err != nil {
 		return h, err
 	}
-	if err := s.open(ctx, h, store.Options{Dir: s.Data, Hold: s.SMTPURL == "", Clock: h.clock.Now}, log); err != nil {
+	if err := s.open(ctx, h, store.Options{Dir: s.Data, Hold: s.SMTPURL == "" && !s.Demo, Clock: h.clock.Now}, log); err != nil {
 		return h, err
 	}
 	if s.SMTPURL != "" {
@@ -169,6 +173,9 @@ func (s *serveCmd) build(ctx context.Context, log *slog.Logger) (h *house, err e
 		}
 	}
 
+	h.own = s.Demo && s.SMTPURL == ""
+	h.base = strings.TrimSuffix(base.String(), "/")
+	h.letters = theme.Headed(h.head)
 	proxies, err := s.proxies()
 	if err != nil {
 		return h, usageError{err}
@@ -323,6 +330,9 @@ func (h *house) serve(ctx context.Context) error {
 	})
 	if h.sender != nil {
 		h.run("letters", func() error { h.sender.Run(work); return nil })
+	}
+	if h.own {
+		h.run("letters", func() error { return h.handOut(work) })
 	}
 	h.run("forgotten passwords", func() error { return h.answerResets(work) })
 	h.jobs(work)
@@ -541,30 +551,31 @@ func (h *house) rooms(s *serveCmd) {
 	work := tiers.Reporter{Tickets: h.db, Demand: h.backlog.List}
 	h.site = portal.New(h.web, h.ready, h.db,
 		&api.Room{Web: h.web, Receipts: h.receipts.Report, Tickets: h.db, Staff: h.db, Search: h.index, Articles: h.folder, Journeys: h.recorder, Deflection: h.db.Deflection, Experiments: h.experiments(), Searched: h.searched, Credits: h.credits, Demand: h.backlog, Price: h.db.Price, Tiers: work.Report},
-		&lead.Overview{Web: h.web, Reports: h.db, Letters: h.db, Demand: h.backlog, Tickets: h.db, Experiments: h.experiments(), Folder: h.folder, Flush: h.recorder.Flush, Mail: h.sender != nil},
+		&lead.Overview{Web: h.web, Reports: h.db, Letters: h.db, Demand: h.backlog, Tickets: h.db, Experiments: h.experiments(), Folder: h.folder, Flush: h.recorder.Flush, Mail: h.mails()},
 		&lead.Tiers{Web: h.web, Tiers: work.Report, Reports: h.db},
 		&lead.Demand{Web: h.web, Lines: h.backlog, Prices: h.db, Folder: h.folder},
 		&lead.HoldOut{Web: h.web, Experiments: h.experiments(), Folder: h.folder, Flush: h.recorder.Flush},
-		&door.Room{Web: h.web, People: h.db, Passwords: staff.NewPasswords(4), Guesses: staff.Limiter{Attempts: h.db.Attempts()}, IDs: escalation.NewID, Mail: h.sender != nil, Samples: s.samples()},
-		&desk.Room{Web: h.web, Tickets: h.db, Views: h.db, Found: h.sought, Staff: h.db, Files: h.files, Records: h.db, Quota: s.quota(), Mentions: h.db, Problems: h.db, Circulars: h.circulars(), Terms: h.index.Terms, Articles: h.index, Article: h.article, IDs: escalation.NewID, Ratings: h.db.Ratings},
+		&door.Room{Web: h.web, Letters: h.handedOut(), People: h.db, Passwords: staff.NewPasswords(4), Guesses: staff.Limiter{Attempts: h.db.Attempts()}, IDs: escalation.NewID, Mail: h.mails(), Samples: s.samples()},
+		&desk.Room{Web: h.web, Tickets: h.db, Views: h.db, Found: h.sought, Staff: h.db, Files: h.files, Records: h.db, Quota: s.quota(), Mentions: h.db, Problems: h.db, Circulars: h.circulars(), Terms: h.index.Terms, Articles: h.index, Article: h.article, IDs: escalation.NewID, Ratings: h.db.Ratings, Inbox: h.inbox},
 		&lead.Worth{Web: h.web, Folder: h.folder, Credits: h.credits, Seen: h.db.SeenArticles, Ways: h.ways},
 		&lead.Effects{Web: h.web, Receipts: h.receipts, Folder: h.folder, Line: h.backlog.Line, Rank: h.rank},
 		setUp,
 		&lead.Clocks{Desk: setUp, Past: h.db.PastClocks},
 		&lead.Moves{Web: h.web, Tickets: h.db},
 		&lead.Macros{Desk: setUp},
+		&lead.Silence{Desk: setUp, Quiet: h.db.Quiet, Inbox: h.inbox},
 		&lead.Status{Web: h.web, Settings: h.settings},
 		settings,
 		&lead.Privacy{Web: h.web, Keep: h.settings, Office: h.office, Acts: h.db, Files: h.files},
 		&lead.Audit{Web: h.web, Acts: h.db, Staff: h.db},
-		&lead.People{Web: h.web, Staff: h.db, Tickets: h.db, IDs: escalation.NewID, Mail: h.sender != nil, LinkKey: h.linkKey, Invited: settings.Invited},
+		&lead.People{Web: h.web, Staff: h.db, Tickets: h.db, IDs: escalation.NewID, Mail: h.mails(), LinkKey: h.linkKey, Invited: settings.Invited},
 		h.writers(),
 		&help.Room{
 			Web: h.web, Articles: h.folder, Search: h.index,
 			Journeys: h.recorder, Visitors: &journey.Salts{Secret: h.db.Secret}, Granted: help.Holds(h.db), Wanted: h.db.Wanted, Times: h.db.AnswerTimes, StageTimes: h.db.StageTimes, Problem: h.db.Problem, Corrections: h.db,
 			Asking: help.Asking{
 				Tickets: h.db, Files: h.files, Records: h.db, Quota: s.quota(), Trails: h.recorder,
-				LinkKey: h.linkKey, ArmKey: h.armKey, HoldOut: h.experiments().Now, Mail: h.sender != nil,
+				LinkKey: h.linkKey, ArmKey: h.armKey, HoldOut: h.experiments().Now, Mail: h.mails(), Inbox: h.inbox,
 				Forms: spam.Guard{Attempts: h.db.Attempts(), Off: !h.web.Limits}, Waiting: h.waiting,
 			},
 		},

@@ -25,6 +25,7 @@ import (
 
 	"primalinea/escalation"
 	"primalinea/escalation/journey"
+	"primalinea/escalation/mail"
 	"primalinea/escalation/setting"
 	"primalinea/escalation/staff"
 	"primalinea/escalation/store/storetest"
@@ -198,6 +199,8 @@ func (b *browser) do(r *http.Request) (*http.Response, []byte) {
 //	collect                     what was asked in vain is put together now, articles get their credit, and what was published is followed
 //	weeks 4 it one thing|other  so many weeks pass; in each, five people search each of these in vain, five write and get an answer, and ten others find theirs
 //	teach en key some words     three people search so, and an article solves their matter; it learns
+//	silence 5                   so many days pass; mail comes in, letters arrive, and no customer says anything
+//	letter name                 $name is the path of the link in the last letter that arrived
 //	settle                      the site is set up, and may be found
 //	unindex                     searches cannot be answered from now on
 //
@@ -302,6 +305,37 @@ func (s *testSite) teach(lang, key, query string, people int) error {
 		return err
 	}
 	return s.recall(ctx)
+}
+
+// silence lets some days pass in which letters arrive, and nobody answers.
+func (s *testSite) silence(days int) error {
+	ctx := s.t.Context()
+	s.own = true
+	deliver := func() error {
+		held, err := s.db.Letters(ctx, escalation.LetterHeld, "", 1000)
+		for _, l := range held {
+			if err == nil {
+				err = s.db.ReleaseLetter(ctx, l.ID)
+			}
+		}
+		if err == nil {
+			err = s.takeLetters(ctx)
+		}
+		return err
+	}
+	err := deliver()
+	for range 4 * days {
+		if err == nil {
+			err = s.wait(6 * time.Hour)
+		}
+		if err == nil {
+			err = s.hush(ctx)
+		}
+		if err == nil {
+			err = deliver()
+		}
+	}
+	return err
 }
 
 // week lets one pass.
@@ -453,6 +487,18 @@ func (p *player) line(word, rest string) {
 				p.t.Fatalf("%s: %v", p.where, err)
 			}
 		}
+	case "silence":
+		p.ask()
+		days, _ := strconv.Atoi(rest)
+		if err := p.site.silence(days); err != nil {
+			p.t.Fatalf("%s: %v", p.where, err)
+		}
+	case "letter":
+		sent, err := p.site.db.SentLetters(context.Background(), 1)
+		if err != nil || len(sent) == 0 {
+			p.t.Fatalf("%s: %d letters, %v", p.where, len(sent), err)
+		}
+		p.vars[rest] = mail.Link("", p.site.linkKey, sent[0].Letter)
 	case "teach":
 		p.ask()
 		lang, rest, _ := strings.Cut(rest, " ")

@@ -144,17 +144,20 @@ func parseServer(address string) (server, error) {
 // Link returns the address in a letter: where its arguments say, else back to its
 // ticket. Besides opening that, it proves that whoever has it reads the
 // recipient's mail.
-func (s *Sender) Link(l escalation.Letter) string {
+func (s *Sender) Link(l escalation.Letter) string { return Link(s.base, s.key, l) }
+
+// Link is [Sender.Link] of a site with an address and a key of its links.
+func Link(base string, key []byte, l escalation.Letter) string {
 	a := l.Args
 	if a.Path != "" {
 		if a.Nonce == "" {
-			return s.base + a.Path
+			return base + a.Path
 		}
-		return s.base + a.Path + escalation.Code(s.key, a.Nonce)
+		return base + a.Path + escalation.Code(key, a.Nonce)
 	}
-	return s.base + "/tickets/" + url.PathEscape(a.Number) +
-		"?k=" + escalation.LinkToken(s.key, l.Ticket, a.Recipient, a.Generation) +
-		"&m=" + escalation.MailProof(s.key, l.Ticket, a.Recipient, a.Generation)
+	return base + "/tickets/" + url.PathEscape(a.Number) +
+		"?k=" + escalation.LinkToken(key, l.Ticket, a.Recipient, a.Generation) +
+		"&m=" + escalation.MailProof(key, l.Ticket, a.Recipient, a.Generation)
 }
 
 // compose returns the message that a letter becomes. What cannot be composed

@@ -19,7 +19,7 @@ type Kind struct {
 // Kinds are all of them. Pages show this list and jobs follow it, so what is said
 // is what is done; a test knows the table that it forgets.
 var Kinds = []Kind{
-	{"tickets", []string{"ticket", "entry", "handoff", "consult", "alarm", "clock_event", "stage_time", "rating", "former", "file", "upload", "mention", "problem_ticket", "circular_copy"}, 0, []int{0, 365, 2 * 365, 3 * 365, 5 * 365, 10 * 365}},
+	{"tickets", []string{"ticket", "entry", "handoff", "consult", "alarm", "clock_event", "stage_time", "rating", "former", "file", "upload", "mention", "fuse", "problem_ticket", "circular_copy"}, 0, []int{0, 365, 2 * 365, 3 * 365, 5 * 365, 10 * 365}},
 	{"spam", nil, 90, []int{30, 90, 180, 365}}, // of the same tables
 	{"letters", []string{"letter"}, 180, []int{30, 90, 180, 365, 2 * 365}},
 	{"steps", []string{"journey_event", "search_day"}, 90, []int{30, 60, 90, 180}},

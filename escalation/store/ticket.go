@@ -365,6 +365,9 @@ func (db *DB) attach(tx conn, answers map[string]escalation.HandoffState, c esca
 	if err := tx.doubted(c); err != nil {
 		return fmt.Errorf("doubt: %w", err)
 	}
+	if err := tx.keepFuse(c, db.now()); err != nil {
+		return fmt.Errorf("silence: %w", err)
+	}
 	if err := tx.moved(c, db.now()); err != nil {
 		return fmt.Errorf("letters: %w", err)
 	}

@@ -106,6 +106,8 @@ type Room struct {
 	Ratings func(ctx context.Context, agent string, since time.Time, limit int) (escalation.Ratings, error)
 
 	counts counts
+	// Inbox says what is known of the mail that comes to us.
+	Inbox func() escalation.Inbox
 }
 
 // Mount gives the room its addresses.

@@ -20,3 +20,33 @@ func (p *ticketPage) quiet(ev *escalation.Event) string {
 	}
 	return p.T(key, "Until", p.day(ev.Until))
 }
+
+// A silence is what the customer's silence leads to, in words.
+type silence struct {
+	Since, Needs string
+	Next         string // what happens, or would if nothing spoke against it
+	Against      []string
+	Zone         string
+}
+
+// silence says what the customer's silence leads to; nothing when it is not their turn.
+func (p *ticketPage) silence(c escalation.SilenceCommand) *silence {
+	plan, ok := p.Ticket.Silence(c, p.now)
+	if !ok {
+		return nil
+	}
+	in := p.Speaker.In(plan.Zone)
+	s := &silence{Since: in.Time(plan.Since), Zone: plan.Zone.String(), Next: p.T("silence.never")}
+	if plan.Held.After(p.now) {
+		s.Needs, s.Since = in.Date(plan.Held), ""
+	}
+	key := "silence.next"
+	for _, o := range plan.Against {
+		s.Against = append(s.Against, p.T("silence.not."+string(o)))
+		key = "silence.would"
+	}
+	if !plan.At.IsZero() {
+		s.Next = p.T(key, "Step", p.T("silence.step."+string(plan.Step)), "When", in.Time(plan.At))
+	}
+	return s
+}

@@ -38,6 +38,7 @@ type ticketPage struct {
 	Pending  *handoff
 	Consults []consult             // that wait for an answer
 	Dues     []due                 // what is promised, the most urgent first
+	Silence  *silence              // what the customer's silence leads to; nil: it is not their turn
 	Lived    string                // how long it took so far for the customer
 	Letters  []letter              // the latest
 	Lacks    []escalation.Question // facts for which the last offer was refused, ready to ask
@@ -253,6 +254,7 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 		return nil, err
 	}
 	p.Dues, p.Lived = dues(p.Speaker, p.Lang, desk, t, now), p.Span(t.Clocks.Elapsed(now))
+	p.Silence = p.silence(escalation.SilenceCommand{Desk: desk, Letters: letters, Inbox: r.Inbox()})
 	p.Trail = p.trail(t.Trail, r.Article)
 	p.Places = p.places(r.Desk(), people)
 	if err := r.relate(ctx, p, called); err != nil {

@@ -58,6 +58,9 @@ type Room struct {
 	// Samples are the ids of the made-up people of a demo, who sign in with one
 	// click. Anywhere else there are none, and no such address.
 	Samples []string
+	// Letters returns the last letters of a demo, whose recipients read them here. It is
+	// nil anywhere else.
+	Letters func(ctx context.Context) ([]Letter, error)
 }
 
 // Mount gives the room its addresses. A one-time link leads to one of three: the
@@ -73,6 +76,9 @@ func (r *Room) Mount(app fiber.Router) {
 	app.Post("/sign-out", r.signOut)
 	if len(r.Samples) > 0 {
 		app.Post("/sign-in/sample", r.signInSample)
+	}
+	if r.Letters != nil {
+		app.Get("/demo/letters", r.letters)
 	}
 	for _, path := range []string{"/set-up/:code", "/join/:code", "/reset/:code"} {
 		app.Get(path, r.showJoin)

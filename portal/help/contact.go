@@ -36,6 +36,9 @@ type Tickets interface {
 	LinksGood(ctx context.Context, hash string) error
 	// UseLinks returns what it opens, once, or a NotFound error.
 	UseLinks(ctx context.Context, hash string) ([]escalation.Ticket, error)
+	// Relate applies what rule makes of several tickets at once, or nothing; a change of
+	// none of them opens one.
+	Relate(ctx context.Context, numbers []string, rule func([]escalation.Ticket) ([]escalation.Change, error)) ([]escalation.Ticket, error)
 	// Change applies what rule makes of a ticket, or nothing.
 	Change(ctx context.Context, number string, rule func(escalation.Ticket) (escalation.Change, error)) (escalation.Ticket, error)
 }
@@ -93,6 +96,8 @@ type Asking struct {
 	Mail    bool       // letters are sent, and not only kept
 	Forms   spam.Guard // counts forms that anybody can send
 	Waiting Subscribers
+	// Inbox says what is known of the mail that comes to us.
+	Inbox func() escalation.Inbox
 }
 
 // mountAsking adds the addresses of the contact form, of tickets and of files.
@@ -119,6 +124,8 @@ func (r *Room) mountAsking(app, lang fiber.Router) {
 	app.Post("/requests/:code", seldom, r.openRequests)
 	app.Get("/tickets/:number/address/:code", often, r.newAddress)
 	app.Post("/tickets/:number/address/:code", seldom, r.confirmAddress)
+	app.Get("/tickets/:number/keep/:code", often, r.keep)
+	app.Post("/tickets/:number/keep/:code", seldom, r.keepOpen)
 	app.Get("/tickets/:number", often, r.ticket)
 	app.Post("/tickets/:number", seldom, r.answer)
 	app.Post("/uploads", often, r.begin)

@@ -41,6 +41,7 @@ type draft struct {
 	Offered string // the suggestions that were on the screen long enough to be read
 	Shown   int64  // when the trail was shown, in milliseconds: what came later is not sent
 	Without bool   // the trail is left out
+	Zone    string // of the writer's clocks; empty while no script says
 
 	Tried      []string // ids of the steps that were done already
 	TriedShown bool     // it was asked which
@@ -199,6 +200,7 @@ func (r *Room) readDraft(c *fiber.Ctx) (draft, error) {
 		Subject: typed(c, "subject"), Name: typed(c, "name"), Email: strings.TrimSpace(typed(c, "email")),
 		Article: c.FormValue("article"), Offered: c.FormValue("offered"), Without: c.FormValue("without") != "",
 	}
+	d.Zone = zoneOf(c)
 	if d.Type = c.FormValue("pick"); d.Type == "" {
 		d.Type = c.FormValue("type")
 	}
@@ -251,7 +253,7 @@ func (d *draft) command(lang string, desk *escalation.Desk) escalation.OpenComma
 	}
 	return escalation.OpenCommand{
 		Number: escalation.NewNumber(), Subject: d.Subject, Text: d.Text, Name: d.Name, Email: d.Email,
-		Lang: lang, Channel: escalation.Web, Files: d.attached(), Key: d.once(),
+		Lang: lang, Zone: d.Zone, Channel: escalation.Web, Files: d.attached(), Key: d.once(),
 		Desk: desk, RequestType: d.Type, Facts: facts, Tried: d.Tried,
 	}
 }

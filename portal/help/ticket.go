@@ -48,6 +48,10 @@ type ticketPage struct {
 	Score           escalation.Score // of a form that came back, with its words
 	Rated           string
 	Zone            string // of the reader's clocks, or else of ours
+	holding
+	Unanswered bool     // solved because nothing was heard
+	Follows    string   // number of the closed one that goes on here, if this browser may follow it
+	Followed   []string // numbers of those in which it goes on, likewise
 }
 
 // A line is one thing in the conversation.
@@ -205,7 +209,7 @@ func (r *Room) ticket(c *fiber.Ctx) error {
 		return err
 	}
 	p.Key = r.formKey(r.Now())
-	if said := c.Query("said"); slices.Contains([]string{"reply", "solved", "not-solved", "address", "rate"}, said) {
+	if said := c.Query("said"); slices.Contains([]string{"reply", "solved", "not-solved", "address", "rate", "keep"}, said) {
 		p.Said = said
 	}
 	return r.showTicket(c, fiber.StatusOK, p)
@@ -273,6 +277,19 @@ func (r *Room) ticketPage(c *fiber.Ctx, t *escalation.Ticket) ticketPage {
 		r.Log.WarnContext(c.UserContext(), "kind of request not read", "error", err, "request", web.RequestID(c))
 	}
 	p.Stages, p.Needs = p.stages(t, r.took(c.UserContext(), p.Kind)), p.needs(t)
+	if p.holding, err = r.holding(c, t); err != nil { // the rest is worth more
+		r.Log.WarnContext(c.UserContext(), "silence not read", "error", err, "request", web.RequestID(c))
+	}
+	p.Unanswered = t.Unanswered
+	grants := r.Session(c).Tickets
+	if f := t.Follows; f != nil && grants[f.Number].Ticket == f.Ticket {
+		p.Follows = f.Number
+	}
+	for _, f := range t.Followed {
+		if grants[f.Number].Ticket == f.Ticket {
+			p.Followed = append(p.Followed, f.Number)
+		}
+	}
 	p.Late = t.State == escalation.Closed && r.Now().After(t.Reopens())
 	lines := t.ForRequester()
 	p.Stretch = web.StretchOf(c, len(lines), p.Action, "#newest")
@@ -282,7 +299,7 @@ func (r *Room) ticketPage(c *fiber.Ctx, t *escalation.Ticket) ticketPage {
 		}
 	}
 	p.Lines[len(p.Lines)-1].Last = p.Newest == "" // the opening is always there
-	if !p.Late && t.State != escalation.Solved && t.State != escalation.Closed {
+	if !p.Late && !p.Confirms() && t.State != escalation.Closed {
 		for _, q := range t.Questions {
 			p.Questions = append(p.Questions, question{Question: q})
 		}
@@ -361,6 +378,9 @@ func (r *Room) answer(c *fiber.Ctx) error {
 	}
 	said := escalation.Message{Text: p.Text, Files: p.attached(), Key: p.once(append(words, do, string(p.Score), p.Rated)...)}
 	now := r.Now()
+	if do == "keep" {
+		return r.hold(c, p, &t)
+	}
 	t, err = r.Tickets.Change(c.UserContext(), number, func(t escalation.Ticket) (escalation.Change, error) {
 		if g, ok := r.Session(c).Tickets[number]; !ok || !holds(g, &t) {
 			return escalation.Change{}, escalation.NoTicket()
@@ -374,9 +394,12 @@ func (r *Room) answer(c *fiber.Ctx) error {
 			return t.NotSolved(said, by, escalation.NewID, now)
 		default:
 			do = "reply"
-			return t.RequesterReply(escalation.RequesterMessage{Message: said, Answers: answers, Outcomes: came, FactsCommand: escalation.FactsCommand{Type: p.Kind, Facts: facts}}, by, escalation.NewID, now)
+			return t.RequesterReply(escalation.RequesterMessage{Message: said, Answers: answers, Outcomes: came, FactsCommand: escalation.FactsCommand{Type: p.Kind, Facts: facts}, Zone: zoneOf(c)}, by, escalation.NewID, now)
 		}
 	})
+	if p.Late && do == "reply" && escalation.KindOf(err) == escalation.Invalid && fieldOf(err) == "" {
+		t, err = r.followUp(c, number, said)
+	}
 	if err != nil {
 		if fieldOf(err) == "files" {
 			p.Files = nil // they hang on another reply, or are gone
@@ -408,8 +431,14 @@ func (p ticketPage) Next() string {
 	case escalation.WaitOther:
 		return p.T("ticket.next.wait_other", "Party", p.Party, "Until", p.Date(p.Until))
 	}
+	if p.Unanswered {
+		return p.T("silence.unanswered")
+	}
 	return p.T("ticket.next."+string(p.State), "Team", team)
 }
+
+// Confirms says whether the requester is asked whether it is solved.
+func (p ticketPage) Confirms() bool { return p.State == escalation.Solved && !p.Unanswered }
 
 // Closing says when the request is closed, by the reader's clocks.
 func (p ticketPage) Closing(at time.Time) string {
@@ -418,9 +447,6 @@ func (p ticketPage) Closing(at time.Time) string {
 
 // Scores are what can be said of how it went.
 func (ticketPage) Scores() []escalation.Score { return escalation.Scores }
-
-// Anew is where to ask again when this request cannot be taken up any more.
-func (p ticketPage) Anew() string { return p.ContactWith("q", p.Subject) }
 
 // Why says why a question is asked, and why again.
 func (p ticketPage) Why(q question) string {

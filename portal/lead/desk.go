@@ -238,6 +238,9 @@ func changes(p web.Page, was, is *escalation.Desk) (said []string) {
 		}
 		return id
 	})
+	if was.SilenceDays() != is.SilenceDays() {
+		said = append(said, p.T("config.changed", "What", p.T("config.silence")))
+	}
 	if !reflect.DeepEqual(was.Calendars, is.Calendars) || !reflect.DeepEqual(was.Policies, is.Policies) {
 		said = append(said, p.T("config.clocks"))
 	}
