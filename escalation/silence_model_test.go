@@ -1,0 +1,314 @@
+package escalation_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	. "primalinea/escalation"
+)
+
+// TestSilenceModel lets people be silent, or not, at random, while letters are late or
+// lost and mail fails to come in. An oracle that knows the history and nothing of the
+// rules says of each closing for silence whether it was fair.
+func TestSilenceModel(t *testing.T) {
+	closed, settled := 0, 0
+	for _, claim := range []struct {
+		name  string
+		wrong func(w *world, end *Event) string
+	}{{"I-9 closed with nothing open", fair}, {"I-10 closed after two warnings", warned}} {
+		t.Run(claim.name, func(t *testing.T) {
+			rapid.Check(t, func(rt *rapid.T) {
+				w := begin(rt)
+				for range even(rt, "steps", []int{40, 120}) {
+					w.step()
+					c, err := w.t.Hush(w.command(), w.ids, w.now)
+					if err != nil {
+						rt.Fatal(err)
+					}
+					for _, e := range c.Entries {
+						switch e.Event.Kind {
+						case EventLapsed:
+							closed++
+							if problem := claim.wrong(w, e.Event); problem != "" {
+								rt.Fatalf("closed at %v: %s", w.now, problem)
+							}
+						case EventSilenced:
+							settled++
+							if problem := claim.wrong(w, nil); problem != "" {
+								rt.Fatalf("taken as solved at %v: %s", w.now, problem)
+							}
+						}
+					}
+					if len(c.Entries) > 0 {
+						sound(rt, &w.t, c)
+						w.take(c)
+						if again, err := w.t.Hush(w.command(), w.ids, w.now); err != nil || len(again.Entries) > 0 {
+							rt.Fatalf("it acts twice: %v", err)
+						}
+					}
+				}
+			})
+		})
+	}
+	if closed < 20 || settled < 20 {
+		t.Errorf("only %d closed, %d taken as solved", closed, settled)
+	}
+}
+
+// A world is one ticket, and what really happened to it.
+type world struct {
+	rt   *rapid.T
+	ids  func() string
+	now  time.Time
+	t    Ticket
+	sent []Delivery // as they are now
+
+	arrives map[string]time.Time // of letters that arrive at all, when
+	down    time.Time            // since when mail does not come in; zero: it does
+	up      time.Time            // since when it does again
+	downs   [][2]time.Time
+	strange bool      // a message is not placed
+	spoke   time.Time // when somebody said something last, or asked for time
+	until   time.Time // and until when the customer asked for it
+}
+
+func begin(rt *rapid.T) *world {
+	w := &world{rt: rt, ids: counter(), now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), arrives: map[string]time.Time{}}
+	w.up = w.now.AddDate(0, 0, -9)
+	q := question()
+	q.Zone = even(rt, "zone", []string{"", "Europe/Rome", "America/Bogota", "Asia/Tokyo", "Pacific/Auckland", "Asia/Kolkata"})
+	w.do(NewTicket(q, RequesterOf{}, w.ids, w.now))
+	w.ask()
+	return w
+}
+
+func (w *world) take(c Change) {
+	w.t = c.Ticket
+	for _, l := range c.Letters {
+		d := Delivery{Letter: l, State: LetterWaiting, Made: w.now}
+		if days := even(w.rt, "delay", []int{0, 0, 0, 0, 0, 0, 0, 1, 4, 12, -1}); days >= 0 {
+			w.arrives[l.ID] = w.now.Add(time.Duration(days)*20*time.Hour + time.Second)
+		} else {
+			d.State = LetterFailed
+		}
+		w.sent = append(w.sent, d)
+	}
+}
+
+// do takes a change over that was not refused, and says whether it was one.
+func (w *world) do(c Change, err error) bool {
+	if err != nil {
+		if KindOf(err) == Fault {
+			w.rt.Fatal(err)
+		}
+		return false
+	}
+	if len(c.Entries) > 0 {
+		w.take(c)
+	}
+	return len(c.Entries) > 0
+}
+
+func (w *world) spoken(did bool) {
+	if did {
+		w.spoke, w.until = w.now, time.Time{}
+	}
+}
+
+func (w *world) ask() {
+	q := Question{Key: fmt.Sprintf("k%d", w.t.Version), Text: "Which?", Why: "Because."}
+	w.spoken(w.do(w.t.Ask(AskCommand{Questions: []Question{q}, Until: w.now.AddDate(0, 0, 3)}, lead, w.ids, w.now)))
+}
+
+func (w *world) command() SilenceCommand {
+	c := SilenceCommand{Desk: ShippedDesk(), Letters: w.sent, Inbox: Inbox{Since: w.up, Unplaced: w.strange}}
+	if !w.down.IsZero() {
+		c.Inbox.Since = time.Time{}
+	}
+	return c
+}
+
+// step lets some time pass, and something happen in it, but for silence.
+func (w *world) step() {
+	rt := w.rt
+	w.now = w.now.Add(even(rt, "hours", []time.Duration{1, 7, 13, 26, 50}) * time.Hour)
+	for i := range w.sent {
+		d := &w.sent[i]
+		if at, ok := w.arrives[d.ID]; ok && d.State == LetterWaiting && !at.After(w.now) {
+			d.State, d.Settled = LetterSent, at
+		}
+	}
+	me := RequesterOf{w.t.ID, w.t.Requester.Name}
+	if even(rt, "quiet", []bool{true, true, true, true, true, true, true, true, true, false}) {
+		return
+	}
+	switch even(rt, "what", []string{"ask", "ask", "solve", "reply", "answer", "keep", "hold", "rate", "consult", "advise", "offer", "withdraw", "call", "acknowledge", "down", "up", "up", "strange", "placed", "placed", "propose", "drop", "spam", "clear"}) {
+	case "ask":
+		w.ask()
+	case "solve":
+		w.spoken(w.do(w.t.Solve(SolveCommand{Message: Message{Text: "So."}, Article: NoArticle, Reason: "rare"}, lead, w.ids, w.now)))
+	case "reply":
+		w.spoken(w.do(w.t.RequesterReply(RequesterMessage{Message: Message{Text: "No."}, Zone: even(rt, "moved", []string{"", "Europe/Lisbon"})}, me, w.ids, w.now)))
+	case "answer":
+		w.spoken(w.do(w.t.Reply(Message{Text: "We look."}, lead, w.ids, w.now)))
+	case "keep":
+		held := w.until
+		if w.do(w.t.Keep(KeepCommand{Desk: ShippedDesk()}, me, w.ids, w.now)) {
+			if w.spoke = w.now; held.After(w.now) {
+				w.until = held
+			}
+		}
+	case "hold":
+		date := w.now.AddDate(0, 0, even(rt, "days", []int{2, 9, 28})).Format(time.DateOnly)
+		if w.do(w.t.Keep(KeepCommand{Until: date, Desk: ShippedDesk()}, me, w.ids, w.now)) {
+			w.spoke, w.until = w.now, w.t.Held
+		}
+	case "rate":
+		w.spoken(w.do(w.t.Rate(RateCommand{Message: Message{Text: "Slow."}, Score: Poor}, me, w.ids, w.now)))
+	case "consult":
+		w.do(consult(rt, &w.t, lead, w.ids, w.now, Message{}))
+	case "advise":
+		w.do(unask(rt, &w.t, lead, w.ids, w.now, Message{}))
+	case "offer":
+		w.do(offer(rt, &w.t, lead, w.ids, w.now, Message{}))
+	case "withdraw":
+		w.do(w.t.Withdraw("", lead, w.ids, w.now))
+	case "call":
+		w.do(call(rt, &w.t, lead, w.ids, w.now, Message{}))
+	case "acknowledge":
+		w.do(acknowledge(rt, &w.t, lead, w.ids, w.now, Message{}))
+	case "down":
+		if w.down.IsZero() {
+			w.down = w.now
+		}
+	case "up":
+		if !w.down.IsZero() {
+			w.downs = append(w.downs, [2]time.Time{w.down, w.now})
+			w.down, w.up = time.Time{}, w.now
+		}
+	case "strange", "placed":
+		w.strange = even(rt, "is strange", []bool{true, false, false})
+	case "propose":
+		w.do(w.t.ProposeAddress("new@example.com", w.ids(), lead, w.ids, w.now))
+	case "drop":
+		w.do(w.t.DropAddress(lead, w.ids, w.now))
+	case "spam":
+		w.do(w.t.SetAside(lead, w.ids, w.now))
+	case "clear":
+		w.do(w.t.Clear(lead, w.ids, w.now))
+	}
+}
+
+// reached says when the letter about an entry arrived; zero: it did not yet.
+func (w *world) reached(entry string) time.Time {
+	for _, d := range w.sent {
+		if at, ok := w.arrives[d.ID]; ok && d.Args.Entry == entry && !at.After(w.now) {
+			return at
+		}
+	}
+	return time.Time{}
+}
+
+// fair is I-9: mail came in since the first warning, no message lies around, nothing is
+// open, and the last public words are ours and arrived.
+func fair(w *world, _ *Event) string {
+	t := &w.t
+	if !w.down.IsZero() || w.strange {
+		return "an answer may be on its way"
+	}
+	var first time.Time
+	for _, e := range t.Entries {
+		if e.Event != nil && e.Event.Kind == EventReminded && e.At.After(w.spoke) && first.IsZero() && !e.At.Before(w.up) {
+			first = e.At
+		}
+	}
+	for _, d := range w.downs {
+		if first.IsZero() || d[1].After(first) {
+			return fmt.Sprintf("mail did not come in until %v, warned at %v", d[1], first)
+		}
+	}
+	if t.Pending() != nil || t.Alarm() != nil || t.Correction != nil || t.Doubt != "" || t.Into != nil || t.Frozen {
+		return "something is open"
+	}
+	for _, k := range t.Consults {
+		if k.State == Asked {
+			return "an expert is asked"
+		}
+	}
+	ours := false
+	for i := len(t.Entries) - 1; i >= 0; i-- {
+		e := t.Entries[i]
+		if e.Kind != Public {
+			continue
+		}
+		if e.By.Kind == ByRequester {
+			if !ours {
+				return "the last word is the customer's"
+			}
+			break
+		}
+		if ours = true; w.reached(e.ID).IsZero() {
+			return "a word of ours did not arrive"
+		}
+	}
+	return ""
+}
+
+// warned is I-10: two warnings arrived on different days since anybody said anything, the
+// last says when it ends by the customer's clocks, and it is not earlier than that, nor
+// than the days on which somebody works allow.
+func warned(w *world, end *Event) string {
+	zone := w.t.Zone
+	if zone == "" {
+		zone = "Europe/Rome"
+	}
+	loc, err := time.LoadLocation(zone)
+	if err != nil {
+		return err.Error()
+	}
+	days := map[string]bool{}
+	var last *Delivery
+	for i := range w.sent {
+		d := &w.sent[i]
+		at, ok := w.arrives[d.ID]
+		if !ok || at.After(w.now) || !d.Made.After(w.spoke) || d.Made.Before(w.up) || d.Kind != ReminderLetter && d.Kind != WarningLetter {
+			continue
+		}
+		days[at.In(loc).Format(time.DateOnly)] = true
+		if d.Kind == WarningLetter {
+			last = d
+		}
+	}
+	from := w.spoke
+	if w.until.After(from) {
+		from = w.until
+	}
+	if w.up.After(from) {
+		from = w.up
+	}
+	worked := 0
+	for at := from.In(loc).AddDate(0, 0, 1); at.Format(time.DateOnly) <= w.now.In(loc).Format(time.DateOnly); at = at.AddDate(0, 0, 1) {
+		if d := at.Weekday(); d != time.Saturday && d != time.Sunday {
+			worked++
+		}
+	}
+	switch {
+	case len(days) < 2 || last == nil:
+		return fmt.Sprintf("warned on %v", days)
+	case last.Args.Until.IsZero() || !strings.Contains(last.Args.Path, "/keep/") || last.Args.Zone == "":
+		return fmt.Sprintf("the warning says %+v", last.Args)
+	case end == nil && worked < 7, end != nil && worked < 14:
+		return fmt.Sprintf("after %d days of work", worked)
+	case end != nil && w.now.Before(last.Args.Until):
+		return fmt.Sprintf("it was said to be %v", last.Args.Until)
+	case end != nil && w.arrives[last.ID].In(loc).Format(time.DateOnly) >= last.Args.Until.In(loc).Format(time.DateOnly):
+		return "the warning came on the last day"
+	case end != nil && len(end.Proof) != 2:
+		return fmt.Sprintf("proof: %v", end.Proof)
+	}
+	return ""
+}
