@@ -68,6 +68,17 @@ func (t *Ticket) FollowUp(c FollowCommand, by Actor, ids func() string, now time
 	return changes(d, old)
 }
 
+// FollowedBy returns the ticket that a form has opened already; nil when it did not come
+// before.
+func (t *Ticket) FollowedBy(key string) *Other {
+	for i := range t.Entries {
+		if e := &t.Entries[i]; key != "" && e.Key == key && e.Event != nil && e.Event.Kind == EventFollowed {
+			return e.Event.Other
+		}
+	}
+	return nil
+}
+
 // follow applies what ties a ticket to the one that follows it.
 func (t *Ticket) follow(e Entry) error {
 	ev := e.Event

@@ -213,8 +213,8 @@ func (r *Room) followUp(c *fiber.Ctx, number string, said escalation.Message) (e
 		return left[0], r.grant(c, &left[0])
 	}
 	t, err := r.Tickets.Ticket(c.UserContext(), number) // the same form came before
-	if err == nil && len(t.Followed) > 0 {
-		t, err = r.Tickets.TicketByID(c.UserContext(), t.Followed[len(t.Followed)-1].Ticket)
+	if on := t.FollowedBy(said.Key); err == nil && on != nil {
+		t, err = r.Tickets.TicketByID(c.UserContext(), on.Ticket)
 	}
 	return t, err
 }

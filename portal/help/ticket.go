@@ -397,7 +397,7 @@ func (r *Room) answer(c *fiber.Ctx) error {
 			return t.RequesterReply(escalation.RequesterMessage{Message: said, Answers: answers, Outcomes: came, FactsCommand: escalation.FactsCommand{Type: p.Kind, Facts: facts}, Zone: zoneOf(c)}, by, escalation.NewID, now)
 		}
 	})
-	if p.Late && do == "reply" && escalation.KindOf(err) == escalation.Invalid && fieldOf(err) == "" {
+	if p.Late && do == "reply" && (t.FollowedBy(said.Key) != nil || escalation.KindOf(err) == escalation.Invalid && fieldOf(err) == "") {
 		t, err = r.followUp(c, number, said)
 	}
 	if err != nil {
