@@ -132,7 +132,7 @@ func newSite(t testing.TB, files map[string]string) *site {
 	s.room = &help.Room{
 		Web: w, Articles: s.folder, Search: s.index, Journeys: s.events, Visitors: visitors{}, Corrections: s.db,
 		Granted: func(_ context.Context, g web.Grant) (bool, error) { return s.grants[g.Ticket], nil },
-		Asking:  help.Asking{Trails: journey.NewRecorder(s.db, nil, nil)},
+		Asking:  help.Asking{Inbox: func() escalation.Inbox { return escalation.Inbox{} }, Trails: journey.NewRecorder(s.db, nil, nil)},
 	}
 	s.Site = portal.New(w, func(context.Context) error { return nil }, s.db, s.room)
 	return s

@@ -104,7 +104,7 @@ func newOffice(t testing.TB) *office {
 		Visitors: &journey.Salts{Secret: s.db.Secret},
 		Granted:  help.Holds(s.db),
 		Asking: help.Asking{
-			Tickets: s.db, Files: files, Records: s.db, Quota: 20 << 30, Trails: s.recorder, LinkKey: links, ArmKey: links,
+			Inbox: func() escalation.Inbox { return escalation.Inbox{} }, Tickets: s.db, Files: files, Records: s.db, Quota: 20 << 30, Trails: s.recorder, LinkKey: links, ArmKey: links,
 			HoldOut: func(context.Context) (journey.Experiment, error) { return journey.HoldOuts{}.Now(), nil },
 			Forms:   spam.Guard{Attempts: s.db.Attempts(), Off: true},
 		},
