@@ -189,7 +189,7 @@ func TestTicketPage(t *testing.T) {
 	b.get(path).want(200, "Reopen the request")
 	old := b.form().with("text", "It is back", "do", "reply")
 	s.wait(2 * 24 * time.Hour)
-	b.get(path).want(200, "more than 14 days ago", "/en/contact?q=Screen").never(`name="text"`)
+	b.get(path).want(200, "opens a new request", "/en/contact?q=Screen").never(`name="text"`)
 	b.post(path, old).want(422, "more than 14 days")
 }
 
