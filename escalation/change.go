@@ -24,6 +24,7 @@ const (
 	LeftLetter    LetterKind = "left"    // to the old one: answers go elsewhere now
 	MergedLetter  LetterKind = "merged"  // two requests are answered in one
 
+	SplitLetter    LetterKind = "split"    // of one request two were made
 	GivenLetter    LetterKind = "given"    // to whose request it was: it is not any more
 	RegainedLetter LetterKind = "regained" // it is again
 	ReminderLetter LetterKind = "reminder" // we wait for an answer

@@ -155,4 +155,10 @@ type Event struct {
 	Title     string     `json:"title,omitempty"`   // attached: what the problem was called
 	Zone      string     `json:"zone,omitempty"`    // opened, zoned: IANA, of the requester's clocks
 	Proof     []Proof    `json:"proof,omitempty"`   // lapsed: of the warnings
+
+	Carriage string   `json:"carriage,omitempty"` // carried, returned, brought, taken_back: the same in both tickets
+	Entries  []string `json:"entries,omitempty"`  // carried
+	Origin   *Origin  `json:"origin,omitempty"`   // brought
+	Split    bool     `json:"split,omitempty"`    // carried, brought: to a ticket that was made of it
+	Foreign  bool     `json:"foreign,omitempty"`  // carried, brought: the two are of different people, Requester is whose it was
 }

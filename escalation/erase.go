@@ -71,6 +71,13 @@ func (e *Entry) hole() Entry {
 	}
 	h.Event.Problem = ev.Problem
 	h.Event.Other, h.Event.Owed = ev.Other, ev.Owed
+	h.Event.Carriage, h.Event.Entries, h.Event.Split, h.Event.Foreign = ev.Carriage, ev.Entries, ev.Split, ev.Foreign
+	if o := ev.Origin; o != nil {
+		h.Event.Origin = &Origin{Entry: o.Entry, Kind: o.Kind, By: o.By, At: o.At}
+		if o.By.Kind == ByRequester {
+			h.Event.Origin.By.Name = ""
+		}
+	}
 	if a := ev.Address; a != nil {
 		h.Event.Address = &Address{By: a.By, At: a.At}
 	}

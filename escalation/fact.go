@@ -157,12 +157,16 @@ func (t *Ticket) Finds(r *RequestType) []Fact {
 		return nil
 	}
 	var finds []Fact
+	gone := t.gone()
 	for _, n := range r.Needs {
 		if !n.recognisable() || n.Known(t) {
 			continue
 		}
 		first := len(finds)
 		for _, e := range slices.Backward(t.Entries[max(0, len(t.Entries)-maxLooked):]) {
+			if gone[e.ID] {
+				continue
+			}
 			for _, value := range n.recognise(&e) {
 				old := func(o Fact) bool { return o.Key == n.Key && strings.EqualFold(o.Value, value) }
 				if len(finds)-first < maxFinds && !slices.ContainsFunc(finds, old) && !slices.ContainsFunc(t.Earlier, old) && !slices.ContainsFunc(t.Facts, old) {

@@ -39,6 +39,8 @@ func (t *Ticket) clone() *Ticket {
 	n.Joined = slices.Clone(t.Joined)
 	n.Given = slices.Clip(t.Given)
 	n.Followed = slices.Clip(t.Followed)
+	n.Carried = slices.Clip(t.Carried)
+	n.Brought = slices.Clone(t.Brought)
 	n.Entries = slices.Clip(t.Entries)
 	n.Clocks = slices.Clip(t.Clocks)
 	n.Running = slices.Clone(t.Running)
@@ -274,6 +276,8 @@ func (t *Ticket) happen(e Entry) error {
 		t.silenceHappened(e)
 	case EventFollows, EventFollowed:
 		return t.follow(e)
+	case EventCarried, EventReturned, EventBrought, EventTakenBack:
+		return t.carried(e)
 	case EventMentioned, EventSaid, EventForgotten:
 	case EventErased:
 		t.withdrawPending(e)

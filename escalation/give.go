@@ -233,11 +233,15 @@ func (t *Ticket) Forget(email string, by Actor, ids func() string, now time.Time
 	}
 	tenures := t.Tenures()
 	gone := func(n *Tenure) bool { return !n.Now && n.Was(email) }
-	if !slices.ContainsFunc(tenures, gone) {
+	theirs := func(e Entry) bool { return e.of(email) }
+	if !slices.ContainsFunc(tenures, gone) && !slices.ContainsFunc(t.Entries, theirs) {
 		return Change{Ticket: *t}, nil
 	}
 	entries := Ledger(t.Entries)
 	for i, e := range entries {
+		if theirs(e) {
+			entries[i] = e.hole()
+		}
 		for _, n := range tenures {
 			switch {
 			case gone(n) && n.Has(e.Seq):

@@ -23,8 +23,12 @@ const (
 	LineReminded LineKind = "reminded" // Until
 	LineSilenced LineKind = "silenced"
 	LineLapsed   LineKind = "lapsed"
-	LineKept     LineKind = "kept" // Until
+	LineKept     LineKind = "kept"  // Until
+	LineSplit    LineKind = "split" // it was made of another one; From
 )
+
+// Hidden is the place of something that is none of the reader's business.
+const Hidden = "-"
 
 // A Line is something in a ticket as its requester may see it.
 type Line struct {
@@ -35,6 +39,8 @@ type Line struct {
 	Name  string    // the requester's, or the first name of staff; empty: the team's
 	Text  string    // may be empty
 	Other bool      // said by somebody else, whose request it was
+	Moved string    // number of the request in which it stands now; Hidden: nobody says where
+	From  string    // number of the request in which it was said; Hidden likewise; empty: here
 	Files []File
 
 	Questions []Question
@@ -57,13 +63,22 @@ func (t *Ticket) EverForRequester() []Line { return t.linesFor(true) }
 
 func (t *Ticket) linesFor(ever bool) []Line {
 	var lines []Line
-	tenures := t.Tenures()
+	tenures, away := t.Tenures(), t.AllAway()
 	for _, e := range t.Entries {
 		l, ok := e.line()
 		for _, n := range tenures {
 			if ok && n.Has(e.Seq) {
-				l.Other = !n.Now && l.By == ByRequester
+				l.Other = l.Other || !n.Now && l.By == ByRequester
 				ok = ever || !n.Undone // that was meant for somebody else
+			}
+		}
+		if e.Event != nil && e.Event.Kind == EventBrought && t.brought(e.Event.Carriage) == nil {
+			ok = false
+		}
+		if c := away[e.ID]; c != nil && !ever {
+			l.Moved, l.Text, l.Files, l.Questions = c.Number, "", nil, nil
+			if c.Foreign {
+				l.Moved = Hidden
 			}
 		}
 		if ok {
@@ -89,7 +104,18 @@ func (e *Entry) line() (l Line, ok bool) {
 	}
 	switch ev := e.Event; ev.Kind {
 	case EventOpened:
-		l.Kind = LineOpened
+		if l.Kind = LineOpened; ev.Other != nil {
+			l.Kind, l.Name, l.From = LineSplit, "", ev.Other.Number
+		}
+	case EventBrought:
+		if ev.Hole || ev.Origin.Kind != Public {
+			return Line{}, false
+		}
+		o := ev.Origin
+		l = Line{ID: e.ID, At: o.At, Kind: LineSaid, By: o.By.Kind, Name: publicName(o.By), Text: e.Text, Files: e.Files, Questions: o.Questions, From: ev.Other.Number}
+		if ev.Foreign {
+			l.From, l.Other = Hidden, o.By.Kind == ByRequester
+		}
 	case EventAsked:
 		l.Kind, l.Questions, l.Until = LineAsked, ev.Questions, ev.Until
 	case EventWaiting:

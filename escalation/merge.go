@@ -76,6 +76,8 @@ func (t *Ticket) Unmerge(on *Ticket, by Actor, ids func() string, now time.Time)
 	switch {
 	case t.Into == nil || t.Into.Ticket != on.ID:
 		return nil, conflict("error.not_merged", nil)
+	case t.Unsplit() && t.SplitFrom.Other.Ticket == on.ID:
+		return nil, conflict("error.split_undone", map[string]any{"Number": on.Number})
 	case by.Ref().Kind == ByRequester || !by.May(Reply, t) || !by.May(Reply, on):
 		return nil, &Error{Kind: Forbidden, Reason: "error.not_allowed"}
 	case stamp(now).Sub(t.Into.At) > UndoDays*24*time.Hour:

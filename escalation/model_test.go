@@ -139,6 +139,7 @@ var rules = []struct {
 	{"watch", Decide, lookAt}, {"watch", Decide, lookAt}, {"call", Note, call}, {"acknowledge", Decide, acknowledge},
 	{"merge", Reply, merge}, {"unmerge", Reply, unmerge}, {"unmerge", Reply, unmerge}, {"unmerge", Reply, unmerge}, {"join", Reply, join}, {"part", Reply, part},
 	{"attach", Note, attach}, {"attach", Note, attach}, {"detach", Note, detach}, {"by hand", Reply, byHand}, {"hear", Decide, hear}, {"circular", Reply, answerAll}, {"circular", Reply, answerAll},
+	{"carry", Reply, carry}, {"bring", Reply, bring}, {"split", Reply, split}, {"uncarry", Reply, uncarry}, {"uncarry", Reply, uncarry}, {"taken back", Reply, broughtBack}, {"taken back", Reply, broughtBack},
 	{"give", Reply, give}, {"give", Reply, give}, {"give back", Reply, giveBack}, {"give back", Reply, giveBack},
 	{"undo", Read, undo}, {"undo", Read, undo}, {"undo", Read, undo}, {"undo", Read, undo},
 	{"propose address", Reply, proposeAddress}, {"confirm address", Follow, confirmAddress}, {"drop address", Reply, dropAddress},
@@ -728,8 +729,8 @@ func toldOnce(s happened) string {
 	if s.event[EventUndone] != nil {
 		return "" // see takenBack
 	}
-	for _, l := range s.after.EverForRequester()[len(s.before.EverForRequester()):] {
-		if l.Kind == LineMoved {
+	for _, l := range s.after.EverForRequester() {
+		if l.Kind == LineMoved && slices.ContainsFunc(s.c.Entries, func(e Entry) bool { return e.ID == l.ID }) {
 			if told++; l.Team != s.after.Team {
 				return "the page names " + l.Team
 			}
@@ -954,6 +955,11 @@ func facts(s happened) string {
 	for _, f := range slices.Concat(after.Facts, after.Earlier) {
 		if f.Value == "" || !has(f.Source) || (f.State == Confirmed || f.State == Disputed) != (f.Judged != "") || f.Judged != "" && !has(f.Judged) {
 			return fmt.Sprintf("a fact %+v", f)
+		}
+	}
+	for _, kind := range []EventKind{EventCarried, EventReturned, EventBrought, EventTakenBack} {
+		if s.event[kind] != nil {
+			return "" // facts go with the words that they come from
 		}
 	}
 	if s.event[EventUndone] != nil {

@@ -268,7 +268,7 @@ func (d *draft) said(r *RequestType, facts map[string]string, source string) err
 		}
 		e := Entry{ID: id, Kind: Happened, Event: &Event{Kind: EventFact, Fact: &f}}
 		if source != "" {
-			e.By = d.t.Entries[0].By
+			e.By = ActorRef{Kind: ByRequester, Name: d.t.Requester.Name}
 		}
 		d.add(e)
 	}

@@ -385,7 +385,7 @@ func (t *Ticket) told(key string) bool {
 
 // public says whether the requester may read an entry.
 func (t *Ticket) public(id string) bool {
-	return slices.ContainsFunc(t.Entries, func(e Entry) bool { return e.ID == id && e.Kind == Public })
+	return slices.ContainsFunc(t.Entries, func(e Entry) bool { return e.ID == id && e.spoken().Kind == Public })
 }
 
 // AddFact writes down something known, and the entry that says so; without one,
@@ -405,7 +405,7 @@ func (t *Ticket) AddFact(f Fact, by Actor, ids func() string, now time.Time) (Ch
 	id := ids()
 	if f.Source == "" {
 		f.Source = id
-	} else if !slices.ContainsFunc(t.Entries, func(e Entry) bool { return e.ID == f.Source }) {
+	} else if gone, known := t.gone()[f.Source]; gone || !known {
 		return Change{}, invalid("source", "error.fact_source", nil)
 	}
 	d := t.draft(by, ids, now)

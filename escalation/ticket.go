@@ -119,6 +119,10 @@ type Ticket struct {
 	Follows  *Other   // the closed one whose requester wrote again; nil: none
 	Followed []Other  // those that follow this one
 
+	Carried   []Carriage // what of it stands in others, oldest first
+	Brought   []Carriage // what of others stands here
+	SplitFrom *Carriage  // what it was made of; nil: it was opened by itself
+
 	Erased time.Time // when all that somebody said was taken out; zero: it is there
 
 	LinkGeneration int // raising it revokes the links that are out

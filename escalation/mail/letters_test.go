@@ -72,13 +72,13 @@ func TestLetters(t *testing.T) {
 	for _, kind := range []escalation.LetterKind{escalation.ReceiptLetter, escalation.ReplyLetter, escalation.MoveLetter, escalation.SolvedLetter,
 		escalation.InvitationLetter, escalation.ResetLetter, escalation.PasswordLetter, escalation.FactorLetter, escalation.NewNoticeLetter, escalation.ReturnedNoticeLetter, escalation.AlarmNoticeLetter,
 		escalation.LinksLetter, escalation.AddressLetter, escalation.LeftLetter, escalation.MergedLetter, escalation.GivenLetter, escalation.RegainedLetter,
-		escalation.ReminderLetter, escalation.WarningLetter, escalation.LapsedLetter} {
+		escalation.ReminderLetter, escalation.WarningLetter, escalation.LapsedLetter, escalation.SplitLetter} {
 		for lang := range three {
 			args := escalation.LetterArgs{Number: "ABCD1234"}
 			if kind == escalation.MoveLetter {
 				args.Team = "tech"
 			}
-			if kind == escalation.MergedLetter {
+			if kind == escalation.MergedLetter || kind == escalation.SplitLetter {
 				args.Other = "EFGH5678"
 			}
 			if kind == escalation.WarningLetter || kind == escalation.LapsedLetter {

@@ -3,6 +3,7 @@ package privacy
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"primalinea/escalation"
@@ -209,27 +210,25 @@ func (o *Office) Export(ctx context.Context, who string, by escalation.ActorRef)
 // add puts a ticket into the copy, with those of its files that its requester may see.
 // Was it of several people, each gets what was said while it was theirs.
 func (c *Copy) add(t *escalation.Ticket, email string, files []evidence.Record) {
-	who, has, opened := t.Requester, func(string) bool { return true }, true
+	who, in, opened := t.Requester, map[string]bool{}, false
+	for _, e := range t.Share(email) {
+		in[e.ID], opened = true, opened || e.Seq == 1
+		if r := e.Of(); r != nil {
+			who = *r
+		}
+	}
 	n := CopyTicket{
-		Number: t.Number, Subject: t.Subject, Lang: t.Lang, Channel: string(t.Channel), Type: t.RequestType, State: string(t.State), Opened: t.Opened, Updated: t.Updated,
+		Number: t.Number, Lang: t.Lang, Channel: string(t.Channel), Type: t.RequestType, State: string(t.State), Opened: t.Opened, Updated: t.Updated,
 		Entries: []CopyEntry{},
 	}
-	if tenures := t.Tenures(); tenures != nil {
-		in := map[string]bool{}
-		opened, n.Subject = false, ""
-		for _, p := range tenures {
-			if !p.Was(email) && !(p.Now && email == "") {
-				continue
-			}
-			who, opened = p.Requester, opened || p.First
-			if p.First || p.Now {
-				n.Subject = t.Subject
-			}
-			for _, e := range t.Entries {
-				in[e.ID] = in[e.ID] || p.Has(e.Seq)
-			}
+	theirs := opened || strings.EqualFold(who.Email, t.Requester.Email)
+	for _, p := range t.Tenures() {
+		if p.Was(email) {
+			who, theirs = p.Requester, theirs || p.Now
 		}
-		has = func(id string) bool { return in[id] }
+	}
+	if theirs {
+		n.Subject = t.Subject
 	}
 	n.Name, n.Email, n.Phone = who.Name, who.Email, who.Phone
 	if who == t.Requester {
@@ -243,7 +242,7 @@ func (c *Copy) add(t *escalation.Ticket, email string, files []evidence.Record) 
 		byID[f.ID] = f
 	}
 	for _, l := range t.EverForRequester() {
-		if !has(l.ID) {
+		if !in[l.ID] {
 			continue
 		}
 		e := CopyEntry{At: l.At, Kind: string(l.Kind), By: string(l.By), Name: l.Name, Text: l.Text, Questions: l.Questions, Tell: l.Tell, Score: l.Score}
@@ -256,16 +255,16 @@ func (c *Copy) add(t *escalation.Ticket, email string, files []evidence.Record) 
 		n.Entries = append(n.Entries, e)
 	}
 	for _, f := range slices.Concat(t.Facts, t.Earlier) {
-		if has(f.Source) {
+		if in[f.Source] {
 			n.Facts = append(n.Facts, CopyFact{f.Key, f.Value})
 		}
 	}
 	for _, e := range t.Entries {
-		if e.Event != nil && e.Event.Step != nil && e.By.Kind == escalation.ByRequester && has(e.ID) {
+		if e.Event != nil && e.Event.Step != nil && e.By.Kind == escalation.ByRequester && in[e.ID] {
 			s := e.Event.Step
 			n.Steps = append(n.Steps, CopyTried{s.What, s.Result, s.Outcome, s.At})
 		}
-		if e.Kind == escalation.Internal && has(e.ID) {
+		if e.Kind == escalation.Internal && in[e.ID] {
 			n.NotesMade = append(n.NotesMade, e.At)
 		}
 	}

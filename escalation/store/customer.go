@@ -223,6 +223,15 @@ func (tx conn) moved(c escalation.Change, now time.Time) error {
 				now, c.Ticket.ID, c.Ticket.Requester.Email, escalation.GivenLetter, now); err != nil {
 				return err
 			}
+		case escalation.EventTakenBack: // there is nothing to tell of a split
+			if _, err := tx.exec(`
+				UPDATE letter
+				SET state = 'replaced', settled = $1
+				WHERE ticket = $2 AND kind = $3 AND state IN ('waiting', 'held') AND lease_until < $4`,
+				now, c.Ticket.ID, escalation.SplitLetter, now); err != nil {
+				return err
+			}
+			continue
 		case escalation.EventCorrected, escalation.EventGiven:
 		default:
 			continue

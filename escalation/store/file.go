@@ -79,3 +79,34 @@ func (db *DB) KnowsFile(ctx context.Context, hash string) (bool, error) {
 	}
 	return found, nil
 }
+
+// carryFiles hangs the files of words that were taken to a ticket there, or back where
+// they were said.
+func (tx conn) carryFiles(t *escalation.Ticket, e *escalation.Entry) error {
+	hang := func(f escalation.File, fromTicket, from, toTicket, to string) error {
+		_, err := tx.exec(`
+			UPDATE file
+			SET ticket = $1, entry = $2
+			WHERE id = $3 AND ticket = $4 AND entry = $5`, toTicket, to, f.ID, fromTicket, from)
+		return err
+	}
+	if e.Event.Kind == escalation.EventBrought {
+		for _, f := range e.Files {
+			if err := hang(f, e.Event.Other.Ticket, e.Event.Origin.Entry, t.ID, e.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for _, there := range t.Entries {
+		if there.Event == nil || there.Event.Kind != escalation.EventBrought || there.Event.Carriage != e.Event.Carriage {
+			continue
+		}
+		for _, f := range there.Files {
+			if err := hang(f, t.ID, there.ID, there.Event.Other.Ticket, there.Event.Origin.Entry); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

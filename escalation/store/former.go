@@ -20,6 +20,8 @@ func (tx conn) keepFormer(c escalation.Change) error {
 		switch e.Event.Kind {
 		case escalation.EventGiven, escalation.EventGivenBack, escalation.EventForgotten, escalation.EventErased:
 			return true
+		case escalation.EventBrought:
+			return e.Event.Foreign
 		}
 		return false
 	}) {
@@ -37,6 +39,13 @@ func (tx conn) keepFormer(c escalation.Change) error {
 	}
 	var first escalation.Entry
 	for _, e := range t.Entries {
+		if r := e.Of(); r != nil { // words of somebody else, that were taken here
+			if _, err := tx.exec(`
+				INSERT INTO former (ticket, place, email, made, ended)
+				VALUES ($1, $2, $3, $4, $4)`, t.ID, e.Seq, fold(r.Email), e.At); err != nil {
+				return err
+			}
+		}
 		if first.Seq == 0 {
 			first = e
 		}
@@ -192,26 +201,22 @@ func (c conn) heldOf(h *privacy.Holding, id string) error {
 		return err
 	}
 	h.Tickets = append(h.Tickets, privacy.Held{ID: t.ID, Number: t.Number, State: t.State, Doubt: t.Doubt, Opened: t.Opened, Former: true})
-	for _, n := range t.Tenures() {
-		if n.Now || !n.Was(h.Email) {
-			continue
-		}
-		if n.First {
+	for _, e := range t.Share(h.Email) {
+		if e.Seq == 1 {
 			h.Tickets[len(h.Tickets)-1].Subject = t.Subject
 		}
-		for _, e := range t.Entries {
-			if !n.Has(e.Seq) {
-				continue
-			}
-			switch e.Kind {
-			case escalation.Public:
-				h.Messages++
-			case escalation.Internal:
-				h.Notes++
-			}
-			for _, f := range e.Files {
-				h.Files, h.Bytes = h.Files+1, h.Bytes+f.Size
-			}
+		kind := e.Kind
+		if o := e.Spoken(); o != nil {
+			kind = o.Kind
+		}
+		switch kind {
+		case escalation.Public:
+			h.Messages++
+		case escalation.Internal:
+			h.Notes++
+		}
+		for _, f := range e.Files {
+			h.Files, h.Bytes = h.Files+1, h.Bytes+f.Size
 		}
 	}
 	letters, err := c.whose(h.Email, `SELECT id, recipient FROM letter WHERE ticket = $1`, id)

@@ -69,7 +69,8 @@ func TestHistories(t *testing.T) {
 			}
 		})
 		v, err := db.VerifyAudit(t.Context(), nil)
-		if err != nil || len(v.Found) > 0 || v.Tickets != int(many)+6 {
+		all, wrong := db.Number(t.Context(), `SELECT COUNT(*) FROM ticket`)
+		if err != nil || wrong != nil || len(v.Found) > 0 || v.Tickets != all || all < int(many)+6 {
 			t.Errorf("%d tickets, %v: %v", v.Tickets, err, v.Found[:min(5, len(v.Found))])
 		}
 	})
@@ -255,6 +256,19 @@ func history(t *testing.T, db *store.DB, seed uint64, steps int, each bool) map[
 				return t.Undo(t.Version, by, id, d.At.Add(time.Second))
 			}},
 		}
+		if r.IntN(10) == 0 { // words go to a ticket of their own, and back
+			left, name, err := apart(t, db, r, ticket, lead, now)
+			applied["split"], applied["undo a split"] = applied["split"]+0, applied["undo a split"]+0
+			switch {
+			case err == nil:
+				applied[name]++
+				ticket = left[0]
+				kept(t, db, fmt.Sprintf("history %d, step %d, %s, the other", seed, step, name), left[1])
+			case escalation.KindOf(err) == escalation.Fault:
+				t.Errorf("history %d, step %d, %s: %v", seed, step, name, err)
+				return nil
+			}
+		}
 		action := actions[r.IntN(len(actions))]
 		instead := func(name string) {
 			for _, a := range actions {
@@ -311,6 +325,26 @@ func history(t *testing.T, db *store.DB, seed uint64, steps int, each bool) map[
 	applied["erase"]++
 	kept(t, db, fmt.Sprintf("history %d, erased", seed), ticket)
 	return applied
+}
+
+// apart makes a ticket of some words of one, or undoes that.
+func apart(t *testing.T, db *store.DB, r *rand.Rand, ticket escalation.Ticket, by staff.Person, now time.Time) (left []escalation.Ticket, name string, err error) {
+	if n := len(ticket.Carried); n > 0 {
+		c := ticket.Carried[r.IntN(n)]
+		left, err = db.Relate(t.Context(), []string{ticket.Number, c.Number}, func(list []escalation.Ticket) ([]escalation.Change, error) {
+			return list[0].Uncarry(c.ID, &list[1], by, escalation.NewID, now)
+		})
+		return left, "undo a split", err
+	}
+	var chosen []string
+	for id := range ticket.Carriable() {
+		chosen = append(chosen, id)
+	}
+	slices.Sort(chosen)
+	left, err = db.Relate(t.Context(), []string{ticket.Number}, func(list []escalation.Ticket) ([]escalation.Change, error) {
+		return list[0].Split(escalation.SplitCommand{Entries: chosen[:min(2, len(chosen))], Number: escalation.NewNumber(), Subject: "Un'altra cosa", Here: r.IntN(2) == 0}, by, escalation.NewID, now)
+	})
+	return left, "split", err
 }
 
 // kept looks whether a ticket is kept as it was returned, and whether all that repeats

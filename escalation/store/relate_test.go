@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"primalinea/escalation"
+	"primalinea/escalation/evidence"
 	"primalinea/escalation/staff"
 	"primalinea/escalation/store"
 	"primalinea/escalation/store/storetest"
@@ -96,6 +97,73 @@ func TestMergeAtOnce(t *testing.T) {
 			if (errs[0] == nil) == (errs[1] == nil) {
 				t.Fatalf("both or none: %v, %v", errs[0], errs[1])
 			}
+		}
+	})
+}
+
+// TestSplit keeps both sides of a split: the new ticket is in its queue, its files are
+// opened by who may read it, and both are as they were when it is undone. Of two who split
+// at once, one is told that the words are gone.
+func TestSplit(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		a := open(t, db, "AAAA1111", start)
+		if err := db.StageFile(ctx, evidence.Record{ID: "f1", Hash: "h1", Name: "a.pdf", Type: "application/pdf", Size: 1, Created: start}); err != nil {
+			t.Fatal(err)
+		}
+		a, err := db.Change(ctx, a.Number, func(t escalation.Ticket) (escalation.Change, error) {
+			return t.RequesterReply(escalation.RequesterMessage{Message: escalation.Message{Text: "And the tablet.", Files: []escalation.File{{ID: "f1", Name: "a.pdf", Type: "application/pdf", Size: 1}}}}, escalation.RequesterOf{Ticket: t.ID}, escalation.NewID, start)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := a.Entries[len(a.Entries)-1].ID
+		at := start.Add(time.Hour)
+		split := func() ([]escalation.Ticket, error) {
+			return db.Relate(ctx, []string{a.Number}, func(list []escalation.Ticket) ([]escalation.Change, error) {
+				return list[0].Split(escalation.SplitCommand{Entries: []string{said}, Number: escalation.NewNumber(), Subject: "The tablet", Here: true}, boss, escalation.NewID, at)
+			})
+		}
+		var all sync.WaitGroup
+		errs, left := make([]error, 2), make([][]escalation.Ticket, 2)
+		for i := range 2 {
+			all.Go(func() { left[i], errs[i] = split() })
+		}
+		all.Wait()
+		won := 0
+		if errs[0] != nil {
+			won = 1
+		}
+		if errs[won] != nil || escalation.KindOf(errs[1-won]) != escalation.Conflict {
+			t.Fatalf("both or none: %v, %v", errs[0], errs[1])
+		}
+		for _, want := range left[won] {
+			kept(t, db, "split", want)
+		}
+		made := left[won][1]
+		file := func(want string) {
+			t.Helper()
+			if f, err := db.File(ctx, "f1"); err != nil || f.Ticket != want {
+				t.Errorf("the file hangs on %q, %v", f.Ticket, err)
+			}
+		}
+		file(made.ID)
+		if n, err := db.Count(ctx, escalation.Queue{Teams: []string{escalation.Triage}}, 10); err != nil || n != 2 {
+			t.Errorf("%d in the queue, %v", n, err)
+		}
+		left[0], err = db.Relate(ctx, []string{a.Number, made.Number}, func(list []escalation.Ticket) ([]escalation.Change, error) {
+			return list[0].Uncarry(list[0].Carried[0].ID, &list[1], boss, escalation.NewID, at.Add(time.Minute))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range left[0] {
+			kept(t, db, "undone", want)
+		}
+		file(a.ID)
+		letters, err := db.LettersOf(ctx, made.ID)
+		if err != nil || len(letters) != 1 || letters[0].Kind != escalation.SplitLetter || letters[0].State != escalation.LetterReplaced {
+			t.Errorf("letters %+v, %v", letters, err)
 		}
 	})
 }

@@ -336,6 +336,12 @@ func (db *DB) attach(tx conn, answers map[string]escalation.HandoffState, c esca
 		return err
 	}
 	for _, e := range c.Entries {
+		if e.Event != nil && (e.Event.Kind == escalation.EventBrought || e.Event.Kind == escalation.EventTakenBack) {
+			if err := tx.carryFiles(&c.Ticket, &e); err != nil {
+				return fmt.Errorf("files: %w", err)
+			}
+			continue
+		}
 		for _, f := range e.Files {
 			if err := tx.claimFile(f.ID, id, e.ID); err != nil {
 				return err

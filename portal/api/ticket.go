@@ -42,6 +42,10 @@ type ticket struct {
 	Steps       []step    `json:"steps"`
 	Solution    *solution `json:"solution,omitempty"`
 	Problem     *problem  `json:"problem,omitempty"`
+	MergedInto  string    `json:"merged_into,omitempty"` // numbers
+	MergedFrom  []string  `json:"merged_from,omitempty"`
+	SplitFrom   string    `json:"split_from,omitempty"`
+	SplitInto   []string  `json:"split_into,omitempty"`
 }
 
 type entry struct {
@@ -52,6 +56,8 @@ type entry struct {
 	Kind   string    `json:"kind"` // public, note or event
 	Event  string    `json:"event,omitempty"`
 	Text   string    `json:"text"`
+	To     string    `json:"moved_to,omitempty"`   // number of the ticket in which it stands
+	From   string    `json:"moved_from,omitempty"` // and of that in which it was said
 }
 
 // A problem is a known one that the ticket has in common with others.
@@ -120,13 +126,32 @@ func (r *Room) view(t escalation.Ticket) ticket {
 	if v.Owner == "" {
 		v.Owner = escalation.Triage
 	}
+	away := t.AllAway()
+	if t.Into != nil {
+		v.MergedInto = t.Into.Number
+	}
+	for _, j := range t.Joined {
+		v.MergedFrom = append(v.MergedFrom, j.Number)
+	}
+	if t.SplitFrom != nil {
+		v.SplitFrom = t.SplitFrom.Number
+	}
+	for _, c := range t.Carried {
+		if c.Split {
+			v.SplitInto = append(v.SplitInto, c.Number)
+		}
+	}
 	unsaid := len(t.Entries)
 	if d := t.LastDeed(); d != nil && d.Left(r.Now()) > 0 {
 		unsaid -= len(d.Entries)
 	}
 	for i, e := range t.Entries {
 		if i < unsaid || e.Kind != escalation.Public { // else who wrote it may take it back
-			v.Entries = append(v.Entries, viewEntry(e))
+			one := viewEntry(e)
+			if c := away[e.ID]; c != nil {
+				one.To = c.Number
+			}
+			v.Entries = append(v.Entries, one)
 		}
 	}
 	if t.Trail != nil {
@@ -154,7 +179,11 @@ func (r *Room) view(t escalation.Ticket) ticket {
 }
 
 func viewEntry(e escalation.Entry) entry {
-	v := entry{e.ID, e.At, string(e.By.Kind), e.By.Name, string(e.Kind), "", e.Text}
+	v := entry{ID: e.ID, At: e.At, Author: string(e.By.Kind), By: e.By.Name, Kind: string(e.Kind), Text: e.Text}
+	if o := e.Spoken(); o != nil { // it was said elsewhere, by whom and when it says
+		e.By = o.By
+		v.At, v.Author, v.By, v.Kind, v.From = o.At, string(o.By.Kind), o.By.Name, string(o.Kind), e.Event.Other.Number
+	}
 	if e.By.Token() {
 		v.By = e.By.ID
 	}

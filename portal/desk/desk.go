@@ -172,6 +172,9 @@ func (r *Room) Mount(app fiber.Router) {
 	g.Get("/tickets/:number/give", r.showGive)
 	g.Post("/tickets/:number/give", r.give)
 	g.Post("/tickets/:number/give-back", r.giveBack)
+	g.Get("/tickets/:number/split", r.showSplit)
+	g.Post("/tickets/:number/split", r.split)
+	g.Post("/tickets/:number/uncarry", r.uncarry)
 	g.Post("/tickets/:number/address", r.newAddress)
 	g.Post("/tickets/:number/address/drop", r.dropAddress)
 }

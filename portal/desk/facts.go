@@ -132,5 +132,9 @@ func (p *ticketPage) Source(f escalation.Fact) *source {
 	if e == nil {
 		return nil
 	}
-	return &source{p.T("fact.state." + cmp.Or(string(f.State), "noted")), p.who(e.By), p.When(e.At)}
+	by, at := e.By, e.At
+	if o := e.Spoken(); o != nil {
+		by, at = o.By, o.At
+	}
+	return &source{p.T("fact.state." + cmp.Or(string(f.State), "noted")), p.who(by), p.When(at)}
 }

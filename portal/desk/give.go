@@ -110,7 +110,7 @@ func (r *Room) give(c *fiber.Ctx) error {
 				p.Told = p.Told || l.Kind == escalation.GivenLetter
 			}
 			for _, l := range would.Ticket.ForRequester() {
-				if l.Text != "" {
+				if l.Text != "" || len(l.Questions)+len(l.Files) > 0 {
 					p.Read = append(p.Read, line{Who: cmp.Or(l.Name, kept.T("desk.kind."+map[escalation.ActorKind]string{escalation.ByRequester: "customer"}[l.By])), When: kept.When(l.At), Text: web.Linked(l.Text)})
 				}
 			}

@@ -83,7 +83,7 @@ func (p *ticketPage) about(o *related, t *escalation.Ticket, called map[string]s
 	o.Number, o.Subject, o.Lang = t.Number, t.Subject, t.Lang
 	o.StateIs = p.T("staff.state." + string(t.State))
 	there := *p
-	there.Ticket = t
+	there.Ticket, there.tenures, there.away = t, t.Tenures(), t.AllAway()
 	o.Who = there.who(escalation.ActorRef{Kind: escalation.ByRequester, Name: t.Requester.Name})
 	for i := range t.Entries {
 		if l, ok := there.line(&t.Entries[i], called); ok && l.said {

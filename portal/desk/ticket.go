@@ -71,7 +71,8 @@ type ticketPage struct {
 
 	now     time.Time
 	people  map[string]staff.Person
-	tenures []*escalation.Tenure // whose it was
+	tenures []*escalation.Tenure            // whose it was
+	away    map[string]*escalation.Carriage // entries that stand elsewhere
 }
 
 // can is what the reader may do to the ticket now. It only decides what is drawn:
@@ -209,6 +210,7 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 		now:      now,
 		people:   make(map[string]staff.Person, len(people)),
 		tenures:  t.Tenures(),
+		away:     t.AllAway(),
 	}
 	for _, who := range people {
 		p.people[who.ID] = who
@@ -266,7 +268,7 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 	switch done := c.Query("done"); done {
 	case "offered", "accepted", "refused", "withdrawn", "decided", "taken", "released", "resumed", "opened", "solved",
 		"attached", "detached", "by_hand", "with_all",
-		"consulted", "advised", "unasked", "called", "acknowledged", "aside", "cleared", "address", "address_dropped", "prioritized", "merged", "unmerged", "given", "given_back":
+		"consulted", "advised", "unasked", "called", "acknowledged", "aside", "cleared", "address", "address_dropped", "prioritized", "merged", "unmerged", "given", "given_back", "split", "carried", "uncarried":
 		p.Done = done
 	}
 	if p.Done == "offered" && t.Pending() == nil {

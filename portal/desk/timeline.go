@@ -29,6 +29,8 @@ type line struct {
 	Anchor    bool // it can be pointed at
 	Latest    bool // nothing was written after it
 	P         *ticketPage
+	To        string // number of the ticket in which it stands now
+	From      string // number of the one in which it was said
 
 	said bool // by somebody, in words
 	by   escalation.ActorRef
@@ -54,6 +56,9 @@ func (p *ticketPage) line(e *escalation.Entry, called map[string]string) (line, 
 	default:
 		l.Kind = "ours"
 	}
+	if c := p.away[e.ID]; c != nil {
+		l.To = c.Number
+	}
 	if l.said {
 		l.KindIs = p.T("desk.kind." + l.Kind)
 	}
@@ -66,6 +71,10 @@ func (p *ticketPage) line(e *escalation.Entry, called map[string]string) (line, 
 	}
 	if e.Event.Kind == escalation.EventTrail {
 		return l, false
+	}
+	if e.Event.Kind == escalation.EventBrought {
+		p.brought(&l, e)
+		return l, true
 	}
 	l.Sentence, l.Questions = p.sentence(e, called), e.Event.Questions
 	if e.Event.Hole && (e.Kind != escalation.Happened || l.Sentence == "") {
@@ -103,6 +112,9 @@ func (p *ticketPage) sentence(e *escalation.Entry, called map[string]string) str
 	}
 	switch ev.Kind {
 	case escalation.EventOpened:
+		if ev.Other != nil {
+			return p.T("desk.event.opened_split", "Name", name, "Number", ev.Other.Number)
+		}
 		if ev.WrittenBy != nil {
 			return p.T("desk.event.opened_for", "Name", p.who(*ev.WrittenBy), "Channel", p.T("channel."+string(ev.Channel)))
 		}
@@ -189,7 +201,9 @@ func (p *ticketPage) sentence(e *escalation.Entry, called map[string]string) str
 		return p.stepSentence(name, ev.Step)
 	case escalation.EventSuspected:
 		return p.T(key, "Signs", p.signs(ev.Signs))
-	case escalation.EventMerged, escalation.EventUnmerged, escalation.EventJoined, escalation.EventParted:
+	case escalation.EventCarried:
+		return p.T(key, "Name", name, "Number", ev.Other.Number, "Count", len(ev.Entries))
+	case escalation.EventReturned, escalation.EventTakenBack, escalation.EventMerged, escalation.EventUnmerged, escalation.EventJoined, escalation.EventParted:
 		return p.T(key, "Name", name, "Number", ev.Other.Number)
 	case escalation.EventAttached:
 		return p.T(key, "Name", name, "Title", ev.Title)

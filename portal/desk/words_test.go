@@ -53,7 +53,7 @@ func TestWords(t *testing.T) {
 		escalation.EventResumed, escalation.EventOffered, escalation.EventAccepted, escalation.EventRefused, escalation.EventWithdrawn,
 		escalation.EventDecided, escalation.EventSolved, escalation.EventConfirmed, escalation.EventReopened, escalation.EventVerified,
 		escalation.EventRevoked, escalation.EventFact, escalation.EventTyped, escalation.EventStep, escalation.EventSuspected, escalation.EventSpam, escalation.EventCleared,
-		escalation.EventProposed, escalation.EventDropped, escalation.EventCorrected, escalation.EventErased, escalation.EventMentioned, escalation.EventGiven, escalation.EventGivenBack, escalation.EventForgotten, escalation.EventStaged, escalation.EventPrioritized, escalation.EventRated, escalation.EventConsulted, escalation.EventAdvised, escalation.EventUnasked, escalation.EventMarked, escalation.EventRaised, escalation.EventAcknowledged,
+		escalation.EventProposed, escalation.EventDropped, escalation.EventCorrected, escalation.EventErased, escalation.EventMentioned, escalation.EventGiven, escalation.EventGivenBack, escalation.EventForgotten, escalation.EventCarried, escalation.EventReturned, escalation.EventBrought, escalation.EventTakenBack, escalation.EventStaged, escalation.EventPrioritized, escalation.EventRated, escalation.EventConsulted, escalation.EventAdvised, escalation.EventUnasked, escalation.EventMarked, escalation.EventRaised, escalation.EventAcknowledged,
 		escalation.EventAffirmed, escalation.EventDisputed,
 		escalation.EventAttached, escalation.EventDetached, escalation.EventByHand, escalation.EventWithAll, escalation.EventCured, escalation.EventBroken,
 	} {

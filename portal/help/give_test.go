@@ -1,6 +1,7 @@
 package help_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -53,7 +54,48 @@ func TestGivenLinks(t *testing.T) {
 	ada.get("/tickets/"+a.Number).want(200, "The battery of Ada.").never("I am Eva", "From here on", "CANARY")
 	ada.get("/en/requests").want(200, a.Number)
 	letters, err := s.db.LettersOf(t.Context(), a.ID)
-	if n := len(letters); err != nil || n == 0 || letters[n-1].Kind != escalation.GivenLetter || letters[n-1].To != "eva@example.com" {
+	if !slices.ContainsFunc(letters, func(l escalation.Delivery) bool { return l.Kind == escalation.GivenLetter && l.To == "eva@example.com" }) {
 		t.Errorf("told by %+v, %v", letters, err)
 	}
+}
+
+// TestSplitLinks: who reads a request reads what was made of it, and where its words are;
+// once that is somebody else's, only they do. Notes that go along reach nobody.
+func TestSplitLinks(t *testing.T) {
+	s := newOffice(t)
+	s.room.Mail = true
+	ada := s.browser()
+	a := ada.request("en", "The battery", "The battery of Ada.")
+	ada.post("/tickets/"+a.Number, ada.get("/tickets/"+a.Number).form().with("text", "And my tablet.", "do", "reply")).want(303)
+	a, err := s.db.Change(t.Context(), a.Number, func(t escalation.Ticket) (escalation.Change, error) {
+		return t.Note(escalation.Message{Text: "CANARY"}, boss, escalation.NewID, s.clock())
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, e := range a.Entries {
+		if e.Text == "And my tablet." || e.Text == "CANARY" {
+			ids = append(ids, e.ID)
+		}
+	}
+	list, err := s.db.Relate(t.Context(), []string{a.Number}, func(list []escalation.Ticket) ([]escalation.Change, error) {
+		return list[0].Split(escalation.SplitCommand{Entries: ids, Number: escalation.NewNumber(), Subject: "The tablet"}, boss, escalation.NewID, s.clock())
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := list[1]
+	s.browser().get("/tickets/" + b.Number).want(404)
+	ada.get("/tickets/"+a.Number).want(200, "The battery of Ada.", `This message stands in your request <a href="/tickets/`+b.Number).never("And my tablet", "CANARY")
+	ada.get("/tickets/"+b.Number).want(200, "And my tablet.", `From your request <a href="/tickets/`+a.Number, "request of its own").never("CANARY", "The battery of Ada.")
+	ada.get("/en/requests").want(200, a.Number, b.Number)
+
+	if b, err = s.db.Change(t.Context(), b.Number, func(t escalation.Ticket) (escalation.Change, error) {
+		return t.Give(escalation.GiveCommand{Email: "eva@example.com", Reason: "hers"}, boss, escalation.NewID, s.clock())
+	}); err != nil {
+		t.Fatal(err)
+	}
+	ada.get("/tickets/"+a.Number).want(200).never("And my tablet", `href="/tickets/`+b.Number)
+	ada.get("/tickets/" + b.Number).want(404)
 }

@@ -94,6 +94,47 @@ func (r *Room) goesOn(c *fiber.Ctx, t *escalation.Ticket, known merged) string {
 	return on.Number
 }
 
+// leadBeside lets a browser that may follow a ticket follow those that words went to or
+// came from: all of the same requester, if it came by a letter. Else it is what was made
+// of the ticket alone, for who reads it there read it here, while nobody revoked a link
+// or gave it to somebody else.
+func (r *Room) leadBeside(c *fiber.Ctx, t *escalation.Ticket, byLetter bool) error {
+	for _, k := range slices.Concat(t.Carried, t.Brought) {
+		if k.Foreign || !byLetter && !k.Split {
+			continue
+		}
+		o, err := r.Tickets.TicketByID(c.UserContext(), k.Other.Ticket)
+		if err != nil {
+			return err
+		}
+		made := o.SplitFrom != nil && o.SplitFrom.Other.Ticket == t.ID && o.LinkGeneration == 0 && o.Given == nil
+		if t.Erased.IsZero() && o.Erased.IsZero() && t.SameRequester(&o) && (byLetter || made) {
+			if err := r.grant(c, &o); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// reach returns which of the tickets that lines name this browser may follow.
+func (r *Room) reach(c *fiber.Ctx, lines []line) (map[string]bool, error) {
+	may := map[string]bool{}
+	for _, l := range lines {
+		for _, number := range []string{l.Moved, l.From} {
+			if _, known := may[number]; known || number == "" || number == escalation.Hidden {
+				continue
+			}
+			_, err := r.granted(c, number)
+			if err != nil && escalation.KindOf(err) != escalation.NotFound {
+				return nil, err
+			}
+			may[number] = err == nil
+		}
+	}
+	return may, nil
+}
+
 // joinedHere returns the numbers of what goes on in a ticket, and was this browser's to
 // read before.
 func (r *Room) joinedHere(c *fiber.Ctx, t *escalation.Ticket) ([]string, error) {

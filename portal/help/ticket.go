@@ -37,6 +37,7 @@ type ticketPage struct {
 	Doubt           escalation.Doubt
 	Merged          bool                    // it goes on in another one
 	On              string                  // the number of that one, if this browser may follow it
+	Reach           map[string]bool         // the requests that lines name, and whether this browser may follow them
 	Joined          []string                // numbers of those that go on here and that this browser may follow
 	Action          string                  // address of the form
 	Lived           string                  // how long it took so far, whatever paused
@@ -182,6 +183,9 @@ func (r *Room) ticket(c *fiber.Ctx) error {
 		if err := r.leadOn(c, &t, t.Proves(r.LinkKey, c.Query("m"))); err != nil {
 			return err
 		}
+		if err := r.leadBeside(c, &t, t.Proves(r.LinkKey, c.Query("m"))); err != nil {
+			return err
+		}
 		r.followed(c, &t)
 		if m := c.Query("m"); m != "" && !t.Requester.Verified && t.Proves(r.LinkKey, m) {
 			if _, err := r.Tickets.Change(c.UserContext(), t.Number, func(t escalation.Ticket) (escalation.Change, error) {
@@ -203,8 +207,14 @@ func (r *Room) ticket(c *fiber.Ctx) error {
 	if on != "" && c.Query("there") == "" {
 		return web.Redirect(c, "/tickets/"+on)
 	}
+	if err := r.leadBeside(c, &t, false); err != nil {
+		return err
+	}
 	p := r.ticketPage(c, &t)
 	p.On = on
+	if p.Reach, err = r.reach(c, p.Lines); err != nil {
+		return err
+	}
 	if p.Joined, err = r.joinedHere(c, &t); err != nil {
 		return err
 	}
