@@ -122,7 +122,7 @@ func TestStaffPages(t *testing.T) {
 			fill(t, ctx, "#email", "ada@example.com")
 			fill(t, ctx, "#subject", "Engine")
 			fill(t, ctx, "#text", "It does not compute.")
-			press(t, ctx, "main form button.button")
+			press(t, ctx, "main form.card > .button")
 			visit(t, ctx, s.url+"/lead/privacy")
 			fill(t, ctx, "#email", "ada@example.com")
 			press(t, ctx, "main form .button")

@@ -21,7 +21,8 @@ func (h *house) inbox() escalation.Inbox {
 	return escalation.Inbox{}
 }
 
-// hushAtOnce is how many tickets the rules about silence look at in a minute.
+// hushAtOnce is how many tickets the rules about silence look at before they ask anew
+// which want it.
 const hushAtOnce = 50
 
 // hush lets the rules about silence look at the tickets that want it.
@@ -30,16 +31,22 @@ func (h *house) hush(ctx context.Context) error {
 	if in.Since.IsZero() {
 		return nil
 	}
-	_, err := h.db.Hush(ctx, hushAtOnce, func(t *escalation.Ticket, promised *escalation.Desk, letters []escalation.Delivery) (escalation.Change, time.Time, error) {
-		c, now := escalation.SilenceCommand{Desk: promised, Letters: letters, Inbox: in}, h.clock.Now()
-		plan, ok := t.Silence(c, now)
-		if !ok {
-			return escalation.Change{}, time.Time{}, nil
+	look := func() (int, error) {
+		return h.db.Hush(ctx, hushAtOnce, func(t *escalation.Ticket, promised *escalation.Desk, letters []escalation.Delivery) (escalation.Change, time.Time, error) {
+			c, now := escalation.SilenceCommand{Desk: promised, Letters: letters, Inbox: in}, h.clock.Now()
+			plan, ok := t.Silence(c, now)
+			if !ok {
+				return escalation.Change{}, time.Time{}, nil
+			}
+			done, err := t.Hush(c, escalation.NewID, now)
+			return done, plan.Look(now), err
+		})
+	}
+	for {
+		if n, err := look(); n == 0 || err != nil {
+			return err
 		}
-		done, err := t.Hush(c, escalation.NewID, now)
-		return done, plan.Look(now), err
-	})
-	return err
+	}
 }
 
 // mails says whether letters are delivered, and not only kept.
@@ -85,7 +92,7 @@ func (h *house) handedOut() func(ctx context.Context) ([]door.Letter, error) {
 		return nil
 	}
 	return func(ctx context.Context) ([]door.Letter, error) {
-		const latest = 40
+		const latest = 200
 		sent, err := h.db.SentLetters(ctx, latest)
 		var list []door.Letter
 		for _, d := range sent {
