@@ -316,7 +316,8 @@ func (t *Ticket) Uncarry(carriage string, on *Ticket, by Actor, ids func() strin
 		return nil, err
 	}
 	made := on.SplitFrom != nil && on.SplitFrom.ID == carriage
-	if err := on.staffMay(by, Reply); err != nil && (!made || KindOf(err) != Forbidden) { // who split it may undo that, wherever it began
+	untaken := made && (on.SplitFrom.By.ID == by.Ref().ID || on.Owner == "" && on.Assignee == "")
+	if err := on.staffMay(by, Reply); err != nil && (!untaken || KindOf(err) != Forbidden) { // who split it may undo that, wherever it began
 		return nil, err
 	}
 	i := slices.IndexFunc(t.Carried, func(c Carriage) bool { return c.ID == carriage && c.Other.Ticket == on.ID })
@@ -343,15 +344,24 @@ func (t *Ticket) Uncarry(carriage string, on *Ticket, by Actor, ids func() strin
 			return nil, conflict("error.carry_further", map[string]any{"Number": on.Number, "On": further.Number})
 		}
 	}
+	passed := t.passed(carriage)
+	owed := on.Turn() == Ours && slices.ContainsFunc(on.Entries, func(e Entry) bool {
+		switch o := e.spoken(); {
+		case o.Kind != Public || o.By.Kind != ByRequester:
+			return false
+		case e.Spoken() == nil:
+			return made // else it stays there
+		}
+		return passed && slices.Contains(there.Entries, e.ID)
+	})
+	if owed && (t.State == Solved || t.State == Closed) {
+		return nil, conflict("error.split_owed", map[string]any{"Number": on.Number})
+	}
 	d, o := t.draft(by, ids, now), on.draft(by, ids, now)
-	d.happened(Event{Kind: EventReturned, Carriage: carriage, Other: on.other()})
+	d.happened(Event{Kind: EventReturned, Carriage: carriage, Other: on.other(), Owed: owed && !made})
 	o.happened(Event{Kind: EventTakenBack, Carriage: carriage, Other: t.other()})
 	if !made {
 		return changes(d, o)
-	}
-	owed := on.Turn() == Ours && slices.ContainsFunc(on.Entries, func(e Entry) bool { return e.Kind == Public && e.By.Kind == ByRequester })
-	if owed && (t.State == Solved || t.State == Closed) {
-		return nil, conflict("error.split_owed", map[string]any{"Number": on.Number})
 	}
 	if on.Correction != nil {
 		o.happened(Event{Kind: EventDropped})
@@ -362,6 +372,17 @@ func (t *Ticket) Uncarry(carriage string, on *Ticket, by Actor, ids func() strin
 		d.letter(Letter{Kind: MergedLetter}, LetterArgs{Other: on.Number})
 	}
 	return changes(d, o)
+}
+
+// passed says whether we gave the turn away after words went to another ticket: what was
+// said to do so answers them not.
+func (t *Ticket) passed(carriage string) bool {
+	went := slices.IndexFunc(t.Entries, func(e Entry) bool {
+		return e.Event != nil && e.Event.Kind == EventCarried && e.Event.Carriage == carriage
+	})
+	return slices.ContainsFunc(t.Entries[went+1:], func(e Entry) bool {
+		return e.Event != nil && (e.Event.Kind == EventAsked || e.Event.Kind == EventWaiting || e.Event.Kind == EventSolved)
+	})
 }
 
 // Unsplit says whether the ticket was made of another one's words, and they went back.
@@ -385,6 +406,9 @@ func (t *Ticket) carried(e Entry) error {
 		t.Carried = append(t.Carried, c)
 	case EventReturned:
 		t.Carried = without(t.Carried)
+		if ev.Owed && t.State != New {
+			t.ours()
+		}
 	case EventBrought:
 		if ev.Origin == nil {
 			return fmt.Errorf("brought from nowhere")

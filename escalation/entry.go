@@ -149,7 +149,7 @@ type Event struct {
 	Signs     []string   `json:"signs,omitempty"`   // why it is suspected
 	Address   *Address   `json:"address,omitempty"` // proposed
 	Other     *Other     `json:"other,omitempty"`   // merged, unmerged, joined, parted
-	Owed      bool       `json:"owed,omitempty"`    // joined: its requester waits there for an answer
+	Owed      bool       `json:"owed,omitempty"`    // joined, returned: its requester waits there for an answer
 	Called    []ActorRef `json:"called,omitempty"`  // mentioned
 	Problem   string     `json:"problem,omitempty"` // id; of what concerns a known one
 	Title     string     `json:"title,omitempty"`   // attached: what the problem was called

@@ -148,7 +148,29 @@ func uncarry(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time,
 	if on == nil {
 		return Change{}, &Error{Kind: Conflict}
 	}
-	return first(t.Uncarry(c.ID, on, by, ids, now))
+	list, err := t.Uncarry(c.ID, on, by, ids, now)
+	if err == nil {
+		lost(rt, t, on, c, &list[0].Ticket)
+	}
+	return first(list, err)
+}
+
+// lost looks for words of the customer that were taken back from where they waited for an
+// answer to under a later word of ours, where nobody owes one.
+func lost(rt *rapid.T, t, on *Ticket, c Carriage, after *Ticket) {
+	if on.Turn() != Ours || after.Turn() == Ours {
+		return
+	}
+	for i, e := range t.Entries {
+		if !e.At.After(c.At) || e.Event == nil || !slices.Contains([]EventKind{EventSolved, EventAsked, EventWaiting}, e.Event.Kind) {
+			continue
+		}
+		for _, w := range t.Entries[:i] {
+			if o := w.Spoken(); slices.Contains(c.Entries, w.ID) && (w.Kind == Public && w.By.Kind == ByRequester || o != nil && o.Kind == Public && o.By.Kind == ByRequester) {
+				rt.Fatalf("nobody owes an answer to %q, and it is %s", w.Text, after.State)
+			}
+		}
+	}
 }
 
 func broughtBack(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, _ Message) (Change, error) {
