@@ -190,6 +190,13 @@ func (t *Ticket) fuse(heard time.Time) fuse {
 		}
 	}
 	for _, e := range slices.Backward(t.Entries) {
+		if o := e.Spoken(); o != nil && o.Kind == Public && t.brought(e.Event.Carriage) != nil {
+			// What of ours was taken here was said elsewhere, and is nothing to answer here.
+			begin(e.At)
+			if f.theirs = o.By.Kind == ByRequester && len(f.words) == 0; f.theirs {
+				break
+			}
+		}
 		if e.Kind == Public {
 			f.theirs = e.By.Kind == ByRequester && len(f.words) == 0
 			begin(e.At)
@@ -204,7 +211,7 @@ func (t *Ticket) fuse(heard time.Time) fuse {
 		switch e.Event.Kind {
 		case EventKept:
 			begin(later(e.At, e.Event.Until))
-		case EventUnmerged, EventCleared, EventParted, EventGiven, EventGivenBack:
+		case EventUnmerged, EventCleared, EventParted, EventGiven, EventGivenBack, EventCarried, EventReturned, EventTakenBack:
 			begin(e.At)
 		case EventReminded:
 			if !said && !e.At.Before(heard) {

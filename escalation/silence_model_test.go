@@ -74,6 +74,8 @@ type world struct {
 	strange bool      // a message is not placed
 	spoke   time.Time // when somebody said something last, or asked for time
 	until   time.Time // and until when the customer asked for it
+	other   *Ticket   // words went from there to here, or from here to there
+	theirs  string    // carriage by which words of theirs came last that nobody answered
 }
 
 func begin(rt *rapid.T) *world {
@@ -119,9 +121,16 @@ func (w *world) spoken(did bool) {
 	}
 }
 
+// answered says that a word of ours came after all of theirs.
+func (w *world) answered(did bool) {
+	if w.spoken(did); did {
+		w.theirs = ""
+	}
+}
+
 func (w *world) ask() {
 	q := Question{Key: fmt.Sprintf("k%d", w.t.Version), Text: "Which?", Why: "Because."}
-	w.spoken(w.do(w.t.Ask(AskCommand{Questions: []Question{q}, Until: w.now.AddDate(0, 0, 3)}, lead, w.ids, w.now)))
+	w.answered(w.do(w.t.Ask(AskCommand{Questions: []Question{q}, Until: w.now.AddDate(0, 0, 3)}, lead, w.ids, w.now)))
 }
 
 func (w *world) command() SilenceCommand {
@@ -146,15 +155,15 @@ func (w *world) step() {
 	if even(rt, "quiet", []bool{true, true, true, true, true, true, true, true, true, false}) {
 		return
 	}
-	switch even(rt, "what", []string{"ask", "ask", "solve", "reply", "answer", "keep", "hold", "rate", "consult", "advise", "offer", "withdraw", "call", "acknowledge", "down", "up", "up", "strange", "placed", "placed", "propose", "drop", "spam", "clear"}) {
+	switch even(rt, "what", []string{"ask", "ask", "solve", "reply", "answer", "keep", "hold", "rate", "consult", "advise", "offer", "withdraw", "call", "acknowledge", "down", "up", "up", "strange", "placed", "placed", "propose", "drop", "spam", "clear", "bring", "bring", "take back", "split", "return"}) {
 	case "ask":
 		w.ask()
 	case "solve":
-		w.spoken(w.do(w.t.Solve(SolveCommand{Message: Message{Text: "So."}, Article: NoArticle, Reason: "rare"}, lead, w.ids, w.now)))
+		w.answered(w.do(w.t.Solve(SolveCommand{Message: Message{Text: "So."}, Article: NoArticle, Reason: "rare"}, lead, w.ids, w.now)))
 	case "reply":
 		w.spoken(w.do(w.t.RequesterReply(RequesterMessage{Message: Message{Text: "No."}, Zone: even(rt, "moved", []string{"", "Europe/Lisbon"})}, me, w.ids, w.now)))
 	case "answer":
-		w.spoken(w.do(w.t.Reply(Message{Text: "We look."}, lead, w.ids, w.now)))
+		w.answered(w.do(w.t.Reply(Message{Text: "We look."}, lead, w.ids, w.now)))
 	case "keep":
 		held := w.until
 		if w.do(w.t.Keep(KeepCommand{Desk: ShippedDesk()}, me, w.ids, w.now)) {
@@ -200,6 +209,53 @@ func (w *world) step() {
 		w.do(w.t.SetAside(lead, w.ids, w.now))
 	case "clear":
 		w.do(w.t.Clear(lead, w.ids, w.now))
+	case "bring":
+		w.bring(even(rt, "whose", []bool{true, false}))
+	case "take back":
+		if n := len(w.t.Brought); n > 0 && w.other != nil && w.t.Brought[n-1].Other.Ticket == w.other.ID {
+			id := w.t.Brought[n-1].ID
+			if w.both(w.other.Uncarry(id, &w.t, lead, w.ids, w.now))(1, 0) && w.theirs == id {
+				w.theirs = ""
+			}
+		}
+	case "split":
+		if said := some(rt, &w.t); len(said) > 0 && len(w.t.Carried) == 0 {
+			w.other = nil
+			w.both(w.t.Split(SplitCommand{Entries: said, Number: "VWXYZ234", Subject: "Another matter", Here: true}, lead, w.ids, w.now))(0, 1)
+		}
+	case "return":
+		if n := len(w.t.Carried); n > 0 && w.other != nil && w.t.Carried[n-1].Other.Ticket == w.other.ID {
+			w.both(w.t.Uncarry(w.t.Carried[n-1].ID, w.other, lead, w.ids, w.now))(0, 1)
+		}
+	}
+}
+
+// bring takes words here that somebody said in another ticket of the same customer.
+func (w *world) bring(theirs bool) {
+	other := another(w.rt, w.ids, w.now)
+	c, err := other.Reply(Message{Text: "Of the other."}, lead, w.ids, w.now)
+	if theirs {
+		c, err = other.RequesterReply(RequesterMessage{Message: Message{Text: "Of the other."}}, RequesterOf{other.ID, other.Requester.Name}, w.ids, w.now)
+	}
+	if err != nil {
+		w.rt.Fatal(err)
+	}
+	other = &c.Ticket
+	e := other.Entries[len(other.Entries)-1]
+	if w.both(other.Carry(CarryCommand{Entries: []string{e.ID}, Others: true}, &w.t, lead, w.ids, w.now))(1, 0) && theirs {
+		w.theirs = w.t.Brought[len(w.t.Brought)-1].ID
+	}
+}
+
+// both takes over what became of the ticket, and of the other one; it was said now.
+func (w *world) both(list []Change, err error) func(here, there int) bool {
+	return func(here, there int) bool {
+		if err != nil {
+			return w.do(Change{}, err)
+		}
+		w.spoken(w.do(list[here], nil))
+		w.other = &list[there].Ticket
+		return true
 	}
 }
 
@@ -233,6 +289,9 @@ func fair(w *world, _ *Event) string {
 	}
 	if t.Pending() != nil || t.Alarm() != nil || t.Correction != nil || t.Doubt != "" || t.Into != nil || t.Frozen {
 		return "something is open"
+	}
+	if w.theirs != "" {
+		return "nobody answered what was brought here"
 	}
 	for _, k := range t.Consults {
 		if k.State == Asked {

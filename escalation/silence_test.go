@@ -395,3 +395,47 @@ func TestFollowUp(t *testing.T) {
 		t.Errorf("the same form again: %v, %v", again, err)
 	}
 }
+
+// TestSilenceCarried begins a silence anew with words that were taken to a ticket, or back
+// to it; those of its customer are theirs until somebody answers (I-9).
+func TestSilenceCarried(t *testing.T) {
+	q := quietly(t, "")
+	q.now = q.now.AddDate(0, 0, 1)
+	_, b := twice(t)
+	b.ids, b.now = q.ids, q.now
+	b.did(b.RequesterReply(RequesterMessage{Message: Message{Text: "And my tablet."}}, RequesterOf{Ticket: b.ID}, b.ids, b.now))
+	b.did(b.Reply(Message{Text: "Which tablet?"}, anna, b.ids, b.now))
+	move := func(text string) {
+		t.Helper()
+		q.now = q.now.Add(time.Hour)
+		list, err := b.Carry(CarryCommand{Entries: []string{entryWith(t, &b.Ticket, text)}}, &q.Ticket, anna, q.ids, q.now)
+		both(t, b, q.desk, list, err)
+	}
+	anew := func(what string, theirs bool) {
+		t.Helper()
+		if p := q.plan(); slices.Contains(p.Against, TheirWord) != theirs || !p.Since.Equal(q.Updated) {
+			t.Errorf("%s: %+v", what, p)
+		}
+	}
+	move("Which tablet")
+	anew("a word of ours", false)
+	move("my tablet")
+	anew("a word of theirs", true)
+	q.now = q.now.Add(time.Hour)
+	list, err := b.Uncarry(q.Brought[1].ID, &q.Ticket, anna, q.ids, q.now)
+	both(t, b, q.desk, list, err)
+	anew("taken back", false)
+	move("my tablet")
+	q.do(q.Ask(AskCommand{Questions: []Question{{Key: "colour", Text: "Which?", Why: "Because."}}, Until: q.now.AddDate(0, 0, 3)}, anna, q.ids, q.now))
+	anew("asked again", false)
+
+	q = quietly(t, "")
+	made := apartFrom(t, q.desk, "Since this", true)
+	q.now = q.now.Add(time.Hour)
+	list, err = q.Uncarry(q.Carried[0].ID, made, anna, q.ids, q.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.did(list[0], nil)
+	anew("come back", false)
+}

@@ -13,12 +13,13 @@ func tablet(t *testing.T, here bool) (a *desk, made *Ticket) {
 	a = taken(t)
 	maria := RequesterOf{Ticket: a.ID, Name: a.Requester.Name}
 	a.did(a.RequesterReply(RequesterMessage{Message: Message{Text: "And my tablet."}}, maria, a.ids, a.now))
-	return a, apartFrom(t, a, here)
+	return a, apartFrom(t, a, "tablet", here)
 }
 
-func apartFrom(t *testing.T, a *desk, here bool) *Ticket {
+// apartFrom makes a ticket of the entry with a text.
+func apartFrom(t *testing.T, a *desk, text string, here bool) *Ticket {
 	t.Helper()
-	list, err := a.Split(SplitCommand{Entries: []string{entryWith(t, &a.Ticket, "tablet")}, Number: "VWXYZ234", Subject: "The tablet", Here: here}, anna, a.ids, a.now)
+	list, err := a.Split(SplitCommand{Entries: []string{entryWith(t, &a.Ticket, text)}, Number: "VWXYZ234", Subject: "The tablet", Here: here}, anna, a.ids, a.now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +89,7 @@ func TestUncarryOwed(t *testing.T) {
 	a := taken(t)
 	a.did(a.RequesterReply(RequesterMessage{Message: Message{Text: "And my tablet."}}, RequesterOf{Ticket: a.ID}, a.ids, a.now))
 	a.did(a.Solve(charge, anna, a.ids, a.now))
-	made := apartFrom(t, a, true)
+	made := apartFrom(t, a, "tablet", true)
 	if list, err := a.Uncarry(a.Carried[0].ID, made, anna, a.ids, a.now); err != nil || list[0].Ticket.State != Solved {
 		t.Errorf("split when it was solved: %v", err)
 	}
@@ -137,7 +138,7 @@ func TestCarrySettles(t *testing.T) {
 		a.now = said.Add(2 * time.Second)
 		on := &b.Ticket
 		if split {
-			on = apartFrom(t, a, true)
+			on = apartFrom(t, a, "tablet", true)
 		} else {
 			list, err := a.Carry(CarryCommand{Entries: []string{entryWith(t, &a.Ticket, "tablet")}}, on, anna, a.ids, a.now)
 			both(t, a, b, list, err)
