@@ -838,6 +838,9 @@ func alarms(s happened) string {
 // nothing of it.
 func priorities(s happened) string {
 	before, after := s.before, s.after
+	if s.event[EventUndone] != nil {
+		return "" // it is as it was, which takenBack looks at
+	}
 	said, typed := s.event[EventPrioritized], s.event[EventTyped]
 	changed := before.Impact != after.Impact || before.Urgency != after.Urgency
 	switch {
