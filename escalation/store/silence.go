@@ -15,9 +15,9 @@ import (
 const toHush = `SELECT ticket FROM fuse WHERE look <= $1 ORDER BY look, ticket LIMIT $2`
 
 // Hush applies a rule to those of at most n tickets that the rules about silence want to
-// look at now, those that wait longest first, and returns how many it changed. The rule
+// look at now, those that wait longest first, and returns how many these were. The rule
 // says when it wants to look again; a zero time is at no time.
-func (db *DB) Hush(ctx context.Context, n int, rule func(t *escalation.Ticket, promised *escalation.Desk, letters []escalation.Delivery) (c escalation.Change, again time.Time, err error)) (changed int, err error) {
+func (db *DB) Hush(ctx context.Context, n int, rule func(t *escalation.Ticket, promised *escalation.Desk, letters []escalation.Delivery) (c escalation.Change, again time.Time, err error)) (looked int, err error) {
 	now := db.now()
 	ids, err := db.reader(ctx).ids(toHush, now, n)
 	if err != nil {
@@ -61,7 +61,6 @@ func (db *DB) Hush(ctx context.Context, n int, rule func(t *escalation.Ticket, p
 				return err
 			}))
 		case len(c.Entries) > 0:
-			changed++
 			db.wake()
 		}
 		if ctx.Err() != nil {
@@ -69,9 +68,9 @@ func (db *DB) Hush(ctx context.Context, n int, rule func(t *escalation.Ticket, p
 		}
 	}
 	if len(failed) > 0 {
-		return changed, fmt.Errorf("silence: %w", errors.Join(failed...))
+		return len(ids), fmt.Errorf("silence: %w", errors.Join(failed...))
 	}
-	return changed, nil
+	return len(ids), nil
 }
 
 // ended are the events by which a ticket may stop to wait for its customer.

@@ -1,0 +1,147 @@
+package store_test
+
+import (
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"primalinea/escalation"
+	"primalinea/escalation/store"
+	"primalinea/escalation/store/storetest"
+)
+
+// TestHush walks tickets through their customers' silence: each step comes once and
+// writes one letter, whoever looks at the same time, and goes on after a restart. Those
+// that cannot move do not hold up the ones behind them.
+func TestHush(t *testing.T) {
+	const atOnce = 2
+	for name, url := range map[string]func(testing.TB) string{"sqlite": storetest.SQLite, "postgresql": storetest.PostgreSQL} {
+		t.Run(name, func(t *testing.T) {
+			w, at, ctx := newWatch(), url(t), t.Context()
+			begin := func() *store.DB {
+				t.Helper()
+				db, err := store.Open(ctx, at, store.Options{Clock: w.time})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return db
+			}
+			db := begin()
+			rule := func(t *escalation.Ticket, promised *escalation.Desk, letters []escalation.Delivery) (escalation.Change, time.Time, error) {
+				c, now := escalation.SilenceCommand{Desk: promised, Letters: letters, Inbox: escalation.Inbox{Since: start}}, w.time()
+				plan, ok := t.Silence(c, now)
+				if !ok {
+					return escalation.Change{}, time.Time{}, nil
+				}
+				done, err := t.Hush(c, escalation.NewID, now)
+				return done, plan.Look(now), err
+			}
+			hush := func(db *store.DB) { // until nothing is left
+				for looks := 0; ; looks++ {
+					n, err := db.Hush(ctx, atOnce, rule)
+					if err != nil || looks > 20 {
+						t.Errorf("look %d: %d, %v", looks, n, err)
+						return
+					}
+					if n == 0 {
+						return
+					}
+				}
+			}
+			// Nobody takes the letters to the first ones; they are looked at first.
+			stuck := []string{"00000001", "00000002", "00000003", "00000004", "00000005", "00000006"}
+			moving := []string{"00000007", "00000008", "00000009"}
+			var questions []string
+			for i, number := range slices.Concat(stuck, moving) {
+				open(t, db, number, w.time())
+				changed, err := db.Change(ctx, number, func(t escalation.Ticket) (escalation.Change, error) {
+					return t.Ask(escalation.AskCommand{Questions: []escalation.Question{{Key: "model", Text: "Which?", Why: "It matters."}}, Until: w.time().AddDate(0, 0, 2)}, boss, escalation.NewID, w.time())
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if questions = append(questions, changed.ID); i < len(stuck) {
+					hush(db)
+				}
+				w.pass(time.Second)
+			}
+			post := func() {
+				for _, l := range lease(t, db, 100) {
+					if slices.Contains(questions[:len(stuck)], l.Ticket) {
+						continue
+					}
+					if err := db.LetterSent(ctx, l.ID); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			w.pass(escalation.UndoTime)
+			post()
+
+			other := db
+			if name == "postgresql" {
+				other = storetest.Open(t, at, store.Options{Clock: w.time}) // another process
+			}
+			w.set(time.Date(start.Year(), start.Month(), start.Day(), 17, 30, 0, 0, time.UTC))
+			for day := range 30 {
+				if day == 5 {
+					if err := db.Close(); err != nil {
+						t.Fatal(err)
+					}
+					again := begin()
+					if other == db {
+						other = again
+					}
+					db = again
+				}
+				w.pass(24 * time.Hour)
+				var both sync.WaitGroup
+				for _, db := range []*store.DB{db, other} {
+					both.Go(func() { hush(db) })
+				}
+				both.Wait()
+				post()
+			}
+
+			for _, number := range slices.Concat(stuck, moving) {
+				got, err := db.Ticket(ctx, number)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var steps []escalation.EventKind
+				days := make(map[string]bool)
+				for _, e := range got.Entries {
+					if e.By.ID == escalation.SilenceRule {
+						steps = append(steps, e.Event.Kind)
+						days[e.At.Format(time.DateOnly)] = true
+					}
+				}
+				want, state, letters := []escalation.EventKind{escalation.EventReminded, escalation.EventReminded, escalation.EventSilenced, escalation.EventLapsed}, escalation.Closed, 3
+				if slices.Contains(stuck, number) {
+					want, state, letters = nil, escalation.WaitCustomer, 0
+				}
+				if !slices.Equal(steps, want) || got.State != state || len(days) != len(want) {
+					t.Errorf("%s is %s after %v on %d days", number, got.State, steps, len(days))
+				}
+				all, err := db.LettersOf(ctx, got.ID)
+				if err != nil {
+					t.Fatal(err)
+				}
+				n := 0
+				for _, l := range all {
+					if l.Replaces == escalation.SilenceLetters {
+						n++
+					}
+				}
+				if n != letters {
+					t.Errorf("%s: %d letters about silence, want %d", number, n, letters)
+				}
+				kept(t, db, "in the end", got)
+			}
+			if err := db.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
