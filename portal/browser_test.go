@@ -73,7 +73,7 @@ type site struct {
 
 var (
 	answersAt = regexp.MustCompile(`answers at (\S+)/`)
-	signsUpAt = regexp.MustCompile(`signs up once at (\S+)`)
+	signsUpAt = regexp.MustCompile(`(?:signs up once at|writer or an agent:) (\S+)`) // or looks around a demo
 )
 
 func start(t *testing.T, args ...string) *site {

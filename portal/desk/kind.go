@@ -130,8 +130,11 @@ func (p *ticketPage) lacks(theirs speaker) (questions []escalation.Question) {
 	}
 	for i, m := range t.Handoffs[n-1].Missing {
 		q := escalation.Question{Key: escalation.FactKey(m), Text: m, Why: theirs.T("desk.lacking_why")}
-		if q.Key == "" {
+		switch {
+		case q.Key == "":
 			q.Key = "missing_" + strconv.Itoa(i+1)
+		case slices.Contains(factKeys, m):
+			q.Text = theirs.T("fact." + m)
 		}
 		if need := p.Kind.Need(m); need != nil {
 			q.Key, q.Text, q.Why = m, need.Name.In(t.Lang), need.Why.In(t.Lang)
