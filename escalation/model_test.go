@@ -132,7 +132,7 @@ var rules = []struct {
 	{"accept", Answer, accept}, {"refuse", Answer, refuse}, {"refuse", Answer, refuse}, {"refuse", Answer, refuse}, {"ask", Ask, askSomething},
 	{"wait", Wait, wait}, {"resume", Wait, resume}, {"reply", Reply, reply}, {"note", Note, note}, {"fact", Note, fact},
 	{"confirm fact", Note, confirmFact}, {"dispute fact", Note, disputeFact}, {"keep fact", Note, keepFact}, {"keep fact", Note, keepFact},
-	{"type", Note, setType}, {"prioritize", Note, prioritize}, {"route", Offer, route}, {"step", Note, step}, {"ask step", Ask, askStep}, {"do step", Close, doStep}, {"release", Take, release}, {"withdraw", Decide, withdraw}, {"confirm", Close, confirm},
+	{"type", Note, setType}, {"prioritize", Note, prioritize}, {"route", Offer, route}, {"step", Note, step}, {"ask step", Ask, askStep}, {"do step", Close, doStep}, {"tell tried", Close, tellTried}, {"release", Take, release}, {"withdraw", Decide, withdraw}, {"confirm", Close, confirm},
 	{"verify", Follow, verify}, {"revoke", Reply, revoke}, {"inherit", Decide, inherit},
 	{"set aside", Reply, setAside}, {"clear", Reply, clearDoubt}, {"clear", Reply, clearDoubt},
 	{"consult", Ask, consult}, {"advise", Advise, advise}, {"unask", Decide, unask},
@@ -378,6 +378,20 @@ func reply(_ *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, m 
 
 func requesterReply(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, m Message) (Change, error) {
 	return t.RequesterReply(RequesterMessage{Message: m, Answers: map[string]string{keys.Draw(rt, "key"): "x"}}, by, ids, now)
+}
+
+// tellTried says of steps that nobody has to ask for them.
+func tellTried(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, m Message) (Change, error) {
+	r := ShippedDesk().Type("device")
+	id := even(rt, "remedy", r.Steps).ID
+	failed := t.Failed()
+	c, err := t.RequesterReply(RequesterMessage{Message: m, FactsCommand: FactsCommand{Type: r}, Tried: []string{id}}, by, ids, now)
+	if err == nil && len(c.Entries) > 0 {
+		if _, done := c.Ticket.Tried(id); !done || c.Ticket.Failed()-failed > c.Ticket.Reopened-t.Reopened {
+			rt.Fatalf("%s was tried unasked, and is not, or as an attempt of ours", id)
+		}
+	}
+	return c, err
 }
 
 func note(_ *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, m Message) (Change, error) {

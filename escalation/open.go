@@ -123,7 +123,7 @@ func NewTicket(c OpenCommand, by Actor, ids func() string, now time.Time) (Chang
 			return Change{}, invalid(FactField+n.Key, "error.need_missing", map[string]any{"Fact": n.Name})
 		}
 	}
-	d.tried(kind, c.Tried, asker)
+	d.tried(d.t.untold(kind, c.Tried), asker)
 	if trail := cleanTrail(c.Trail); trail != nil {
 		d.add(Entry{By: asker, Kind: Happened, Event: &Event{Kind: EventTrail, Trail: trail}})
 		d.spotted(kind)

@@ -56,7 +56,7 @@ type Step struct {
 	Remedy  string    `json:"remedy,omitempty"` // id; empty for one that no type names
 	Outcome Outcome   `json:"outcome,omitempty"`
 	Who     ActorKind `json:"who,omitempty"`     // who did it: ByRequester or ByStaff; empty for older ones
-	Before  bool      `json:"before,omitempty"`  // in self-service, before the ticket
+	Before  bool      `json:"before,omitempty"`  // unasked: in self-service, or before a reply
 	Minutes int       `json:"minutes,omitempty"` // that it took
 	Files   []string  `json:"files,omitempty"`   // ids of those that show the result
 }
@@ -120,7 +120,7 @@ func (t *Ticket) Untried(r *RequestType) []Remedy {
 }
 
 // Failed counts the attempts to solve it that failed: steps done here that did not help,
-// and solutions that did not last. What was tried in self-service was none of ours.
+// and solutions that did not last. What was tried unasked was none of ours.
 func (t *Ticket) Failed() int {
 	n := t.Reopened
 	for _, s := range t.Steps {
@@ -213,18 +213,24 @@ func (r *RequestType) Read(moments []Moment) (read []Remedy, vain map[string]boo
 	return read, vain
 }
 
-// tried adds what the requester did before they asked. It did not help: they ask.
-func (d *draft) tried(r *RequestType, remedies []string, by ActorRef) {
+// untold returns the steps with these ids of which nobody has said what came. What the
+// type does not name is of another kind, or of the form of yesterday.
+func (t *Ticket) untold(r *RequestType, remedies []string) []Remedy {
+	var list []Remedy
 	for _, id := range remedies {
-		remedy := r.Remedy(id)
-		if remedy == nil {
-			continue // of another kind, or of the form of yesterday
+		_, done := t.Tried(id)
+		if remedy := r.Remedy(id); remedy != nil && !done && !slices.ContainsFunc(list, func(o Remedy) bool { return o.ID == id }) {
+			list = append(list, *remedy)
 		}
-		if _, done := d.t.Tried(id); done {
-			continue
-		}
+	}
+	return list
+}
+
+// tried adds what the requester did unasked. It did not help: they still ask.
+func (d *draft) tried(remedies []Remedy, by ActorRef) {
+	for _, remedy := range remedies {
 		d.add(Entry{By: by, Kind: Happened, Event: &Event{Kind: EventStep, Step: &Step{
-			What: remedy.What.In(d.t.Lang), By: by, At: d.now, Remedy: id, Outcome: NoHelp, Who: ByRequester, Before: true,
+			What: remedy.What.In(d.t.Lang), By: by, At: d.now, Remedy: remedy.ID, Outcome: NoHelp, Who: ByRequester, Before: true,
 		}}})
 	}
 }

@@ -80,6 +80,44 @@ func TestStepOnce(t *testing.T) {
 	}
 }
 
+// TestTriedUnasked lets the requester say what they did, so that nobody asks for it. It
+// is in the words that everybody reads, and no attempt of ours.
+func TestTriedUnasked(t *testing.T) {
+	d := taken(t)
+	say := func(text string, answers map[string]string, tried ...string) {
+		t.Helper()
+		d.did(d.RequesterReply(RequesterMessage{Message: Message{Text: text}, FactsCommand: FactsCommand{Type: device()}, Answers: answers, Tried: tried}, d.me(), d.ids, d.now))
+	}
+	d.refused(d.RequesterReply(RequesterMessage{FactsCommand: FactsCommand{Type: device()}, Tried: []string{"unknown"}}, d.me(), d.ids, d.now))(Invalid, "error.text_missing", "text")
+	say("", nil, "restart", "unknown", "restart")
+	s, done := d.Tried("restart")
+	if !done || len(d.Steps) != 1 || !s.Before || s.Outcome != NoHelp || s.By != d.me().Ref() || d.Ticket.Failed() != 0 {
+		t.Errorf("tried: %+v, failed %d", d.Steps, d.Ticket.Failed())
+	}
+	if e := d.Entries[len(d.Entries)-2]; e.Kind != Public || e.Text != "✓ "+device().Remedy("restart").What["it"] {
+		t.Errorf("the words are %q", e.Text)
+	}
+	ask := func(id string) AskCommand {
+		return AskCommand{Type: device(), Questions: []Question{{Key: "step." + id, Text: "Do it.", Why: "It helps."}}, Until: d.now.AddDate(0, 0, 1)}
+	}
+	d.refused(d.Ask(ask("restart"), anna, d.ids, d.now))(Invalid, "error.step_done", "question-1-key")
+
+	d.did(d.Ask(ask("charger"), anna, d.ids, d.now))
+	say("Still black.", map[string]string{"step.charger": "No"}, "charger", "restart", "update") // of an old page
+	if got := remedies(d.Untried(device())); !slices.Equal(got, []string{"safe-mode", "settings-reset", "factory-reset"}) || len(d.Steps) != 3 || len(d.Questions) > 0 {
+		t.Errorf("to try: %v, done %+v", got, d.Steps)
+	}
+	if s, _ := d.Tried("charger"); s.Before || s.Result != "No" {
+		t.Errorf("what was asked for is %+v", s)
+	}
+	say("Yes.", nil, "factory-reset")
+	d.solve(anna)
+	say("Grazie!", nil, "safe-mode") // more than thanks
+	if d.State != Open || d.Reopened != 1 {
+		t.Errorf("%s, reopened %d times", d.State, d.Reopened)
+	}
+}
+
 // TestAddStep says what cannot be written down.
 func TestAddStep(t *testing.T) {
 	d := taken(t)

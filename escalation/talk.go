@@ -74,7 +74,8 @@ type RequesterMessage struct {
 	Message
 	FactsCommand
 	Answers map[string]string
-	Zone    string // of their clocks; one that nobody knows is as good as none
+	Zone    string   // of their clocks; one that nobody knows is as good as none
+	Tried   []string // ids of the type's steps that they did unasked
 
 	// Outcomes are what came of the steps that were asked for, by the keys of their
 	// questions; the answers say it in words.
@@ -96,14 +97,18 @@ func (t *Ticket) RequesterReply(m RequesterMessage, by Actor, ids func() string,
 	if err != nil {
 		return Change{}, err
 	}
-	volunteered := t.volunteered(m.FactsCommand)
-	if err := m.check(len(m.Files) == 0 && len(answers) == 0 && len(volunteered) == 0); err != nil {
+	volunteered, tried := t.volunteered(m.FactsCommand), t.untold(m.Type, m.Tried)
+	tried = slices.DeleteFunc(tried, func(s Remedy) bool { // which tells more of it
+		return slices.ContainsFunc(answers, func(f answered) bool { return f.Key == s.Key() })
+	})
+	told := len(m.Files) + len(answers) + len(volunteered) + len(tried)
+	if err := m.check(told == 0); err != nil {
 		return Change{}, err
 	}
 	ev := &Event{Kind: EventReplied}
 	if t.State == Solved || t.State == Closed {
 		ev = &Event{Kind: EventReopened, Reason: ReopenedByReply}
-		if content := pureThanks(m.Text) && len(m.Files)+len(answers)+len(volunteered) == 0; content && t.State == Solved {
+		if content := pureThanks(m.Text) && told == 0; content && t.State == Solved {
 			ev = &Event{Kind: EventConfirmed}
 		} else if content {
 			ev = nil
@@ -126,6 +131,12 @@ func (t *Ticket) RequesterReply(m RequesterMessage, by Actor, ids func() string,
 		}
 		e.Text += n.Name.In(t.Lang) + ": " + CleanText(m.Facts[n.Key])
 	}
+	for _, s := range tried {
+		if e.Text != "" {
+			e.Text += "\n"
+		}
+		e.Text += "✓ " + s.What.In(t.Lang)
+	}
 	d.add(e)
 	said := d.t.Entries[len(d.t.Entries)-1]
 	for _, f := range answers {
@@ -143,6 +154,7 @@ func (t *Ticket) RequesterReply(m RequesterMessage, by Actor, ids func() string,
 	if err := d.said(m.Type, given, e.ID); err != nil {
 		return Change{}, err
 	}
+	d.tried(tried, said.By)
 	d.zoned(m.Zone)
 	return d.change()
 }

@@ -179,6 +179,10 @@ func history(t *testing.T, db *store.DB, seed uint64, steps int, each bool) map[
 				}
 				return t.RequesterReply(escalation.RequesterMessage{Message: text, Answers: answers, Outcomes: came}, asker, id, now)
 			}},
+			{"tell tried", func(t *escalation.Ticket) (escalation.Change, error) {
+				kind := shipped.Type("device")
+				return t.RequesterReply(escalation.RequesterMessage{Message: text, FactsCommand: escalation.FactsCommand{Type: kind}, Tried: []string{kind.Steps[step%len(kind.Steps)].ID}}, asker, id, now)
+			}},
 			{"offer", func(t *escalation.Ticket) (escalation.Change, error) {
 				return t.Offer(escalation.OfferCommand{
 					Desk: shipped,

@@ -156,11 +156,11 @@ type contactPage struct {
 	Doubt  bool                            // a person looks at it first
 	times  map[string]escalation.StageTime // how long requests of that kind stay in its stages
 	Many   bool                            // its address got so many receipts that this one was not written
-	Steps  []readStep
+	Steps  []tick                          // of the articles that were read
 }
 
-// A readStep is one that articles which were read say how to do.
-type readStep struct {
+// A tick is for a step that its reader may have done already.
+type tick struct {
 	ID, What string
 	Done     bool
 }
@@ -266,7 +266,7 @@ func (r *Room) showCheck(c *fiber.Ctx, cookie string, p contactPage, status int)
 		if p.TriedShown {
 			done = slices.Contains(p.Tried, m.ID)
 		}
-		p.Steps = append(p.Steps, readStep{m.ID, m.What.In(p.Lang), done})
+		p.Steps = append(p.Steps, tick{m.ID, m.What.In(p.Lang), done})
 	}
 	// Of an answer that was offered and left, one sentence says both.
 	p.Trail = slices.DeleteFunc(trail, func(m escalation.Moment) bool {

@@ -212,11 +212,7 @@ func (r *Room) readDraft(c *fiber.Ctx) (draft, error) {
 			}
 		}
 	}
-	for _, id := range web.Values(c, "tried") {
-		if len(d.Tried) < escalation.MaxRemedies {
-			d.Tried = append(d.Tried, id)
-		}
-	}
+	d.Tried = triedOf(c)
 	d.TriedShown = c.FormValue("tried-shown") != ""
 	d.Shown, _ = strconv.ParseInt(c.FormValue("shown"), 10, 64) // 0 when it is none
 	if len(d.Subject)+len(d.Name)+len(d.Email)+len(d.Article)+len(d.Offered)+sizeOf(d.Facts) > maxTyped {

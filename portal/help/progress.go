@@ -64,6 +64,19 @@ func (p ticketPage) needs(t *escalation.Ticket) []need {
 	return list
 }
 
+// untried returns the steps of which the requester may say that they have done them, so
+// that nobody asks for them.
+func (p ticketPage) untried(t *escalation.Ticket) []tick {
+	if !t.InProgress() {
+		return nil
+	}
+	var list []tick
+	for _, m := range t.Untried(p.Kind) {
+		list = append(list, tick{ID: m.ID, What: m.What.In(p.Lang)})
+	}
+	return list
+}
+
 // Hint says why it is needed, and what to do without it.
 func (p ticketPage) Hint(n need) string {
 	hint := n.Why.In(p.Lang)
@@ -82,6 +95,12 @@ func factsOf(c *fiber.Ctx) map[string]string {
 		}
 	}
 	return facts
+}
+
+// triedOf returns the ids of the steps that were ticked.
+func triedOf(c *fiber.Ctx) []string {
+	ids := web.Values(c, "tried")
+	return ids[:min(len(ids), escalation.MaxRemedies)]
 }
 
 // stageTimes are how long requests of a type stayed in their stages, as asked lately.

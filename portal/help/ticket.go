@@ -44,6 +44,8 @@ type ticketPage struct {
 	Kind            *escalation.RequestType // nil: none was said
 	Stages          []stage
 	Needs           []need // that nobody asked for yet
+	Steps           []tick // of the kind, that nobody has done or is asked to do
+	Ticked          bool   // some of these
 	Fault           *fault // that others have too; nil for none
 	Rateable        bool
 	Score           escalation.Score // of a form that came back, with its words
@@ -286,7 +288,7 @@ func (r *Room) ticketPage(c *fiber.Ctx, t *escalation.Ticket) ticketPage {
 	if p.Kind, err = r.TypeOf(c.UserContext(), t); err != nil { // the rest is worth more
 		r.Log.WarnContext(c.UserContext(), "kind of request not read", "error", err, "request", web.RequestID(c))
 	}
-	p.Stages, p.Needs = p.stages(t, r.took(c.UserContext(), p.Kind)), p.needs(t)
+	p.Stages, p.Needs, p.Steps = p.stages(t, r.took(c.UserContext(), p.Kind)), p.needs(t), p.untried(t)
 	if p.holding, err = r.holding(c, t); err != nil { // the rest is worth more
 		r.Log.WarnContext(c.UserContext(), "silence not read", "error", err, "request", web.RequestID(c))
 	}
@@ -359,7 +361,11 @@ func (r *Room) answer(c *fiber.Ctx) error {
 	}
 	p := r.ticketPage(c, &t)
 	p.message = m
-	answers, facts := answersOf(c), factsOf(c)
+	answers, facts, tried := answersOf(c), factsOf(c), triedOf(c)
+	for i, s := range p.Steps {
+		p.Steps[i].Done = slices.Contains(tried, s.ID)
+		p.Ticked = p.Ticked || p.Steps[i].Done
+	}
 	for i, n := range p.Needs {
 		p.Needs[i].Value = facts[n.Key]
 	}
@@ -373,6 +379,9 @@ func (r *Room) answer(c *fiber.Ctx) error {
 	}
 	for _, key := range slices.Sorted(maps.Keys(facts)) {
 		words = append(words, escalation.FactField+key, facts[key])
+	}
+	for _, id := range tried {
+		words = append(words, "tried", id)
 	}
 	came := p.cameOf(answers)
 	if err := r.takeIn(c, &p.message, &p.page); err != nil {
@@ -404,7 +413,7 @@ func (r *Room) answer(c *fiber.Ctx) error {
 			return t.NotSolved(said, by, escalation.NewID, now)
 		default:
 			do = "reply"
-			return t.RequesterReply(escalation.RequesterMessage{Message: said, Answers: answers, Outcomes: came, FactsCommand: escalation.FactsCommand{Type: p.Kind, Facts: facts}, Zone: zoneOf(c)}, by, escalation.NewID, now)
+			return t.RequesterReply(escalation.RequesterMessage{Message: said, Answers: answers, Outcomes: came, FactsCommand: escalation.FactsCommand{Type: p.Kind, Facts: facts}, Tried: tried, Zone: zoneOf(c)}, by, escalation.NewID, now)
 		}
 	})
 	if p.Late && do == "reply" && (t.FollowedBy(said.Key) != nil || escalation.KindOf(err) == escalation.Invalid && fieldOf(err) == "") {
