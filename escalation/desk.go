@@ -22,6 +22,7 @@ type Desk struct {
 	Calendars []clock.Calendar `json:"calendars,omitempty"`
 	Policies  []clock.Policy   `json:"policies,omitempty"`
 	Macros    []Macro          `json:"macros,omitempty"`
+	Skills    []Skill          `json:"skills,omitempty"`
 	Silence   Silence          `json:"silence,omitzero"` // see [Desk.SilenceDays]
 }
 
@@ -84,6 +85,9 @@ func (d Desk) Clean() (Desk, error) {
 	if d.Teams, err = cleanTeams(d.Teams); err != nil {
 		return d, err
 	}
+	if d.Skills, err = cleanSkills(d.Skills); err != nil {
+		return d, err
+	}
 	if d.Types, err = d.cleanTypes(); err != nil {
 		return d, err
 	}
@@ -130,6 +134,9 @@ func (d *Desk) cleanTypes() ([]RequestType, error) {
 			return nil, invalid(field+".team", "error.type_team", map[string]any{"Type": t.Name, "Team": t.Team})
 		case t.Tier < team.Min || t.Tier > team.Max:
 			return nil, invalid(field+".team", "error.type_tier", map[string]any{"Type": t.Name, "Tier": t.Tier, "Team": team.Name, "Min": team.Min, "Max": team.Max})
+		}
+		if t.Skills, err = d.skilled(t); err != nil {
+			return nil, err
 		}
 		if t.Impact, t.Urgency = cmp.Or(t.Impact, Medium), cmp.Or(t.Urgency, Medium); !slices.Contains(Degrees, t.Impact) || !slices.Contains(Degrees, t.Urgency) {
 			return nil, invalid(field+".impact", "error.choice", nil)

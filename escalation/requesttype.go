@@ -21,6 +21,7 @@ type RequestType struct {
 	Urgency Degree   `json:"urgency,omitempty"`
 	Ready   Text     `json:"ready,omitempty"`  // what to have at hand, one thing to a line
 	Stages  []Stage  `json:"stages,omitempty"` // as the customer reads them
+	Skills  []string `json:"skills,omitempty"` // ids of those that such requests want
 	Steps   []Remedy `json:"steps,omitempty"`  // that can be tried
 }
 

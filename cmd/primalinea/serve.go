@@ -563,6 +563,7 @@ func (h *house) rooms(s *serveCmd) {
 		&lead.Clocks{Desk: setUp, Past: h.db.PastClocks},
 		&lead.Moves{Web: h.web, Tickets: h.db},
 		&lead.Macros{Desk: setUp},
+		&lead.Skills{Desk: setUp},
 		&lead.Silence{Desk: setUp, Quiet: h.db.Quiet, Inbox: h.inbox},
 		&lead.Status{Web: h.web, Settings: h.settings},
 		settings,

@@ -247,6 +247,9 @@ func Candidates(people []Person, team string, tier int) []string {
 	return ids
 }
 
+// Answers says whether a person is an agent who can be asked something.
+func (p *Person) Answers() bool { return p.active() && p.Is(Agent) }
+
 // active says whether a person can sign in.
 func (p *Person) active() bool { return !p.Disabled && p.PasswordHash != "" }
 

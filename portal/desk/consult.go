@@ -131,4 +131,15 @@ func (p *ticketPage) asked(k *escalation.Consult, called map[string]string) stri
 }
 
 // An expert is one of those who may be asked at a place.
-type expert struct{ Value, Name string }
+type expert struct {
+	Value, Name string
+	Skills      []string // of those that the ticket wants, by name
+}
+
+// Says names an expert, with what makes them one.
+func (e expert) Says() string {
+	if len(e.Skills) == 0 {
+		return e.Name
+	}
+	return e.Name + " – " + strings.Join(e.Skills, ", ")
+}

@@ -16,7 +16,8 @@ type place struct {
 	Nobody bool // nobody there could accept it
 	Here   bool
 
-	Experts []expert // who could answer a question, but for the reader
+	Experts []expert // who could answer a question, but for the reader; who has most of what is wanted first
+	Skills  string   // of those that are wanted, what somebody of them has
 }
 
 // places returns all teams and tiers.
@@ -33,9 +34,11 @@ func (p *ticketPage) places(desk *escalation.Desk, people []staff.Person) []plac
 			}
 			for _, q := range people {
 				if q.ID != p.Me.ID && slices.Contains(able, q.ID) {
-					at.Experts = append(at.Experts, expert{at.Value + "/" + q.ID, q.Name})
+					at.Experts = append(at.Experts, expert{at.Value + "/" + q.ID, q.Name, p.skills(q.ID)})
 				}
 			}
+			slices.SortStableFunc(at.Experts, func(a, b expert) int { return len(b.Skills) - len(a.Skills) })
+			at.Skills = p.there(at.Experts)
 			list = append(list, at)
 		}
 	}

@@ -66,6 +66,7 @@ type ticketPage struct {
 	Limits   evidence.Limits
 	Reasons  []string // of a refusal
 	Causes   []string // of calling a lead
+	Wants    []want   // skills
 	Done     string   // what was just done
 	Undo     *undoBar // nil when the reader did nothing that can be taken back
 
@@ -258,6 +259,7 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 	p.Dues, p.Lived = dues(p.Speaker, p.Lang, desk, t, now), p.Span(t.Clocks.Elapsed(now))
 	p.Silence = p.silence(escalation.SilenceCommand{Desk: desk, Letters: letters, Inbox: r.Inbox()})
 	p.Trail = p.trail(t.Trail, r.Article)
+	p.wants(r.Desk(), people)
 	p.Places = p.places(r.Desk(), people)
 	if err := r.relate(ctx, p, called); err != nil {
 		return nil, err

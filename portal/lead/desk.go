@@ -216,6 +216,13 @@ func changes(p web.Page, was, is *escalation.Desk) (said []string) {
 		}
 		return m
 	}
+	skills := func(d *escalation.Desk) map[string]any {
+		m := map[string]any{}
+		for _, s := range d.Skills {
+			m[s.ID] = s
+		}
+		return m
+	}
 	compare("config.a_team", teams(was), teams(is), func(id string) string {
 		if _, ok := is.Team(id); ok {
 			return is.TeamName(id, p.Lang)
@@ -234,6 +241,14 @@ func changes(p web.Page, was, is *escalation.Desk) (said []string) {
 		for _, d := range []*escalation.Desk{is, was} {
 			if m := d.Macro(id); m != nil {
 				return m.Name.In(p.Lang)
+			}
+		}
+		return id
+	})
+	compare("config.a_skill", skills(was), skills(is), func(id string) string {
+		for _, d := range []*escalation.Desk{is, was} {
+			if s := d.Skill(id); s != nil {
+				return s.Name.In(p.Lang)
 			}
 		}
 		return id
@@ -306,6 +321,9 @@ func (r *Desk) teamPage(c *fiber.Ctx) (*teamPage, error) {
 	p.Members = members(people, id)
 	return p, err
 }
+
+// Skills names those that a member has.
+func (p *teamPage) Skills(id string) string { return skillsOf(p.Desk, id, p.Lang) }
 
 func allTiers() (all []int) {
 	for tier := 1; tier <= escalation.MaxTier; tier++ {
@@ -426,6 +444,20 @@ func (p *typePage) Degrees() []escalation.Degree { return escalation.Degrees }
 func (p *typePage) Impact() escalation.Degree  { return cmp.Or(p.Type.Impact, escalation.Medium) }
 func (p *typePage) Urgency() escalation.Degree { return cmp.Or(p.Type.Urgency, escalation.Medium) }
 
+// Wants says whether requests of the type want a skill.
+func (p *typePage) Wants(skill string) bool { return slices.Contains(p.Type.Skills, skill) }
+
+// WantsNow names the skills as it is kept.
+func (p *typePage) WantsNow() string {
+	var names []string
+	for _, s := range p.Desk.Skills {
+		if slices.Contains(p.Now.Skills, s.ID) {
+			names = append(names, s.Name.In(p.Lang))
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
 // StartsNow says it as it is kept.
 func (p *typePage) StartsNow() string {
 	return p.T("impact."+string(cmp.Or(p.Now.Impact, escalation.Medium))) + "; " + p.T("urgency."+string(cmp.Or(p.Now.Urgency, escalation.Medium)))
@@ -526,7 +558,7 @@ func (r *Desk) changeType(c *fiber.Ctx) error {
 func (r *Desk) typed(c *fiber.Ctx, id string) escalation.RequestType {
 	said := func(field string) escalation.Text { return said(c, r.Web, field) }
 	t := escalation.RequestType{ID: id, Name: said("name"), About: said("about"), Ready: said("ready"),
-		Impact: escalation.Degree(c.FormValue("impact")), Urgency: escalation.Degree(c.FormValue("urgency"))}
+		Impact: escalation.Degree(c.FormValue("impact")), Urgency: escalation.Degree(c.FormValue("urgency")), Skills: web.Values(c, "skills")}
 	team, tier, _ := strings.Cut(c.FormValue("team"), "/")
 	t.Team = team
 	t.Tier, _ = strconv.Atoi(tier) // no number is no tier

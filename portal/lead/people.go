@@ -213,7 +213,14 @@ type personPage struct {
 	formPage
 	Who    staff.Person
 	Events []staff.Event // the latest things done to the account
+	desk   *escalation.Desk
 }
+
+// Skills names those that the person has.
+func (p *personPage) Skills() string { return skillsOf(p.desk, p.Who.ID, p.Lang) }
+
+// Agent says whether the person answers requests.
+func (p *personPage) Agent() bool { return p.Who.Is(staff.Agent) }
 
 // eventsShown is how many of them a page shows.
 const eventsShown = 20
@@ -223,7 +230,7 @@ func (r *People) personPage(c *fiber.Ctx) (*personPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &personPage{formPage: r.formPage(c, "people.person_title", "Name", who.Name), Who: who}
+	p := &personPage{formPage: r.formPage(c, "people.person_title", "Name", who.Name), Who: who, desk: r.Desk()}
 	p.Here("/lead/people/" + who.ID)
 	p.Form = formOf(who)
 	p.Events, err = r.Staff.PersonEvents(c.UserContext(), who.ID, eventsShown)
