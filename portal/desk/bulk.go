@@ -25,16 +25,36 @@ type bulkPage struct {
 // refused is a ticket that stayed as it was.
 type refused struct{ Number, Why string }
 
+// A rowsPage is what pages share whose rows can be chosen, to change them together.
+type rowsPage struct {
+	Done string // what was just done, in words
+	Left string // and what was not
+	Spam bool   // what was set aside is among spam
+	Undo *manyBar
+
+	types  []escalation.RequestType
+	faults []escalation.Problem // that are open
+}
+
+// rowsPage returns it for a list at an address.
+func (r *Room) rowsPage(c *fiber.Ctx, words *web.Page, list string) (rowsPage, error) {
+	p := rowsPage{types: r.Desk().Types, Undo: undoMany(c, list, r.Now())}
+	p.tell(words, c.Query("done"), c.Query("n"), c.Query("left"))
+	var err error
+	p.faults, err = r.Problems.Problems(c.UserContext(), false)
+	return p, err
+}
+
 // Many says whether rows of the list can be chosen, to change them together.
 func (p queuePage) Many() bool {
 	return len(p.Lines) > 0 && !p.Doubtful() && !p.View.query.Closed
 }
 
 // Faults are the known problems that rows may have.
-func (p queuePage) Faults() []escalation.Problem { return p.faults }
+func (p rowsPage) Faults() []escalation.Problem { return p.faults }
 
 // Types are the kinds of requests that rows may be given.
-func (p queuePage) Types() []escalation.RequestType { return p.types }
+func (p rowsPage) Types() []escalation.RequestType { return p.types }
 
 // bulk serves POST /desk/bulk: each of the chosen tickets is changed by the same rule as
 // on its own page, by itself, and in the version that the list showed. What is refused is

@@ -18,24 +18,24 @@ import (
 func (p queuePage) Doubtful() bool { return p.View.query.Doubt != "" }
 
 // tell says what became of the rows that were chosen.
-func (p *queuePage) tell(done, n, left string) {
+func (p *rowsPage) tell(words *web.Page, done, n, left string) {
 	switch done {
 	case "view_saved":
-		p.Done = p.T("view.saved")
+		p.Done = words.T("view.saved")
 	case "view_removed":
-		p.Done = p.T("view.removed")
+		p.Done = words.T("view.removed")
 	}
 	if done == "none" || done == "bulk_none" {
-		p.Left = p.T("desk.doubt.none")
+		p.Left = words.T("desk.doubt.none")
 		return
 	}
 	if done == "bulk_no_problem" {
-		p.Left = p.T("error.problem_choose")
+		p.Left = words.T("error.problem_choose")
 		return
 	}
-	if what, ok := strings.CutPrefix(done, "bulk_"); ok && p.Has("bulk.done_"+what) {
+	if what, ok := strings.CutPrefix(done, "bulk_"); ok && words.Has("bulk.done_"+what) {
 		if count, err := strconv.Atoi(n); err == nil && count > 0 {
-			p.Done = p.T("bulk.done_"+what, "Count", count)
+			p.Done = words.T("bulk.done_"+what, "Count", count)
 		}
 		return
 	}
@@ -48,10 +48,10 @@ func (p *queuePage) tell(done, n, left string) {
 		return
 	}
 	if count, err := strconv.Atoi(n); err == nil && count > 0 {
-		p.Done = p.T(said, "Count", count)
+		p.Done = words.T(said, "Count", count)
 	}
 	if count, err := strconv.Atoi(left); err == nil && count > 0 {
-		p.Left = p.T(stayed, "Count", count)
+		p.Left = words.T(stayed, "Count", count)
 	}
 }
 

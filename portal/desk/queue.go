@@ -86,14 +86,12 @@ func views(me staff.Person) []view {
 // A queuePage lists tickets.
 type queuePage struct {
 	web.Page
+	rowsPage
 	Views []view
 	View  view
 	Lines []queueLine
 	More  string // address of the next page
 	After string // where this page begins
-	Done  string // what was just done, in words
-	Undo  *manyBar
-	Left  string // and what was not
 	Paged bool   // this is not the first page
 	By    escalation.Order
 	Sorts bool // the list can be put in another order
@@ -101,9 +99,6 @@ type queuePage struct {
 	Selects []selection // of the form for another list
 	Chosen  bool        // the form says which tickets are shown
 	Changes bool        // the reader may change the list that is shown
-
-	types  []escalation.RequestType
-	faults []escalation.Problem // that are open
 }
 
 // A queueLine is a row of the list, in words.
@@ -195,15 +190,14 @@ func (r *Room) queue(c *fiber.Ctx) error {
 	if by := c.Query("by"); p.Sorts && by != "" && !p.Chosen {
 		q.By = order(by)
 	}
-	p.By, p.types = q.By, r.Desk().Types
+	p.By = q.By
 	p.Selects = r.selects(&p.Page, &p.View.filter, people)
 	q.After = c.Query("after")
 	p.Paged, p.After = q.After != "", q.After
-	p.tell(c.Query("done"), c.Query("n"), c.Query("left"))
-	if p.faults, err = r.Problems.Problems(ctx, false); err != nil {
+	if p.rowsPage, err = r.rowsPage(c, &p.Page, p.Address()); err != nil {
 		return err
 	}
-	p.Undo = p.undoMany(c, now)
+	p.Spam = p.View.ID == "suspected"
 	page, err := r.Tickets.Queue(ctx, q)
 	if err != nil {
 		return err

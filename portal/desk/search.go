@@ -29,12 +29,15 @@ const (
 // A searchPage lists the tickets in which words were found.
 type searchPage struct {
 	web.Page
-	Words string
-	Hits  []foundTicket
-	Total int
-	Whole bool // all tickets were looked through
-	Older string
-	Newer string
+	rowsPage
+	Address string // of what is shown
+	Words   string
+	Hits    []foundTicket
+	Total   int
+	Whole   bool // all tickets were looked through
+	Many    bool // some can be chosen, to change them together
+	Older   string
+	Newer   string
 }
 
 // A foundTicket is one of them.
@@ -46,6 +49,7 @@ type foundTicket struct {
 	PlaceIs string
 	When    template.HTML // of what was said last
 	Around  []search.Piece
+	Choice  string // names it among those that are changed together; empty: it cannot be
 }
 
 // search serves GET /desk/tickets?q=. Whoever has a number on the telephone goes to its
@@ -75,6 +79,13 @@ func (r *Room) search(c *fiber.Ctx) error {
 	}
 	p.Total, p.Whole = total, whole
 	now := r.Now()
+	at := func(n int) string {
+		return "/desk/tickets?" + url.Values{"q": {p.Words}, "page": {strconv.Itoa(n)}}.Encode()
+	}
+	p.Address = at(page)
+	if p.rowsPage, err = r.rowsPage(c, &p.Page, p.Address); err != nil {
+		return err
+	}
 	for _, number := range numbers {
 		t, err := r.Tickets.Ticket(ctx, number)
 		if escalation.KindOf(err) == escalation.NotFound {
@@ -91,15 +102,16 @@ func (r *Room) search(c *fiber.Ctx) error {
 			Rank:    ranked(p.Speaker, t.Priority()),
 			PlaceIs: p.T("desk.place", "Team", p.TeamName(t.Team), "Tier", t.Tier), When: moment(p.Speaker, t.Updated, now),
 		}
+		if t.State != escalation.Closed && t.Doubt == "" {
+			found.Choice = number + "." + strconv.Itoa(t.Version)
+			p.Many = true
+		}
 		for _, e := range t.Entries {
 			if found.Around = search.Around(t.Lang, e.Text, p.Words); found.Around != nil {
 				break
 			}
 		}
 		p.Hits = append(p.Hits, found)
-	}
-	at := func(n int) string {
-		return "/desk/tickets?" + url.Values{"q": {p.Words}, "page": {strconv.Itoa(n)}}.Encode()
 	}
 	if page > 1 {
 		p.Newer = at(page - 1)

@@ -176,7 +176,7 @@ func (r *Room) undoMany(c *fiber.Ctx) error {
 		}
 	}
 	to, err := url.Parse(web.LocalPath(c.FormValue("back")))
-	if err != nil || to.Path != "/desk" {
+	if err != nil || to.Path != "/desk" && to.Path != "/desk/tickets" {
 		to = &url.URL{Path: "/desk"}
 	}
 	q := to.Query()
@@ -190,15 +190,15 @@ func (r *Room) undoMany(c *fiber.Ctx) error {
 // mostRows is how many rows a list has, and no more can be put back at once.
 const mostRows = 100
 
-// undoMany is what can be taken back of the list's rows, as its address says; nil when it
+// undoMany is what can be taken back of a list's rows, as the address says; nil when it
 // is too late.
-func (p *queuePage) undoMany(c *fiber.Ctx, now time.Time) *manyBar {
+func undoMany(c *fiber.Ctx, list string, now time.Time) *manyBar {
 	until, err := strconv.ParseInt(c.Query("until"), 10, 64)
 	left := time.UnixMilli(until).Sub(now)
 	if err != nil || left <= 0 || left > escalation.UndoTime {
 		return nil
 	}
-	b := manyBar{Back: p.Address(), Seconds: int((left + time.Second - 1) / time.Second)}
+	b := manyBar{Back: list, Seconds: int((left + time.Second - 1) / time.Second)}
 	for _, row := range strings.Split(c.Query("undo"), "~") {
 		if typed, _, _ := strings.Cut(row, "."); len(b.Rows) < mostRows {
 			if _, ok := escalation.ParseNumber(typed); ok {
