@@ -97,3 +97,41 @@ func TestLongTicket(t *testing.T) {
 		t.Errorf("a note: %d\n%.400s", resp.StatusCode, body)
 	}
 }
+
+// TestLongSplit chooses messages in two stretches of a long conversation: turning to
+// another one keeps the choice and what was typed, and all of it is shown before it is
+// done.
+func TestLongSplit(t *testing.T) {
+	site := newSite(t)
+	agent, split := site.enter("agent1"), "/desk/tickets/"+site.long(150)+"/split"
+	box := func(page, text string) string { // the choice of the message
+		t.Helper()
+		before, _, _ := strings.Cut(page, text)
+		all := regexp.MustCompile(`type="checkbox" name="split-entry" value="([^"]+)"`).FindAllStringSubmatch(before, -1)
+		if len(all) == 0 {
+			t.Fatalf("%s cannot be chosen in\n%.4000s", text, page)
+		}
+		return all[len(all)-1][1]
+	}
+	_, page := agent.get(split)
+	late := box(page, "Parola 140:")
+	earlier := regexp.MustCompile(`formaction="([^"]+before=\d+)"`).FindStringSubmatch(page)
+	if earlier == nil {
+		t.Fatalf("nothing leads back in\n%.4000s", page)
+	}
+	choice := url.Values{"split-entry": {late}, "split-to": {"other"}, "split-number": {"later"}, "do": {"turn"}}
+	resp, page := agent.post(earlier[1], choice)
+	if resp.StatusCode != http.StatusOK || !strings.Contains(page, `value="later"`) || !strings.Contains(page, `<input type="hidden" name="split-entry" value="`+late) {
+		t.Fatalf("%d: the choice is lost in\n%.4000s", resp.StatusCode, page)
+	}
+	early := box(page, "Parola 21:")
+	choice = url.Values{"split-entry": {late, early}, "split-to": {"new"}, "split-subject": {"La batteria"}, "split-place": {"here"}, "do": {"look"}}
+	resp, page = agent.post(earlier[1], choice)
+	if i, j := strings.Index(page, "Parola 21:"), strings.Index(page, "Parola 140:"); resp.StatusCode != http.StatusOK || i < 0 || j < i || strings.Contains(page, "Parola 22:") {
+		t.Fatalf("%d: shown before it is done (%d, %d):\n%.4000s", resp.StatusCode, i, j, page)
+	}
+	choice.Set("do", "do")
+	if resp, page = agent.post(split, choice); resp.StatusCode != http.StatusSeeOther {
+		t.Errorf("%d: not split\n%.4000s", resp.StatusCode, page)
+	}
+}

@@ -16,8 +16,9 @@ import (
 // A splitPage takes words of a ticket to another one, or makes one of them.
 type splitPage struct {
 	*ticketPage
-	Words   []line          // that may be chosen
+	Words   []line          // of the stretch, that may be chosen; of all, those that were, when it is Sure
 	Chosen  map[string]bool // ids of entries
+	Beyond  []line          // chosen, in other stretches
 	Action  string
 	Sure    bool // what would happen is shown, before anybody says so
 	Into    *related
@@ -97,20 +98,31 @@ func (p *ticketPage) brought(l *line, e *escalation.Entry) {
 	}
 }
 
-// splitting returns the page for a ticket, with what may be chosen.
-func (r *Room) splitting(c *fiber.Ctx, p *ticketPage) *splitPage {
-	s := &splitPage{ticketPage: p, Chosen: map[string]bool{}, Action: "/desk/tickets/" + p.Ticket.Number + "/split", Place: p.At(p.Ticket.Team, p.Ticket.Tier), General: p.At(escalation.Triage, 1)}
+// splitting returns the page for a ticket, with what may be chosen and what was: all of
+// that when it is sure.
+func (r *Room) splitting(c *fiber.Ctx, p *ticketPage, chosen []string, sure bool) *splitPage {
+	s := &splitPage{ticketPage: p, Chosen: map[string]bool{}, Sure: sure, Action: "/desk/tickets/" + p.Ticket.Number + "/split", Place: p.At(p.Ticket.Team, p.Ticket.Tier), General: p.At(escalation.Triage, 1)}
 	path := s.Action
 	p.Stretch = web.StretchOf(c, len(p.Ticket.Entries), path, "")
 	if before := c.QueryInt("before"); before > 0 {
 		s.Action += "?before=" + c.Query("before")
 	}
+	for _, id := range chosen {
+		s.Chosen[id] = true
+	}
 	may := p.Ticket.Carriable()
 	for i := range p.Ticket.Entries {
-		if e := &p.Ticket.Entries[i]; p.Shows(i) && may[e.ID] {
-			if l, ok := p.line(e, map[string]string{}); ok {
-				s.Words = append(s.Words, l)
-			}
+		e := &p.Ticket.Entries[i]
+		is, shown := s.Chosen[e.ID], p.Shows(i)
+		if !may[e.ID] || !is && (sure || !shown) {
+			continue
+		}
+		switch l, ok := p.line(e, map[string]string{}); {
+		case !ok:
+		case sure, shown:
+			s.Words = append(s.Words, l)
+		default:
+			s.Beyond = append(s.Beyond, l)
 		}
 	}
 	p.Title = p.T("split.title_of", "Number", p.Ticket.Number)
@@ -128,16 +140,17 @@ func (r *Room) showSplit(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	s := r.splitting(c, p)
+	var chosen []string
 	for _, id := range c.Context().QueryArgs().PeekMulti("entry") {
-		s.Chosen[string(id)] = true
+		chosen = append(chosen, string(id))
 	}
+	s := r.splitting(c, p, chosen, false)
 	p.Form.typed["split-to"], p.Form.typed["split-place"] = "new", "here"
 	return r.Render(c, fiber.StatusOK, "desk/split", s)
 }
 
 // split serves POST /desk/tickets/{number}/split: first what would happen is shown, then
-// it does.
+// it does. Turning to another stretch of a long conversation keeps what was chosen.
 func (r *Room) split(c *fiber.Ctx) error {
 	f := receive(c, "split", "to", "subject", "place", "number", "others")
 	chosen := web.Values(c, "split-entry")
@@ -147,7 +160,7 @@ func (r *Room) split(c *fiber.Ctx) error {
 	}
 	me, now, do := *r.Me(c), r.Now(), c.FormValue("do")
 	number, into := "", escalation.Ticket{}
-	if f.get("to") == "other" {
+	if f.get("to") == "other" && do != "turn" {
 		var ok bool
 		if number, ok = escalation.ParseNumber(f.get("number")); ok {
 			into, err = r.Tickets.Ticket(c.UserContext(), number)
@@ -181,10 +194,7 @@ func (r *Room) split(c *fiber.Ctx) error {
 	if wrong != nil {
 		return wrong
 	}
-	p, status := r.splitting(c, kept), fiber.StatusOK
-	for _, id := range chosen {
-		p.Chosen[id] = true
-	}
+	p, status := r.splitting(c, kept, chosen, err == nil && do == "look"), fiber.StatusOK
 	if err != nil {
 		if !p.Refuse(err) {
 			return err
@@ -193,9 +203,7 @@ func (r *Room) split(c *fiber.Ctx) error {
 			p.Problems[i].Field = f.field(p.Problems[i].Field)
 		}
 		status = web.Status(escalation.KindOf(err))
-	} else if do == "look" {
-		p.Sure = true
-		p.Words = slices.DeleteFunc(p.Words, func(l line) bool { return !p.Chosen[l.ID[1:]] })
+	} else if p.Sure {
 		if number != "" {
 			p.Into = &related{When: p.When(into.Opened)}
 			p.about(p.Into, &into, map[string]string{})
