@@ -3,7 +3,6 @@ package escalation
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -498,26 +497,28 @@ func (e *Entry) Of() *Requester {
 	return e.Event.Requester
 }
 
-// of says whether an entry has words of somebody else, who has an address.
-func (e *Entry) of(email string) bool {
+// of says whether an entry has words of somebody else, who has an address or a
+// [Requester.Key].
+func (e *Entry) of(who string) bool {
 	r := e.Of()
-	return r != nil && r.Email != "" && strings.EqualFold(r.Email, strings.TrimSpace(email))
+	return r != nil && r.is(who)
 }
 
-// Share returns what of a ticket was said by and to who has an address, if it was of
-// several people: while it was theirs, or where they said it first. Of others it is all.
-func (t *Ticket) Share(email string) []Entry {
+// Share returns what of a ticket was said by and to somebody, if it was of several people:
+// while it was theirs, or where they said it first. Of others it is all. Who is an address
+// or a [Requester.Key]; empty: who has the ticket.
+func (t *Ticket) Share(who string) []Entry {
 	tenures := t.Tenures()
 	if tenures == nil && !slices.ContainsFunc(t.Entries, func(e Entry) bool { return e.Of() != nil }) {
 		return t.Entries
 	}
 	var share []Entry
 	for _, e := range t.Entries {
-		is := e.of(email)
+		is := e.of(who)
 		if e.Of() == nil {
-			is = tenures == nil && (email == "" || strings.EqualFold(t.Requester.Email, strings.TrimSpace(email)))
+			is = tenures == nil && (who == "" || t.Requester.is(who))
 			for _, n := range tenures {
-				is = is || n.Has(e.Seq) && (n.Was(email) || n.Now && email == "")
+				is = is || n.Has(e.Seq) && (n.Was(who) || n.Now && who == "")
 			}
 		}
 		if is {

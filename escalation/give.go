@@ -24,6 +24,9 @@ type Giving struct {
 	Reason         string
 	Correction     *Address
 	LinkGeneration int
+	Zone           string
+	Held           time.Time
+	Questions      []Question // that they were asked
 }
 
 // A GiveCommand says whose a ticket is from now on, and why.
@@ -106,6 +109,10 @@ func (t *Ticket) GiveBack(by Actor, ids func() string, now time.Time) (Change, e
 		d.letter(Letter{Kind: RegainedLetter}, LetterArgs{})
 	}
 	d.farewell(was)
+	asked := slices.ContainsFunc(t.Entries, func(e Entry) bool { return e.Seq > g.Seq && e.Event != nil && e.Event.Kind == EventAsked })
+	if asked && d.t.State == WaitCustomer && len(d.t.Questions) == 0 { // for who is asked no more
+		d.happened(Event{Kind: EventResumed})
+	}
 	return d.change()
 }
 
@@ -137,6 +144,7 @@ func (r Requester) unknown() bool { return r.Name == "" && r.Email == "" && r.Ph
 
 // given applies whose a ticket is.
 func (t *Ticket) given(e Entry) error {
+	zone, held := t.Zone, t.Held
 	t.Zone, t.Held = "", time.Time{} // of whose it was
 	if e.Event.Kind == EventGivenBack {
 		n := len(t.Given) - 1
@@ -144,7 +152,11 @@ func (t *Ticket) given(e Entry) error {
 			return fmt.Errorf("given back, and was not given")
 		}
 		g := t.Given[n]
-		t.Requester, t.Correction, t.LinkGeneration = g.From, g.Correction, g.LinkGeneration
+		t.Requester, t.Correction, t.LinkGeneration, t.Zone = g.From, g.Correction, g.LinkGeneration, g.Zone
+		if t.Silent() {
+			t.Held = g.Held
+		}
+		t.askedBack(g)
 		if t.Given = slices.Clip(t.Given[:n]); n == 0 {
 			t.Given = nil
 		}
@@ -153,10 +165,22 @@ func (t *Ticket) given(e Entry) error {
 	if e.Event.Requester == nil {
 		return fmt.Errorf("given to nobody")
 	}
-	t.Given = append(t.Given, Giving{t.Requester, e.Seq, e.By, e.At, e.Event.Reason, t.Correction, t.LinkGeneration})
+	t.Given = append(t.Given, Giving{t.Requester, e.Seq, e.By, e.At, e.Event.Reason, t.Correction, t.LinkGeneration, zone, held, slices.Clone(t.Questions)})
 	t.Requester, t.Correction = *e.Event.Requester, nil
 	t.LinkGeneration = e.Seq // no generation before was as high
 	return nil
+}
+
+// askedBack leaves of the open questions those that somebody was asked whose ticket it is
+// again.
+func (t *Ticket) askedBack(g Giving) {
+	var list []Question
+	for _, q := range g.Questions {
+		if slices.ContainsFunc(t.Questions, func(o Question) bool { return o.Key == q.Key }) {
+			list = append(list, q)
+		}
+	}
+	t.Questions = list
 }
 
 // A Tenure is the time in which a ticket was of one person: theirs it may become again.
@@ -215,25 +239,27 @@ func (t *Ticket) Tenures() []*Tenure {
 	return all
 }
 
-// Was says whether somebody with an address is meant, who had it in that time.
-func (n *Tenure) Was(email string) bool {
-	return slices.ContainsFunc(n.emails, func(e string) bool { return e != "" && strings.EqualFold(e, strings.TrimSpace(email)) })
+// Was says whether somebody is meant, who had an address, or the [Requester.Key], in that
+// time.
+func (n *Tenure) Was(who string) bool {
+	return n.Requester.is(who) || slices.ContainsFunc(n.emails, func(e string) bool { return (Requester{Email: e}).is(who) })
 }
 
 // Forget takes out of a ticket what somebody said, and what was said to and about them,
-// while it was theirs; it is somebody else's now, and what is theirs stays. Who looks
-// reads that something was taken out, and nobody can give it back.
+// while it was theirs; it is somebody else's now, and what is theirs stays. What was known
+// by their words goes too, where others repeat it. Who looks reads that something was
+// taken out, and nobody can give it back. Who is an address, or a [Requester.Key].
 //
 // As with [Ticket.Erase], the store puts the holes in the place of what was there.
-func (t *Ticket) Forget(email string, by Actor, ids func() string, now time.Time) (Change, error) {
+func (t *Ticket) Forget(who string, by Actor, ids func() string, now time.Time) (Change, error) {
 	if by.Ref().Kind != BySystem {
 		if err := t.staffMay(by, EraseWords); err != nil {
 			return Change{}, err
 		}
 	}
 	tenures := t.Tenures()
-	gone := func(n *Tenure) bool { return !n.Now && n.Was(email) }
-	theirs := func(e Entry) bool { return e.of(email) }
+	gone := func(n *Tenure) bool { return !n.Now && n.Was(who) }
+	theirs := func(e Entry) bool { return e.of(who) }
 	if !slices.ContainsFunc(tenures, gone) && !slices.ContainsFunc(t.Entries, theirs) {
 		return Change{Ticket: *t}, nil
 	}
@@ -253,6 +279,7 @@ func (t *Ticket) Forget(email string, by Actor, ids func() string, now time.Time
 			}
 		}
 	}
+	repeated(Ledger(t.Entries), entries)
 	left, err := Rebuild(entries)
 	if err != nil {
 		return Change{}, err
@@ -260,4 +287,53 @@ func (t *Ticket) Forget(email string, by Actor, ids func() string, now time.Time
 	d := left.draft(by, ids, now)
 	d.happened(Event{Kind: EventForgotten})
 	return d.change()
+}
+
+// repeated takes out of left what others repeat of what was known by words that are holes
+// there; was is what was there before.
+func repeated(was, left []Entry) {
+	hole := map[string]bool{}
+	lost := map[string]string{} // values, by their keys
+	forgetful := func(questions []Question) ([]Question, bool) {
+		questions = slices.Clone(questions)
+		found := false
+		for i, q := range questions {
+			if q.Was != "" && strings.EqualFold(q.Was, lost[q.Key]) {
+				questions[i].Was, found = "", true
+			}
+		}
+		return questions, found
+	}
+	for i := range left {
+		e, ev := &left[i], was[i].Event
+		hole[e.ID] = e.Event != nil && e.Event.Hole
+		if ev == nil {
+			continue
+		}
+		if f := ev.Fact; f != nil {
+			if ev.Kind == EventFact {
+				if delete(lost, f.Key); hole[e.ID] || hole[f.Source] {
+					lost[f.Key] = f.Value
+				}
+			}
+			if !hole[e.ID] && lost[f.Key] != "" && lost[f.Key] == f.Value {
+				*e, hole[e.ID] = e.hole(), true
+			}
+			continue
+		}
+		if hole[e.ID] {
+			continue
+		}
+		n := *ev
+		var asked, told bool
+		n.Questions, asked = forgetful(ev.Questions)
+		if o := ev.Origin; o != nil {
+			c := *o
+			c.Questions, told = forgetful(o.Questions)
+			n.Origin = &c
+		}
+		if asked || told {
+			e.Event = &n
+		}
+	}
 }

@@ -157,3 +157,121 @@ func TestForget(t *testing.T) {
 		t.Errorf("given back: %v", err)
 	}
 }
+
+// TestForgetRepeated takes out of a ticket what others repeat there of what somebody said
+// who is erased: facts that went along with their words, or were read in them later, what
+// staff made sure of, and what somebody else was reminded of when asked.
+func TestForgetRepeated(t *testing.T) {
+	const imei, colour = "490154203237518", "midnight blue"
+	a, b := twice(t)
+	a.did(a.RequesterReply(RequesterMessage{Message: Message{Text: "Eva's has " + imei}}, RequesterOf{Ticket: a.ID, Name: "Maria"}, a.ids, a.now))
+	names(a, "Eva's has", imei)
+	b.did(b.Give(toEva, anna, b.ids, b.now))
+	list, err := a.Carry(CarryCommand{Entries: []string{entryWith(t, &a.Ticket, "Eva's has")}, Others: true}, &b.Ticket, anna, a.ids, a.now)
+	both(t, a, b, list, err)
+	brought := b.Brought[0].Entries[0]
+	b.did(b.AddFact(Fact{Key: "colour", Value: colour, Source: brought}, anna, b.ids, b.now))
+	b.did(b.ConfirmFact("imei", imei, anna, b.ids, b.now))
+	b.did(b.Ask(AskCommand{Questions: []Question{{Key: "imei", Text: "Which number?", Why: "It changed.", Again: Outdated}}, Until: b.now.AddDate(0, 0, 2)}, anna, b.ids, b.now))
+	b.did(b.DisputeFact("colour", colour, "Maria is not sure.", anna, b.ids, b.now))
+	b.did(b.AddFact(Fact{Key: "model", Value: "Prima"}, anna, b.ids, b.now))
+	forgotten(t, b, a.Requester.Email, imei, colour, "Maria")
+	if f, ok := b.Fact("model"); !ok || f.Value != "Prima" || len(b.Facts) != 1 || len(b.Questions) != 1 {
+		t.Errorf("left are %+v, %+v", b.Facts, b.Questions)
+	}
+
+	// A change of requester: what Eva says herself stays, also when it is the same.
+	a = opened(t)
+	a.did(a.RequesterReply(RequesterMessage{Message: Message{Text: "It has " + imei}}, RequesterOf{Ticket: a.ID}, a.ids, a.now))
+	names(a, "It has", imei)
+	a.did(a.Give(toEva, anna, a.ids, a.now))
+	a.did(a.AddFact(Fact{Key: "colour", Value: colour, Source: entryWith(t, &a.Ticket, "It has")}, anna, a.ids, a.now))
+	a.did(a.ConfirmFact("imei", imei, anna, a.ids, a.now))
+	same := a.Ticket
+	forgotten(t, a, question().Email, imei, colour)
+	a.Ticket = same
+	a.did(a.Ask(AskCommand{Questions: []Question{{Key: "imei", Text: "Which number?", Why: "It changed.", Again: Outdated}}, Until: a.now.AddDate(0, 0, 2)}, anna, a.ids, a.now))
+	a.did(a.RequesterReply(RequesterMessage{Answers: map[string]string{"imei": imei}}, RequesterOf{Ticket: a.ID, Name: "Eva"}, a.ids, a.now))
+	forgotten(t, a, question().Email, colour)
+	if f, ok := a.Fact("imei"); !ok || f.Value != imei || f.State != Given { // what was made sure of was the word before
+		t.Errorf("what she said is %+v", f)
+	}
+	for _, e := range a.Entries {
+		if e.Event != nil && len(e.Event.Questions) > 0 && e.Event.Questions[0].Was != "" {
+			t.Errorf("she was asked again for what somebody else had said: %+v", e.Event.Questions)
+		}
+	}
+}
+
+// forgotten forgets somebody, and looks for words that may not be left.
+func forgotten(t *testing.T, a *desk, who string, words ...string) {
+	t.Helper()
+	c, err := a.Forget(who, lead, a.ids, a.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, _ := json.Marshal(c.Ticket)
+	for _, w := range words {
+		if strings.Contains(string(b), w) {
+			t.Errorf("%q is left: %s", w, b)
+		}
+	}
+	again, err := Rebuild(c.Ticket.Entries)
+	if err != nil || differ(&again, &c.Ticket) != "" {
+		t.Errorf("%v: %s", err, differ(&again, &c.Ticket))
+	}
+	a.Ticket = c.Ticket
+}
+
+// TestForgetCaller forgets who left nothing but a number.
+func TestForgetCaller(t *testing.T) {
+	q := question()
+	q.Channel, q.Email, q.Phone = Phone, "", "+39 055 123-456"
+	a := &desk{TB: t, now: monday, ids: counter()}
+	a.did(NewTicket(q, anna, a.ids, a.now))
+	who := a.Requester.Key()
+	a.did(a.Give(toEva, anna, a.ids, a.now))
+	if len(a.Share(who)) != a.Version-1 {
+		t.Errorf("theirs are %d of %d", len(a.Share(who)), a.Version)
+	}
+	forgotten(t, a, who, q.Text, q.Subject, q.Name, "055")
+}
+
+// TestGiveBackAsked gives a ticket back whose second requester was asked something: the
+// first one is not, and their clocks, and the time that they asked for, are theirs again.
+func TestGiveBackAsked(t *testing.T) {
+	q := quietly(t, "America/Bogota")
+	q.do(q.Keep(KeepCommand{Until: q.now.AddDate(0, 0, 9).Format(time.DateOnly), Desk: q.set}, q.me(), q.ids, q.now))
+	was := q.Ticket
+	ask := func(key string) {
+		q.do(q.Ask(AskCommand{Questions: []Question{{Key: key, Text: "For Eva?", Why: "Because."}}, Until: q.now.AddDate(0, 0, 3)}, anna, q.ids, q.now))
+	}
+	q.do(q.Give(toEva, anna, q.ids, q.now))
+	if q.Zone != "" || !q.Held.IsZero() {
+		t.Errorf("Eva's clocks show %q, held until %v", q.Zone, q.Held)
+	}
+	given := q.Ticket
+	q.do(q.GiveBack(anna, q.ids, q.now))
+	if q.Zone != was.Zone || !q.Held.Equal(was.Held) || q.State != WaitCustomer || differ(q.Questions, was.Questions) != "" {
+		t.Errorf("given back: %q, %v, %s, %+v", q.Zone, q.Held, q.State, q.Questions)
+	}
+	q.Ticket = given
+	ask("colour")
+	ask("model") // that Maria was asked too
+	q.do(q.GiveBack(anna, q.ids, q.now))
+	if differ(q.Questions, was.Questions) != "" || q.State != WaitCustomer {
+		t.Errorf("she is asked %+v, and it is %s", q.Questions, q.State)
+	}
+	q.Ticket = given
+	q.do(q.RequesterReply(RequesterMessage{Answers: map[string]string{"model": "Eva's"}}, RequesterOf{Ticket: q.ID, Name: "Eva"}, q.ids, q.now))
+	ask("colour")
+	q.do(q.GiveBack(anna, q.ids, q.now))
+	if len(q.Questions) > 0 || q.State != Open {
+		t.Errorf("she is asked %+v, and it is %s", q.Questions, q.State)
+	}
+	// What Eva said is nothing that Maria may be reminded of.
+	q.do(q.Ask(AskCommand{Questions: []Question{{Key: "model", Text: "Which?", Why: "Because.", Again: Outdated}}, Until: q.now.AddDate(0, 0, 3)}, anna, q.ids, q.now))
+	if q.Questions[0].Was != "" {
+		t.Errorf("she is reminded of %q", q.Questions[0].Was)
+	}
+}

@@ -93,11 +93,7 @@ func (t *Ticket) Unmerge(on *Ticket, by Actor, ids func() string, now time.Time)
 // SameRequester says whether two tickets are of one person, as far as that is known:
 // by their address, or by their number where there is none.
 func (t *Ticket) SameRequester(o *Ticket) bool {
-	a, b := t.Requester, o.Requester
-	if a.Email != "" || b.Email != "" {
-		return strings.EqualFold(strings.TrimSpace(a.Email), strings.TrimSpace(b.Email))
-	}
-	return digits(a.Phone) != "" && digits(a.Phone) == digits(b.Phone)
+	return t.Requester.Key() != "" && t.Requester.Key() == o.Requester.Key()
 }
 
 func digits(s string) string {

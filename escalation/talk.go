@@ -388,16 +388,24 @@ func (t *Ticket) Knows(key string, r *RequestType) (value string, known bool) {
 	return "", false
 }
 
-// told says whether it was the requester who said what came of a step.
+// told says whether it was the requester who said what came of a step, and may know so.
 func (t *Ticket) told(key string) bool {
 	id, _ := RemedyOf(key)
 	s, done := t.Tried(id)
-	return done && s.By.Kind == ByRequester
+	if !done || s.By.Kind != ByRequester {
+		return false
+	}
+	return !slices.ContainsFunc(t.Tenures(), func(n *Tenure) bool {
+		return n.Undone && slices.ContainsFunc(t.Entries, func(e Entry) bool {
+			return n.Has(e.Seq) && e.Event != nil && e.Event.Step != nil && e.Event.Step.Remedy == id && e.Event.Step.At.Equal(s.At)
+		})
+	})
 }
 
-// public says whether the requester may read an entry.
+// public says whether the requester may read an entry: it stands here, and was not meant
+// for somebody else.
 func (t *Ticket) public(id string) bool {
-	return slices.ContainsFunc(t.Entries, func(e Entry) bool { return e.ID == id && e.spoken().Kind == Public })
+	return slices.ContainsFunc(t.ForRequester(), func(l Line) bool { return l.ID == id && l.Moved == "" })
 }
 
 // AddFact writes down something known, and the entry that says so; without one,

@@ -141,6 +141,23 @@ type Requester struct {
 	Verified bool   `json:"verified,omitempty"`
 }
 
+// Key tells a requester from others, as far as that is known: by their address, or by
+// their number where there is none. It is empty where there is neither.
+func (r Requester) Key() string {
+	if email := strings.ToLower(strings.TrimSpace(r.Email)); email != "" {
+		return email
+	}
+	if n := digits(r.Phone); n != "" {
+		return "tel:" + n
+	}
+	return ""
+}
+
+// is says whether somebody is meant, by an address or a key.
+func (r Requester) is(who string) bool {
+	return r.Key() != "" && r.Key() == strings.ToLower(strings.TrimSpace(who))
+}
+
 // RequesterHash returns a keyed hash of the requester, so that people can be told
 // apart without keeping who they are. Who left neither address nor number is told by
 // this ticket alone.

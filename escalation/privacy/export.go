@@ -3,7 +3,6 @@ package privacy
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"primalinea/escalation"
@@ -155,9 +154,9 @@ func (o *Office) Export(ctx context.Context, who string, by escalation.ActorRef)
 		if err != nil {
 			return Copy{}, err
 		}
-		c.add(&t, h.Email, files)
+		c.add(&t, h.Key, files)
 	}
-	letters, err := o.Store.LettersTo(ctx, h.Email, ids)
+	letters, err := o.Store.LettersTo(ctx, h.Key, ids)
 	if err != nil {
 		return Copy{}, err
 	}
@@ -171,14 +170,14 @@ func (o *Office) Export(ctx context.Context, who string, by escalation.ActorRef)
 		}
 		c.Letters = append(c.Letters, n)
 	}
-	events, err := o.Store.JourneysOf(ctx, h.Email, ids)
+	events, err := o.Store.JourneysOf(ctx, h.Key, ids)
 	if err != nil {
 		return Copy{}, err
 	}
 	for _, e := range events {
 		c.Journeys = append(c.Journeys, CopyStep{e.At, string(e.Kind), e.Lang, e.Query, e.Article, e.Seconds, e.Reason, e.Experiment, e.Arm})
 	}
-	answers, err := o.Store.AnswersOf(ctx, h.Email, ids)
+	answers, err := o.Store.AnswersOf(ctx, h.Key, ids)
 	if err != nil {
 		return Copy{}, err
 	}
@@ -209,9 +208,9 @@ func (o *Office) Export(ctx context.Context, who string, by escalation.ActorRef)
 
 // add puts a ticket into the copy, with those of its files that its requester may see.
 // Was it of several people, each gets what was said while it was theirs.
-func (c *Copy) add(t *escalation.Ticket, email string, files []evidence.Record) {
+func (c *Copy) add(t *escalation.Ticket, key string, files []evidence.Record) {
 	who, in, opened := t.Requester, map[string]bool{}, false
-	for _, e := range t.Share(email) {
+	for _, e := range t.Share(key) {
 		in[e.ID], opened = true, opened || e.Seq == 1
 		if r := e.Of(); r != nil {
 			who = *r
@@ -221,9 +220,9 @@ func (c *Copy) add(t *escalation.Ticket, email string, files []evidence.Record) 
 		Number: t.Number, Lang: t.Lang, Channel: string(t.Channel), Type: t.RequestType, State: string(t.State), Opened: t.Opened, Updated: t.Updated,
 		Entries: []CopyEntry{},
 	}
-	theirs := opened || strings.EqualFold(who.Email, t.Requester.Email)
+	theirs := opened || who.Key() == t.Requester.Key()
 	for _, p := range t.Tenures() {
-		if p.Was(email) {
+		if p.Was(key) {
 			who, theirs = p.Requester, theirs || p.Now
 		}
 	}

@@ -25,6 +25,7 @@ import (
 type Holding struct {
 	Who      string // as somebody looked for them: an address, or the number of a ticket without one
 	Email    string // empty: nobody knows an address
+	Key      string // [escalation.Requester.Key]
 	Tickets  []Held // newest first
 	Messages int    // public entries
 	Notes    int
@@ -98,8 +99,8 @@ type Gone struct {
 // A Store holds what is known.
 type Store interface {
 	Holding(ctx context.Context, email string) (Holding, error)
-	// HoldingOf is Holding of the requester of the ticket with a number. Has the
-	// ticket no address, it is all that is known; is there none, nothing is held.
+	// HoldingOf is Holding of whose the ticket with a number is, or was and left no
+	// address. Has the ticket none, it is all that is known; is there none, nothing is held.
 	HoldingOf(ctx context.Context, number string) (Holding, error)
 	// Expired returns the ids of settled tickets that were touched last before a time.
 	Expired(ctx context.Context, before time.Time, limit int) ([]string, error)
@@ -108,9 +109,9 @@ type Store interface {
 	// EraseTicket applies what rule makes of a ticket, and takes out all that hangs
 	// on it.
 	EraseTicket(ctx context.Context, id string, rule func(escalation.Ticket) (escalation.Change, error)) (Gone, error)
-	// EraseFormer applies what rule makes of a ticket that was of who has an address and
-	// is somebody else's now, and takes out what hangs on that time.
-	EraseFormer(ctx context.Context, id, email string, rule func(escalation.Ticket) (escalation.Change, error)) (Gone, error)
+	// EraseFormer applies what rule makes of a ticket that was somebody's, by their key,
+	// and is somebody else's now, and takes out what hangs on that time.
+	EraseFormer(ctx context.Context, id, who string, rule func(escalation.Ticket) (escalation.Change, error)) (Gone, error)
 	// EraseAddress takes out what belongs to an address and to no ticket.
 	EraseAddress(ctx context.Context, email string) error
 	KnowsFile(ctx context.Context, hash string) (bool, error)
@@ -119,9 +120,9 @@ type Store interface {
 	Acts(ctx context.Context, who string, limit int) ([]Act, error)
 
 	TicketByID(ctx context.Context, id string) (escalation.Ticket, error)
-	LettersTo(ctx context.Context, email string, tickets []string) ([]escalation.Delivery, error)
-	JourneysOf(ctx context.Context, email string, tickets []string) ([]journey.Event, error)
-	AnswersOf(ctx context.Context, email string, tickets []string) ([]learning.Answer, error)
+	LettersTo(ctx context.Context, who string, tickets []string) ([]escalation.Delivery, error)
+	JourneysOf(ctx context.Context, who string, tickets []string) ([]journey.Event, error)
+	AnswersOf(ctx context.Context, who string, tickets []string) ([]learning.Answer, error)
 	FilesOf(ctx context.Context, ticket string) ([]evidence.Record, error)
 	CorrectionsOf(ctx context.Context, email string) ([]escalation.Correction, error)
 	// SubscriptionsOf returns what they want to be told of.
@@ -192,7 +193,7 @@ func (o *Office) Erase(ctx context.Context, who, typed string, open bool, by esc
 		return &escalation.Error{Kind: escalation.Invalid, Field: "email", Reason: "error.nothing_held"}
 	}
 	a := Act{ID: o.IDs(), Kind: Erased, Who: o.Who(h.Who), By: by.Ref(), Made: o.Now()}
-	if err := o.take(ctx, &a, h.Tickets, h.Email, open, by); err != nil {
+	if err := o.take(ctx, &a, h.Tickets, h.Key, open, by); err != nil {
 		return err
 	}
 	if h.Email != "" {
@@ -230,7 +231,7 @@ const expireAtOnce = 100
 
 // take erases tickets. The act is noted before: whoever finds it without an end knows
 // that it has to be done again.
-func (o *Office) take(ctx context.Context, a *Act, tickets []Held, email string, open bool, by escalation.Actor) error {
+func (o *Office) take(ctx context.Context, a *Act, tickets []Held, who string, open bool, by escalation.Actor) error {
 	if err := o.Store.SaveAct(ctx, *a); err != nil {
 		return err
 	}
@@ -239,8 +240,8 @@ func (o *Office) take(ctx context.Context, a *Act, tickets []Held, email string,
 		var gone Gone
 		var err error
 		if held.Former {
-			gone, err = o.Store.EraseFormer(ctx, held.ID, email, func(t escalation.Ticket) (escalation.Change, error) {
-				return t.Forget(email, by, o.IDs, o.Now())
+			gone, err = o.Store.EraseFormer(ctx, held.ID, who, func(t escalation.Ticket) (escalation.Change, error) {
+				return t.Forget(who, by, o.IDs, o.Now())
 			})
 		} else {
 			gone, err = o.Store.EraseTicket(ctx, held.ID, func(t escalation.Ticket) (escalation.Change, error) {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"primalinea/escalation"
@@ -104,6 +105,33 @@ func (tx conn) carryFiles(t *escalation.Ticket, e *escalation.Entry) error {
 		}
 		for _, f := range there.Files {
 			if err := hang(f, t.ID, there.ID, there.Event.Other.Ticket, there.Event.Origin.Entry); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// hangBack hangs the files of somebody else's words, that were taken to a ticket and are
+// taken out of it, where they were said; those of who is erased go. was and left are the
+// entries before and after.
+func (tx conn) hangBack(was, left []escalation.Entry, who string) error {
+	for i := range was {
+		e := &was[i]
+		r := e.Of()
+		if r == nil || len(e.Files) == 0 || len(left[i].Files) > 0 || who != "" && r.Key() == fold(who) {
+			continue
+		}
+		from, err := tx.ticket("id", e.Event.Other.Ticket)
+		if err != nil {
+			return err
+		}
+		said := slices.IndexFunc(from.Entries, func(o escalation.Entry) bool { return o.ID == e.Event.Origin.Entry && len(o.Files) > 0 })
+		if said < 0 {
+			continue // it was erased there
+		}
+		for _, f := range e.Files {
+			if _, err := tx.exec(`UPDATE file SET ticket = $1, entry = $2 WHERE id = $3 AND entry = $4`, from.ID, from.Entries[said].ID, f.ID, e.ID); err != nil {
 				return err
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"primalinea/escalation"
@@ -42,7 +43,7 @@ func (tx conn) keepFormer(c escalation.Change) error {
 		if r := e.Of(); r != nil { // words of somebody else, that were taken here
 			if _, err := tx.exec(`
 				INSERT INTO former (ticket, place, email, made, ended)
-				VALUES ($1, $2, $3, $4, $4)`, t.ID, e.Seq, fold(r.Email), e.At); err != nil {
+				VALUES ($1, $2, $3, $4, $4)`, t.ID, e.Seq, r.Key(), e.At); err != nil {
 				return err
 			}
 		}
@@ -56,7 +57,7 @@ func (tx conn) keepFormer(c escalation.Change) error {
 		if !was.Now {
 			if _, err := tx.exec(`
 				INSERT INTO former (ticket, place, email, made, ended)
-				VALUES ($1, $2, $3, $4, $5)`, t.ID, first.Seq, fold(was.Email), first.At, e.At); err != nil {
+				VALUES ($1, $2, $3, $4, $5)`, t.ID, first.Seq, was.Key(), first.At, e.At); err != nil {
 				return err
 			}
 		}
@@ -65,10 +66,10 @@ func (tx conn) keepFormer(c escalation.Change) error {
 	return nil
 }
 
-// formerly returns the address of a holding, if a ticket was of who had it and is not
-// any more; else nothing.
-func (c conn) formerly(ticket, email string) (string, error) {
-	if email == "" {
+// formerly returns who a holding is of, if a ticket was theirs and is not any more; else
+// nothing.
+func (c conn) formerly(ticket, who string) (string, error) {
+	if who == "" {
 		return "", nil
 	}
 	var found string
@@ -76,26 +77,26 @@ func (c conn) formerly(ticket, email string) (string, error) {
 		SELECT f.email
 		FROM former f JOIN ticket t ON t.id = f.ticket
 		WHERE f.ticket = $1 AND f.email <> '' AND f.email = $2 AND t.email <> $2
-		LIMIT 1`, ticket, fold(email)), &found)
+		LIMIT 1`, ticket, fold(who)), &found)
 	return found, err
 }
 
-// toOthers says of each address whether letters of a ticket to it are none of who has
-// an address: they went to somebody else whose it is or was.
-func (c conn) toOthers(ticket, email string) (func(to string) bool, error) {
-	if email == "" {
+// toOthers says of each address whether letters of a ticket to it are none of somebody:
+// they went to somebody else whose it is or was.
+func (c conn) toOthers(ticket, who string) (func(to string) bool, error) {
+	if who == "" {
 		return func(string) bool { return false }, nil
 	}
 	others, err := c.texts(`
 		SELECT email FROM former WHERE ticket = $1 AND email <> $2
-		UNION SELECT t.email FROM ticket t WHERE t.id = $1 AND t.email <> $2 AND EXISTS (SELECT 1 FROM former WHERE ticket = $1)`, ticket, fold(email))
+		UNION SELECT t.email FROM ticket t WHERE t.id = $1 AND t.email <> $2 AND EXISTS (SELECT 1 FROM former WHERE ticket = $1)`, ticket, fold(who))
 	return func(to string) bool { return slices.Contains(others, fold(to)) }, err
 }
 
-// EraseFormer applies what rule makes of a ticket that was of who has an address and
-// is somebody else's now, a [escalation.Ticket.Forget]: its holes take the place of
+// EraseFormer applies what rule makes of a ticket that was somebody's, by an address or a
+// [escalation.Requester.Key], and is somebody else's now, a [escalation.Ticket.Forget]: its holes take the place of
 // what was there. What else hangs on their time goes too.
-func (db *DB) EraseFormer(ctx context.Context, id, email string, rule func(escalation.Ticket) (escalation.Change, error)) (privacy.Gone, error) {
+func (db *DB) EraseFormer(ctx context.Context, id, who string, rule func(escalation.Ticket) (escalation.Change, error)) (privacy.Gone, error) {
 	var gone privacy.Gone
 	err := db.repeat(ctx, func(tx conn) error {
 		gone = privacy.Gone{}
@@ -104,7 +105,7 @@ func (db *DB) EraseFormer(ctx context.Context, id, email string, rule func(escal
 			return err
 		}
 		version, answers := t.Version, answered(&t)
-		journeys, err := tx.journeysOf(id, fold(email))
+		journeys, err := tx.journeysOf(id, fold(who))
 		if err != nil {
 			return err
 		}
@@ -119,19 +120,23 @@ func (db *DB) EraseFormer(ctx context.Context, id, email string, rule func(escal
 		if err := db.update(tx, version, answers, c); err != nil {
 			return err
 		}
+		was, left := escalation.Ledger(t.Entries), escalation.Ledger(c.Ticket.Entries[:version])
+		if err := tx.hangBack(was, left, who); err != nil {
+			return err
+		}
 		files, err := tx.filesOf(id)
 		if err != nil {
 			return err
 		}
-		for _, e := range escalation.Ledger(c.Ticket.Entries[:version]) {
-			if e.Event == nil || !e.Event.Hole {
+		for i, e := range left {
+			if reflect.DeepEqual(e, was[i]) {
 				continue
 			}
 			if err := tx.hole(&e); err != nil {
 				return err
 			}
 			for _, f := range files {
-				if f.Entry == e.ID {
+				if f.Entry == e.ID && len(e.Files) == 0 {
 					gone.Files = append(gone.Files, f)
 				}
 			}
@@ -144,7 +149,7 @@ func (db *DB) EraseFormer(ctx context.Context, id, email string, rule func(escal
 		if err := tx.forgetHandoffs(&c.Ticket); err != nil {
 			return err
 		}
-		letters, err := tx.whose(email, `SELECT id, recipient FROM letter WHERE ticket = $1`, id)
+		letters, err := tx.whose(who, `SELECT id, recipient FROM letter WHERE ticket = $1`, id)
 		if err != nil {
 			return err
 		}
@@ -168,10 +173,11 @@ func (db *DB) EraseFormer(ctx context.Context, id, email string, rule func(escal
 
 // hole writes an entry as an erasure left it.
 func (tx conn) hole(e *escalation.Entry) error {
+	row := entryRow("", e)
 	if _, err := tx.exec(`
 		UPDATE entry
-		SET by_name = $1, body = $2, event = $3, files = '', once = $4
-		WHERE id = $5`, e.By.Name, e.Text, encode(e.Event), e.Key, e.ID); err != nil {
+		SET by_name = $1, body = $2, event = $3, files = $4, once = $5
+		WHERE id = $6`, row[6], row[8], row[9], row[10], row[11], e.ID); err != nil {
 		return fmt.Errorf("entries: %w", err)
 	}
 	return nil
@@ -187,8 +193,8 @@ func (tx conn) forgetHandoffs(t *escalation.Ticket) error {
 	return nil
 }
 
-// formerTickets returns the ids of tickets that were of who has an address, and are
-// somebody else's now.
+// formerTickets returns the ids of tickets that were somebody's, and are somebody else's
+// now.
 const formerTickets = `
 	SELECT DISTINCT f.ticket
 	FROM former f JOIN ticket t ON t.id = f.ticket
@@ -201,7 +207,7 @@ func (c conn) heldOf(h *privacy.Holding, id string) error {
 		return err
 	}
 	h.Tickets = append(h.Tickets, privacy.Held{ID: t.ID, Number: t.Number, State: t.State, Doubt: t.Doubt, Opened: t.Opened, Former: true})
-	for _, e := range t.Share(h.Email) {
+	for _, e := range t.Share(h.Key) {
 		if e.Seq == 1 {
 			h.Tickets[len(h.Tickets)-1].Subject = t.Subject
 		}

@@ -21,20 +21,31 @@ import (
 
 // Holding counts what is held about who has an address.
 func (db *DB) Holding(ctx context.Context, email string) (privacy.Holding, error) {
-	return db.held(ctx, privacy.Holding{Who: email, Email: email}, `email <> '' AND email = $1`, fold(email))
+	return db.held(ctx, privacy.Holding{Who: email, Email: email, Key: fold(email)}, `email <> '' AND email = $1`, fold(email))
 }
 
-// HoldingOf counts what is held about the requester of the ticket with a number: of
-// the whole address, if there is one.
+// HoldingOf counts what is held about whose the ticket with a number is, or was: of who
+// has no address, whom nothing else finds, before who has one, of whom it is the whole
+// address.
 func (db *DB) HoldingOf(ctx context.Context, number string) (privacy.Holding, error) {
-	var email string
-	if _, err := one(db.reader(ctx).row(`SELECT email FROM ticket WHERE number = $1`, number), &email); err != nil {
-		return privacy.Holding{}, fmt.Errorf("what is held: %w", err)
+	var id, email, former string
+	c := db.reader(ctx)
+	found, err := one(c.row(`SELECT id, email FROM ticket WHERE number = $1`, number), &id, &email)
+	if err == nil && found && email != "" {
+		_, err = one(c.row(`SELECT email FROM former WHERE ticket = $1 AND email LIKE 'tel:%' ORDER BY place DESC LIMIT 1`, id), &former)
 	}
-	if email != "" {
+	if err == nil && found && email == "" {
+		var t escalation.Ticket
+		t, err = c.ticket("id", id)
+		former = t.Requester.Key()
+	}
+	switch {
+	case err != nil:
+		return privacy.Holding{}, fmt.Errorf("what is held: %w", err)
+	case email != "" && former == "":
 		return db.Holding(ctx, email)
 	}
-	return db.held(ctx, privacy.Holding{Who: number}, `number = $1 AND erased = 0`, number)
+	return db.held(ctx, privacy.Holding{Who: number, Key: former}, `number = $1 AND email = '' AND erased = 0`, number)
 }
 
 // held fills in what is held, with the tickets that a condition finds.
@@ -55,18 +66,21 @@ func (db *DB) held(ctx context.Context, h privacy.Holding, cond, arg string) (pr
 			return err
 		}
 		visitors := map[string]bool{}
-		former, err := c.texts(formerTickets, fold(email))
+		former, err := c.texts(formerTickets, h.Key)
 		if err != nil {
 			return err
 		}
 		for _, id := range former {
+			if slices.ContainsFunc(h.Tickets, func(t privacy.Held) bool { return t.ID == id }) {
+				continue // it is theirs again
+			}
 			if err := c.heldOf(&h, id); err != nil {
 				return err
 			}
 		}
 		slices.SortStableFunc(h.Tickets, func(a, b privacy.Held) int { return b.Opened.Compare(a.Opened) })
 		for _, t := range h.Tickets {
-			js, err := c.journeysOf(t.ID, map[bool]string{true: fold(email)}[t.Former])
+			js, err := c.journeysOf(t.ID, map[bool]string{true: h.Key}[t.Former])
 			if err != nil {
 				return err
 			}
@@ -98,7 +112,7 @@ func (db *DB) held(ctx context.Context, h privacy.Holding, cond, arg string) (pr
 			if err := c.row(`SELECT COUNT(*), CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM file WHERE ticket = $1 AND ticket <> ''`, t.ID).Scan(&files, &bytes); err != nil {
 				return err
 			}
-			if letters, err = c.lettersOf(t.ID, email); err != nil {
+			if letters, err = c.lettersOf(t.ID, h.Key); err != nil {
 				return err
 			}
 			h.Messages, h.Notes, h.Files, h.Bytes, h.Letters = h.Messages+public, h.Notes+notes, h.Files+files, h.Bytes+bytes, h.Letters+letters
@@ -242,7 +256,7 @@ func (db *DB) EraseTicket(ctx context.Context, id string, rule func(escalation.T
 			return err
 		}
 		for _, n := range t.Tenures() { // it goes as a whole
-			more, err := tx.journeysOf(id, fold(n.Email))
+			more, err := tx.journeysOf(id, n.Key())
 			if err != nil {
 				return err
 			}
@@ -259,10 +273,14 @@ func (db *DB) EraseTicket(ctx context.Context, id string, rule func(escalation.T
 		if err := db.update(tx, version, answers, c); err != nil {
 			return err
 		}
-		for _, e := range escalation.Ledger(c.Ticket.Entries[:version]) {
+		left := escalation.Ledger(c.Ticket.Entries[:version])
+		for _, e := range left {
 			if err := tx.hole(&e); err != nil {
 				return err
 			}
+		}
+		if err := tx.hangBack(escalation.Ledger(t.Entries), left, ""); err != nil {
+			return err
 		}
 		if err := tx.forgetHandoffs(&c.Ticket); err != nil {
 			return err
@@ -477,15 +495,15 @@ func (db *DB) rewrite(ctx context.Context) error {
 	return nil
 }
 
-// LettersTo returns the letters of tickets, and those of no ticket to an address.
-func (db *DB) LettersTo(ctx context.Context, email string, tickets []string) ([]escalation.Delivery, error) {
+// LettersTo returns somebody's letters of tickets, and those of no ticket to an address.
+func (db *DB) LettersTo(ctx context.Context, who string, tickets []string) ([]escalation.Delivery, error) {
 	var letters []escalation.Delivery
 	for _, id := range tickets {
 		more, err := db.LettersOf(ctx, id)
 		if err != nil {
 			return nil, err
 		}
-		others, err := db.reader(ctx).toOthers(id, email)
+		others, err := db.reader(ctx).toOthers(id, who)
 		if err != nil {
 			return nil, fmt.Errorf("letters: %w", err)
 		}
@@ -495,7 +513,7 @@ func (db *DB) LettersTo(ctx context.Context, email string, tickets []string) ([]
 			}
 		}
 	}
-	loose, err := db.reader(ctx).looseLetters(email)
+	loose, err := db.reader(ctx).looseLetters(who)
 	if err != nil {
 		return nil, fmt.Errorf("letters: %w", err)
 	}
@@ -509,10 +527,10 @@ func (db *DB) LettersTo(ctx context.Context, email string, tickets []string) ([]
 	return letters, nil
 }
 
-// JourneysOf returns what happened on the journeys of who has an address, or of the
-// visitors who opened tickets.
-func (db *DB) JourneysOf(ctx context.Context, email string, tickets []string) ([]journey.Event, error) {
-	ids, err := db.reader(ctx).journeysOfAll(email, tickets)
+// JourneysOf returns what happened on the journeys of somebody, or of the visitors who
+// opened tickets.
+func (db *DB) JourneysOf(ctx context.Context, who string, tickets []string) ([]journey.Event, error) {
+	ids, err := db.reader(ctx).journeysOfAll(who, tickets)
 	if err != nil {
 		return nil, fmt.Errorf("journeys: %w", err)
 	}
@@ -528,9 +546,9 @@ func (db *DB) JourneysOf(ctx context.Context, email string, tickets []string) ([
 }
 
 // AnswersOf returns which articles answered them.
-func (db *DB) AnswersOf(ctx context.Context, email string, tickets []string) ([]learning.Answer, error) {
+func (db *DB) AnswersOf(ctx context.Context, who string, tickets []string) ([]learning.Answer, error) {
 	c := db.reader(ctx)
-	ids, err := c.journeysOfAll(email, tickets)
+	ids, err := c.journeysOfAll(who, tickets)
 	var answers []learning.Answer
 	for _, id := range ids {
 		var more []learning.Answer
@@ -545,10 +563,10 @@ func (db *DB) AnswersOf(ctx context.Context, email string, tickets []string) ([]
 	return answers, nil
 }
 
-func (c conn) journeysOfAll(email string, tickets []string) ([]string, error) {
+func (c conn) journeysOfAll(who string, tickets []string) ([]string, error) {
 	var all []string
 	for _, ticket := range tickets {
-		former, err := c.formerly(ticket, email)
+		former, err := c.formerly(ticket, who)
 		if err != nil {
 			return nil, err
 		}
