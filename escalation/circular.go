@@ -29,6 +29,14 @@ type Copy struct {
 	LeftOut string // why: catalog key of a sentence that names nobody; empty when it was sent
 }
 
+// LeftOut is why a ticket is left out, as a [Copy] keeps it.
+func LeftOut(e *Error) string {
+	if len(e.Args) > 0 { // it may name somebody
+		return "error.circular_changed"
+	}
+	return e.Reason
+}
+
 // MaxCopies is to how many tickets one circular goes.
 const MaxCopies = 2000
 
@@ -36,10 +44,16 @@ const MaxCopies = 2000
 // these languages, and leaves open only what is filled in for each.
 func NewCircular(c Circular, langs []string, now time.Time) (Circular, error) {
 	c.Made = stamp(now)
-	if len(c.Copies) == 0 {
+	get := 0
+	for _, k := range c.Copies {
+		if !k.Done {
+			get++
+		}
+	}
+	if get == 0 {
 		return Circular{}, invalid("number", "error.circular_nobody", nil)
 	}
-	if len(c.Copies) > MaxCopies {
+	if get > MaxCopies {
 		return Circular{}, invalid("number", "error.circular_many", map[string]any{"Max": MaxCopies})
 	}
 	var err error

@@ -37,8 +37,8 @@ type Store interface {
 	Unaware(ctx context.Context) (map[string][]string, error)
 }
 
-// Send sends what is left of a circular. What is refused for good is noted; at a fault of
-// ours it stops, to be tried again.
+// Send sends what is left of a circular. What is refused for good is noted; a ticket that
+// a fault of ours keeps from it is tried again, and holds up no other.
 func (s *Sender) Send(ctx context.Context, id string) error {
 	c, err := s.Store.Circular(ctx, id)
 	if err != nil || !c.Done.IsZero() {
@@ -48,9 +48,13 @@ func (s *Sender) Send(ctx context.Context, id string) error {
 	if err != nil {
 		return fmt.Errorf("circular %s: %w", id, err)
 	}
+	var faults error
 	for _, k := range c.Copies {
 		if k.Done {
 			continue
+		}
+		if ctx.Err() != nil {
+			return errors.Join(faults, ctx.Err())
 		}
 		_, err := s.Store.Change(ctx, k.Number, func(t escalation.Ticket) (escalation.Change, error) {
 			kind, err := s.TypeOf(ctx, &t)
@@ -63,15 +67,17 @@ func (s *Sender) Send(ctx context.Context, id string) error {
 		if err != nil {
 			e, ok := errors.AsType[*escalation.Error](err)
 			if !ok || e.Kind == escalation.Fault {
-				return fmt.Errorf("circular %s: %w", id, err)
+				faults = errors.Join(faults, fmt.Errorf("circular %s: %w", id, err))
+				continue
 			}
-			if leftOut = e.Reason; len(e.Args) > 0 { // it may name somebody
-				leftOut = "error.circular_changed"
-			}
+			leftOut = escalation.LeftOut(e)
 		}
 		if err := s.Store.EndCopy(ctx, id, k.Number, leftOut); err != nil {
-			return err
+			return errors.Join(faults, err)
 		}
+	}
+	if faults != nil {
+		return faults
 	}
 	return s.Store.EndCircular(ctx, id, s.Now())
 }
@@ -94,18 +100,22 @@ func (s *Sender) Hear(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var faults error
 	for id, numbers := range unaware {
 		versions, err := s.Store.Problem(ctx, id)
 		if err != nil {
-			return err
+			faults = errors.Join(faults, err)
+			continue
 		}
 		for _, number := range numbers {
-			if _, err := s.Store.Change(ctx, number, func(t escalation.Ticket) (escalation.Change, error) {
-				return t.Hear(&versions[0], s.IDs, s.Now())
-			}); err != nil {
-				return err
+			if ctx.Err() != nil {
+				return errors.Join(faults, ctx.Err())
 			}
+			_, err := s.Store.Change(ctx, number, func(t escalation.Ticket) (escalation.Change, error) {
+				return t.Hear(&versions[0], s.IDs, s.Now())
+			})
+			faults = errors.Join(faults, err)
 		}
 	}
-	return nil
+	return faults
 }

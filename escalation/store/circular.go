@@ -9,8 +9,8 @@ import (
 	"primalinea/escalation"
 )
 
-// BeginCircular keeps an answer to many tickets, of which nothing is sent yet. The same
-// one twice is one.
+// BeginCircular keeps an answer to many tickets, of which nothing is sent yet, and who is
+// left out of it from the beginning. The same one twice is one.
 func (db *DB) BeginCircular(ctx context.Context, c escalation.Circular) error {
 	err := db.change(ctx, func(tx conn) error {
 		n, err := tx.exec(`
@@ -24,7 +24,7 @@ func (db *DB) BeginCircular(ctx context.Context, c escalation.Circular) error {
 		return inParts(c.Copies, func(part []escalation.Copy) error {
 			var args []any
 			for _, k := range part {
-				args = append(args, c.ID, k.Number, k.Seen, false, "")
+				args = append(args, c.ID, k.Number, k.Seen, k.Done, k.LeftOut)
 			}
 			_, err := tx.exec(`INSERT INTO circular_copy (circular, number, seen, done, left_out) VALUES `+rowsOf(len(part), 5), args...)
 			return err

@@ -97,7 +97,9 @@ func (r *Room) answerProblem(c *fiber.Ctx) error {
 	}
 	var list []chosen
 	for _, a := range affected {
-		list = append(list, chosen{a.Number, a.Version})
+		if a.State != escalation.Closed { // these are over, and of an old problem there are many
+			list = append(list, chosen{a.Number, a.Version})
+		}
 	}
 	p, _, err := r.circularPage(c, &versions[0], list, nil)
 	if err != nil {
@@ -133,9 +135,6 @@ func (r *Room) answerMany(c *fiber.Ctx) error {
 	for _, l := range p.Langs {
 		langs = append(langs, l.Lang)
 	}
-	if p.To == 0 {
-		all.Copies = nil
-	}
 	all, err = escalation.NewCircular(all, langs, r.Now())
 	if err == nil && all.Solves && all.Article == "" && escalation.Blank(all.Reason) {
 		err = &escalation.Error{Kind: escalation.Invalid, Field: "reason", Reason: "error.no_article_why"}
@@ -154,7 +153,7 @@ func (r *Room) answerMany(c *fiber.Ctx) error {
 	if err := r.Problems.BeginCircular(c.UserContext(), all); err != nil {
 		return err
 	}
-	if len(all.Copies) <= sentAtOnce {
+	if p.To <= sentAtOnce {
 		if err := r.Circulars.Send(c.UserContext(), all.ID); err != nil { // it is tried again
 			r.Log.ErrorContext(c.UserContext(), "fault", "request", web.RequestID(c), "circular", all.ID, "error", err)
 			r.Metrics.Fault()
@@ -195,7 +194,6 @@ func (r *Room) circularPage(c *fiber.Ctx, problem *escalation.Problem, list []ch
 		p.Out = append(p.Out, refused{row, p.T("error.bulk_row")})
 	}
 	for _, k := range list {
-		all.Copies = append(all.Copies, escalation.Copy{Number: k.Number, Seen: k.Seen})
 		t, err := r.Tickets.Ticket(ctx, k.Number)
 		if err == nil && !me.May(escalation.Read, &t) {
 			err = escalation.NoTicket()
@@ -213,9 +211,11 @@ func (r *Room) circularPage(c *fiber.Ctx, problem *escalation.Problem, list []ch
 				return nil, all, err
 			}
 			p.Out = append(p.Out, refused{k.Number, p.Say(e)})
+			all.Copies = append(all.Copies, escalation.Copy{Number: k.Number, Seen: k.Seen, Done: true, LeftOut: escalation.LeftOut(e)})
 			continue
 		}
 		p.To++
+		all.Copies = append(all.Copies, escalation.Copy{Number: k.Number, Seen: k.Seen})
 		i := slices.IndexFunc(p.Langs, func(l langText) bool { return l.Lang == t.Lang })
 		if i < 0 {
 			i = len(p.Langs)
