@@ -226,8 +226,8 @@ func (t *Ticket) Carriable() map[string]bool {
 		if away[e.ID] != nil || !e.mere() {
 			continue
 		}
-		if e.Event != nil && e.Event.Kind == EventBrought && t.brought(e.Event.Carriage) == nil {
-			continue // it went back
+		if t.wentBack(e) {
+			continue
 		}
 		may[e.ID] = true
 		for _, n := range tenures {
@@ -299,6 +299,11 @@ func (t *Ticket) brought(carriage string) *Carriage {
 		return &t.Brought[i]
 	}
 	return nil
+}
+
+// wentBack says whether an entry was brought here, and stands again where it was said.
+func (t *Ticket) wentBack(e *Entry) bool {
+	return e.Event != nil && e.Event.Kind == EventBrought && t.brought(e.Event.Carriage) == nil
 }
 
 // Uncarry takes entries back to where they were said. A ticket that was made of them
@@ -434,7 +439,7 @@ func (t *Ticket) gone() map[string]bool {
 	away := t.AllAway()
 	gone := map[string]bool{}
 	for _, e := range t.Entries {
-		gone[e.ID] = away[e.ID] != nil || e.Event != nil && e.Event.Kind == EventBrought && t.brought(e.Event.Carriage) == nil
+		gone[e.ID] = away[e.ID] != nil || t.wentBack(&e)
 	}
 	return gone
 }

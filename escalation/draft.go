@@ -174,8 +174,9 @@ func (t *Ticket) unread(seen int, by ActorRef) error {
 		return nil
 	}
 	for _, e := range t.Entries {
-		if e.Seq > seen && e.Kind != Happened && e.By != by {
-			return conflict("error.written_meanwhile", map[string]any{"Name": publicName(e.By)})
+		said := e.spoken() // also where it was brought here
+		if e.Seq > seen && e.By != by && said.By != by && said.Kind != Happened && !t.wentBack(&e) {
+			return conflict("error.written_meanwhile", map[string]any{"Name": publicName(said.By)})
 		}
 	}
 	return nil

@@ -72,9 +72,7 @@ func (t *Ticket) linesFor(ever bool) []Line {
 				ok = ever || !n.Undone // that was meant for somebody else
 			}
 		}
-		if e.Event != nil && e.Event.Kind == EventBrought && t.brought(e.Event.Carriage) == nil {
-			ok = false
-		}
+		ok = ok && !t.wentBack(&e)
 		if c := away[e.ID]; c != nil && !ever {
 			l.Moved, l.Text, l.Files, l.Questions = c.Number, "", nil, nil
 			if c.Foreign {

@@ -190,7 +190,7 @@ func (t *Ticket) fuse(heard time.Time) fuse {
 		}
 	}
 	for _, e := range slices.Backward(t.Entries) {
-		if o := e.Spoken(); o != nil && o.Kind == Public && t.brought(e.Event.Carriage) != nil {
+		if o := e.Spoken(); o != nil && o.Kind == Public && !t.wentBack(&e) {
 			// What of ours was taken here was said elsewhere, and is nothing to answer here.
 			begin(e.At)
 			if f.theirs = o.By.Kind == ByRequester && len(f.words) == 0; f.theirs {

@@ -175,6 +175,9 @@ func (t *Ticket) AddStep(c StepCommand, by Actor, ids func() string, now time.Ti
 	case s.Minutes < 0 || s.Minutes > MaxMinutes:
 		return Change{}, invalid("minutes", "error.minutes", map[string]any{"Max": MaxMinutes})
 	}
+	if len(s.Files) > MaxFiles {
+		return Change{}, invalid("files", "error.step_files", map[string]any{"Max": MaxFiles})
+	}
 	for _, id := range s.Files {
 		if !t.holds(id) {
 			return Change{}, invalid("files", "error.step_file", nil)

@@ -134,6 +134,7 @@ func TestAddStep(t *testing.T) {
 		{StepCommand{What: "x", Outcome: Helped, Minutes: -1}, "error.minutes", "minutes"},
 		{StepCommand{What: "x", Outcome: Helped, Minutes: MaxMinutes + 1}, "error.minutes", "minutes"},
 		{StepCommand{What: "x", Outcome: Helped, Files: []string{"of another"}}, "error.step_file", "files"},
+		{StepCommand{What: "x", Outcome: Helped, Files: make([]string, MaxFiles+1)}, "error.step_files", "files"},
 	} {
 		d.refused(d.AddStep(test.c, anna, d.ids, d.now))(Invalid, test.reason, test.field)
 	}

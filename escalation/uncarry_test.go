@@ -153,3 +153,29 @@ func TestCarrySettles(t *testing.T) {
 		}
 	}
 }
+
+// TestCarryMeanwhile tells who writes what came to the ticket since they began, also when
+// it was said elsewhere; not who brought it there or said it.
+func TestCarryMeanwhile(t *testing.T) {
+	a, b := twice(t)
+	a.did(a.RequesterReply(RequesterMessage{Message: Message{Text: "And my tablet."}}, RequesterOf{Ticket: a.ID, Name: "Maria"}, a.ids, a.now))
+	a.did(a.Reply(Message{Text: "Which one?"}, elio, a.ids, a.now))
+	seen := b.Version
+	reply := func(by Actor, want string) {
+		t.Helper()
+		if _, err := b.Reply(Message{Text: "So.", Seen: seen}, by, b.ids, b.now); reason(err) != want {
+			t.Errorf("%s: %v, want %q", by.Ref().Name, err, want)
+		}
+	}
+	list, err := a.Carry(CarryCommand{Entries: []string{entryWith(t, &a.Ticket, "Which one")}}, &b.Ticket, anna, a.ids, a.now)
+	both(t, a, b, list, err)
+	reply(lead, "error.written_meanwhile")
+	reply(anna, "")
+	reply(elio, "")
+	list, err = a.Uncarry(a.Carried[0].ID, &b.Ticket, anna, a.ids, a.now)
+	both(t, a, b, list, err)
+	reply(lead, "")
+	list, err = a.Carry(CarryCommand{Entries: []string{entryWith(t, &a.Ticket, "tablet")}}, &b.Ticket, anna, a.ids, a.now)
+	both(t, a, b, list, err)
+	reply(elio, "error.written_meanwhile")
+}
