@@ -88,6 +88,7 @@ func (h *house) table() []job {
 			return h.db.SweepLinks(ctx, h.clock.Now().Add(-spam.LinksTo.In))
 		}},
 		{"sweep files", time.Hour, h.sweepFiles},
+		{"finish erasures", time.Hour, h.office.Finish},
 		{"ask other sites", time.Hour, func(ctx context.Context) error {
 			return h.askOutside(ctx, &outside.Asker{Agent: "Primalinea link check (" + h.web.Link("/") + ")"})
 		}},

@@ -3,6 +3,7 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"primalinea/escalation"
 	"primalinea/escalation/privacy"
 	"primalinea/escalation/setting"
 )
@@ -70,6 +72,13 @@ send solve-article=none
 send solve-reason=zanzibar+e+basta
 code 303
 `
+
+// A refusing disk removes nothing.
+type refusing struct{}
+
+func (refusing) Remove(context.Context, string, time.Time, func(context.Context, string) (bool, error)) error {
+	return escalation.ErrReadOnly
+}
 
 // TestForgotten gives somebody a copy of what is held, erases it, and then looks through
 // every byte of the data folder, while the program runs.
@@ -165,7 +174,18 @@ func TestForgotten(t *testing.T) {
 		t.Error("a note left the desk")
 	}
 
-	if resp, body := lead.send("/lead/privacy/erase", "email", "filomena.quattrocchi@example.org", "confirm", "filomena.quattrocchi@example.org"); resp.StatusCode != 303 {
+	// The disk refuses at first: that is said, and who looks for her can go on.
+	her := []string{"email", "filomena.quattrocchi@example.org", "confirm", "filomena.quattrocchi@example.org"}
+	disk := s.office.Files
+	s.office.Files = refusing{}
+	if resp, body := lead.send("/lead/privacy/erase", her...); resp.StatusCode != 409 || !strings.Contains(body, "could not be removed from the disk") {
+		t.Fatalf("erase: %d\n%s", resp.StatusCode, short([]byte(body)))
+	}
+	if _, body := lead.send("/lead/privacy/person", her[:2]...); !strings.Contains(body, ">Finish it<") || !strings.Contains(body, "tried again every hour") {
+		t.Errorf("found again: %s", short([]byte(body)))
+	}
+	s.office.Files = disk
+	if resp, body := lead.send("/lead/privacy/erase", her...); resp.StatusCode != 303 {
 		t.Fatalf("erase: %d\n%s", resp.StatusCode, short([]byte(body)))
 	}
 	for _, j := range s.table() {

@@ -88,6 +88,14 @@ type Act struct {
 	Files   int
 	// Overwritten is when the place where it lay was; zero: not yet.
 	Overwritten time.Time
+	// Remains are bytes that could not be removed. While there are some, it is not done.
+	Remains []Remains
+}
+
+// Remains are bytes of a file that nothing names any more.
+type Remains struct {
+	Hash  string    `json:"hash"`
+	Since time.Time `json:"since"` // when they came
 }
 
 // Gone is what went with a ticket.
@@ -118,6 +126,9 @@ type Store interface {
 	// SaveAct keeps an act, in place of that with the same ID.
 	SaveAct(ctx context.Context, a Act) error
 	Acts(ctx context.Context, who string, limit int) ([]Act, error)
+	// Undone returns the acts that are not done: of one person, or those of all of which
+	// something remains.
+	Undone(ctx context.Context, who string) ([]Act, error)
 
 	TicketByID(ctx context.Context, id string) (escalation.Ticket, error)
 	LettersTo(ctx context.Context, who string, tickets []string) ([]escalation.Delivery, error)
@@ -178,30 +189,72 @@ func (o *Office) Look(ctx context.Context, who string) (Holding, error) {
 
 // Erase takes out all that is held about somebody. Typed is what they were looked for
 // by, as somebody wrote it to confirm. While tickets are open it is a Conflict, and
-// nothing is taken out, unless open says that they are closed by this.
+// nothing is taken out, unless open says that they are closed by this. What was
+// interrupted is finished by it; bytes that cannot be removed are a Conflict too, and
+// are tried again by [Office.Finish].
 func (o *Office) Erase(ctx context.Context, who, typed string, open bool, by escalation.Actor) error {
 	h, err := o.Look(ctx, who)
 	if err != nil {
 		return err
 	}
-	switch {
-	case fold(typed) != fold(h.Who):
+	if fold(typed) != fold(h.Who) {
 		return &escalation.Error{Kind: escalation.Invalid, Field: "confirm", Reason: "error.erase_confirm"}
-	case len(h.Open()) > 0 && !open:
+	}
+	if len(h.Open()) > 0 && !open {
 		return &escalation.Error{Kind: escalation.Conflict, Reason: "error.erase_open", Args: map[string]any{"Number": h.Open()[0].Number}}
-	case h.None():
+	}
+	undone, err := o.Store.Undone(ctx, o.Who(h.Who))
+	if err != nil {
+		return err
+	}
+	if h.None() && len(undone) == 0 {
 		return &escalation.Error{Kind: escalation.Invalid, Field: "email", Reason: "error.nothing_held"}
 	}
-	a := Act{ID: o.IDs(), Kind: Erased, Who: o.Who(h.Who), By: by.Ref(), Made: o.Now()}
-	if err := o.take(ctx, &a, h.Tickets, h.Key, open, by); err != nil {
-		return err
+	if !h.None() {
+		a := Act{ID: o.IDs(), Kind: Erased, Who: o.Who(h.Who), By: by.Ref(), Made: o.Now()}
+		if err := o.take(ctx, &a, h.Tickets, h.Key, open, by); err != nil {
+			return err
+		}
+		undone = append(undone, a)
 	}
 	if h.Email != "" {
 		if err := o.Store.EraseAddress(ctx, h.Email); err != nil {
 			return err
 		}
 	}
-	return o.done(ctx, a)
+	return o.finish(ctx, undone)
+}
+
+// Finish removes bytes that earlier could not be removed.
+func (o *Office) Finish(ctx context.Context) error {
+	undone, err := o.Store.Undone(ctx, "")
+	if err != nil {
+		return err
+	}
+	return o.finish(ctx, undone)
+}
+
+// finish ends acts of which nothing remains but bytes, that it removes.
+func (o *Office) finish(ctx context.Context, undone []Act) error {
+	var faults []error
+	for _, a := range undone {
+		var left []Remains
+		for _, r := range a.Remains {
+			if err := o.Files.Remove(ctx, r.Hash, r.Since, o.Store.KnowsFile); err != nil {
+				left, faults = append(left, r), append(faults, err)
+			}
+		}
+		if a.Remains = left; left == nil {
+			a.Done = o.Now()
+		}
+		if err := o.Store.SaveAct(ctx, a); err != nil {
+			return err
+		}
+	}
+	if len(faults) > 0 {
+		return &escalation.Error{Kind: escalation.Conflict, Reason: "error.erase_remains", Err: errors.Join(faults...)}
+	}
+	return nil
 }
 
 // Expire takes the words out of settled tickets that were touched last before a time,
@@ -224,18 +277,17 @@ func (o *Office) Expire(ctx context.Context, settled, spam time.Time) (int, erro
 	if err := o.take(ctx, &a, tickets, "", false, by); err != nil {
 		return a.Tickets, err
 	}
-	return a.Tickets, o.done(ctx, a)
+	return a.Tickets, o.finish(ctx, []Act{a})
 }
 
 const expireAtOnce = 100
 
-// take erases tickets. The act is noted before: whoever finds it without an end knows
-// that it has to be done again.
+// take erases tickets, but for the bytes of their files: these remain. The act is noted
+// before: whoever finds it without an end knows that it has to be done again.
 func (o *Office) take(ctx context.Context, a *Act, tickets []Held, who string, open bool, by escalation.Actor) error {
 	if err := o.Store.SaveAct(ctx, *a); err != nil {
 		return err
 	}
-	var left []error
 	for _, held := range tickets {
 		var gone Gone
 		var err error
@@ -248,25 +300,22 @@ func (o *Office) take(ctx context.Context, a *Act, tickets []Held, who string, o
 				return t.Erase(open, by, o.IDs, o.Now())
 			})
 		}
-		if err != nil {
-			return err
-		}
 		if gone.Erased {
 			a.Tickets++
 		}
 		a.Files += len(gone.Files)
 		for _, f := range gone.Files {
-			// What cannot be removed now is nobody's, and the sweep's.
-			left = append(left, o.Files.Remove(ctx, f.Hash, f.Created, o.Store.KnowsFile))
+			a.Remains = append(a.Remains, Remains{f.Hash, f.Created})
 			if f.Thumb != "" {
-				left = append(left, o.Files.Remove(ctx, f.Thumb, f.Created, o.Store.KnowsFile))
+				a.Remains = append(a.Remains, Remains{f.Thumb, f.Created})
 			}
 		}
+		if err == nil && len(gone.Files) > 0 {
+			err = o.Store.SaveAct(ctx, *a) // their rows are gone: else nobody would know of them
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return errors.Join(left...)
-}
-
-func (o *Office) done(ctx context.Context, a Act) error {
-	a.Done = o.Now()
-	return o.Store.SaveAct(ctx, a)
+	return nil
 }

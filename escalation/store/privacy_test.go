@@ -481,7 +481,8 @@ func (stuck) Remove(context.Context, string, time.Time, func(context.Context, st
 	return errors.New("read-only")
 }
 
-// TestEraseInterrupted is noted as not done, and can be done again.
+// TestEraseInterrupted takes out all but bytes that cannot be removed, and notes these:
+// whoever looks for her finishes it, and so does the program by itself.
 func TestEraseInterrupted(t *testing.T) {
 	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
 		ctx := t.Context()
@@ -489,20 +490,43 @@ func TestEraseInterrupted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		const her = "ada.lovelace@example.org"
 		lead, _ := life(t, db, files)
-		o := officeOf(db, stuck{})
-		if err := o.Erase(ctx, "ada.lovelace@example.org", "ada.lovelace@example.org", false, lead); err == nil {
+		o, mended := officeOf(db, stuck{}), officeOf(db, files)
+		for i := range 2 {
+			if err := o.Erase(ctx, her, her, false, lead); escalation.KindOf(err) != escalation.Conflict {
+				t.Errorf("time %d: %v", i, err)
+			}
+			if h, err := o.Look(ctx, her); err != nil || !h.None() {
+				t.Errorf("held: %+v, %v", h, err)
+			}
+			acts, err := db.Acts(ctx, "", 10)
+			if err != nil || len(acts) != 1 || !acts[0].Done.IsZero() || len(acts[0].Remains) != 4 || acts[0].Tickets != 1 {
+				t.Fatalf("noted: %+v, %v", acts, err)
+			}
+		}
+		if err := o.Finish(ctx); err == nil {
 			t.Error("nobody was told")
 		}
-		acts, err := db.Acts(ctx, "", 10)
-		if err != nil || len(acts) != 1 || !acts[0].Done.IsZero() {
+		if err := mended.Finish(ctx); err != nil {
+			t.Error(err)
+		}
+		acts, err := db.Acts(ctx, o.Who(her), 10)
+		if err != nil || len(acts) != 1 || acts[0].Done.IsZero() || acts[0].Remains != nil {
 			t.Errorf("noted: %+v, %v", acts, err)
 		}
-		if err := o.Erase(ctx, "ada.lovelace@example.org", "ada.lovelace@example.org", false, lead); err != nil {
-			t.Errorf("again: %v", err)
+		if n, err := files.Sweep(ctx, time.Now().Add(2*evidence.OrphanAge), db.KnowsFile); err != nil || n != 0 {
+			t.Errorf("%d files are left, %v", n, err)
 		}
-		if acts, err = db.Acts(ctx, o.Who("ada.lovelace@example.org"), 10); err != nil || len(acts) != 2 {
-			t.Errorf("noted: %+v, %v", acts, err)
+		if err := mended.Erase(ctx, her, her, false, lead); escalation.KindOf(err) != escalation.Invalid {
+			t.Errorf("nothing is left to do: %v", err)
+		}
+		// It was killed before it was done, with nothing left to find.
+		if err := db.SaveAct(ctx, privacy.Act{ID: "killed", Kind: privacy.Erased, Who: o.Who(her), By: lead.Ref(), Made: start}); err != nil {
+			t.Fatal(err)
+		}
+		if err := mended.Erase(ctx, her, her, false, lead); err != nil {
+			t.Errorf("done again: %v", err)
 		}
 	})
 }

@@ -5,10 +5,12 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"time"
 
@@ -151,6 +153,7 @@ type holdingPage struct {
 	Holding privacy.Holding
 	Open    []privacy.Held
 	Acts    []actView
+	Again   bool   // what was begun is not done
 	Confirm string // the address, as typed again
 }
 
@@ -187,6 +190,7 @@ func (r *Privacy) holding(c *fiber.Ctx, status int, h privacy.Holding, wrong err
 		return err
 	}
 	p.Acts = acted(&p.Page, list)
+	p.Again = slices.ContainsFunc(list, func(a privacy.Act) bool { return a.Done.IsZero() })
 	return r.Render(c, status, "lead/privacy-person", p)
 }
 
@@ -198,7 +202,12 @@ func (r *Privacy) erase(c *fiber.Ctx) error {
 		return web.Redirect(c, "/lead/privacy?done=erased")
 	}
 	h, lost := r.Office.Look(c.UserContext(), email)
-	if lost != nil || h.None() {
+	e, known := errors.AsType[*escalation.Error](err)
+	remains := known && e.Reason == "error.erase_remains"
+	if remains {
+		r.Log.ErrorContext(c.UserContext(), "fault", "request", web.RequestID(c), "error", err)
+	}
+	if lost != nil || h.None() && !remains {
 		return r.again(c, err)
 	}
 	return r.holding(c, web.Status(escalation.KindOf(err)), h, err)
