@@ -100,6 +100,26 @@ func TestToTell(t *testing.T) {
 	}
 }
 
+// TestToTellAlarm tells a lead whom a new ticket calls at once that they are called, not
+// that it is new.
+func TestToTellAlarm(t *testing.T) {
+	lead := Person{ID: "lea", Roles: []Role{Lead, Agent}, Teams: []string{"general"}, Tier: 1, PasswordHash: "x", Notices: Notices}
+	deaf := Person{ID: "leo", Roles: []Role{Lead, Agent}, Teams: []string{"general"}, Tier: 1, PasswordHash: "x", Notices: []Notice{NewNotice}}
+	marks := []escalation.Mark{{Rule: escalation.ByBreach, Cause: escalation.CausePriority, Alarm: true}}
+	ticket := escalation.Ticket{Team: "general", Tier: 1, Alarms: []escalation.Alarm{{ID: "a", Marks: marks, Rung: escalation.TeamLeads}}}
+	c := escalation.Change{Ticket: ticket, Entries: []escalation.Entry{
+		{By: escalation.ActorRef{Kind: escalation.ByRequester}, Event: &escalation.Event{Kind: escalation.EventOpened}},
+		{By: escalation.System{Rule: escalation.WatchRule}.Ref(), Event: &escalation.Event{Kind: escalation.EventMarked, AlarmID: "a", Marks: marks}},
+	}}
+	got := map[string]Notice{}
+	for _, told := range ToTell(c, []Person{lead, deaf}) {
+		got[told.Person.ID] = told.Notice
+	}
+	if d := cmp.Diff(map[string]Notice{"lea": AlarmNotice, "leo": NewNotice}, got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
 func TestLive(t *testing.T) {
 	rome, err := time.LoadLocation("Europe/Rome")
 	if err != nil {

@@ -65,9 +65,15 @@ func ToTell(c escalation.Change, people []Person) []Told {
 	many := false
 	tell := func(n Notice, by escalation.ActorRef, ids ...string) {
 		for _, p := range people {
-			if slices.Contains(ids, p.ID) && p.Wants(n) && !(by.Person() && by.ID == p.ID) &&
-				!slices.ContainsFunc(told, func(t Told) bool { return t.Person.ID == p.ID }) {
+			if !slices.Contains(ids, p.ID) || !p.Wants(n) || by.Person() && by.ID == p.ID {
+				continue
+			}
+			i := slices.IndexFunc(told, func(t Told) bool { return t.Person.ID == p.ID })
+			switch {
+			case i < 0:
 				told = append(told, Told{p, n, many})
+			case n == AlarmNotice: // that is what they have to look at
+				told[i] = Told{p, n, many}
 			}
 		}
 	}

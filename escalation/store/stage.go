@@ -23,7 +23,7 @@ func (db *DB) keepStages(tx conn, c escalation.Change) error {
 			settled, changed = true, true
 		case escalation.EventReopened, escalation.EventSpam:
 			settled, changed = false, true
-		case escalation.EventUndone:
+		case escalation.EventUndone, escalation.EventCleared:
 			settled, changed = t.State == escalation.Solved || t.State == escalation.Closed, true
 		}
 	}

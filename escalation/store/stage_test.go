@@ -53,5 +53,7 @@ func TestStageTimes(t *testing.T) {
 		}
 		goesOn(t, db, "00000001", at(21), event(escalation.EventSpam))
 		want(start, 2, 4*time.Hour)
+		goesOn(t, db, "00000001", at(22), event(escalation.EventCleared))
+		want(start, 3, 4*time.Hour)
 	})
 }
