@@ -1,7 +1,10 @@
 package escalation
 
 import (
+	"errors"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"primalinea/escalation/clock"
@@ -135,6 +138,43 @@ func NewTicket(c OpenCommand, by Actor, ids func() string, now time.Time) (Chang
 	d.letter(Letter{Kind: ReceiptLetter}, LetterArgs{})
 	d.urgent()
 	return d.change()
+}
+
+// Mistakes returns all that is to be corrected before [NewTicket] accepts the command, in
+// the order of forms: the rules name one mistake at a time, so each is stood in for and
+// the rest asked again.
+func (c OpenCommand) Mistakes(by Actor, ids func() string, now time.Time) (wrong []error) {
+	c.Facts = maps.Clone(c.Facts)
+	for range 6 + len(c.Facts) {
+		_, err := NewTicket(c, by, ids, now)
+		if err == nil {
+			break
+		}
+		wrong = append(wrong, err)
+		field := ""
+		if e, ok := errors.AsType[*Error](err); ok {
+			field = e.Field
+		}
+		if key, ok := strings.CutPrefix(field, FactField); ok {
+			c.Facts[key] = NoSuchFact
+			continue
+		}
+		switch field {
+		case "subject":
+			c.Subject = "x"
+		case "text":
+			c.Text = "x"
+		case "name":
+			c.Name = "x"
+		case "email":
+			c.Email = "somebody@example.com"
+		case "phone":
+			c.Phone = "055 123456"
+		default:
+			return wrong
+		}
+	}
+	return wrong
 }
 
 // requester returns who asks.

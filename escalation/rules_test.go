@@ -2,6 +2,8 @@ package escalation_test
 
 import (
 	"encoding/json"
+	"errors"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -120,6 +122,40 @@ func TestNewTicketBy(t *testing.T) {
 				t.Errorf("got kind %d, %v, want kind %d, %s", KindOf(err), err, test.kind, test.error)
 			}
 		})
+	}
+}
+
+// TestMistakes tells all that is to be corrected at once.
+func TestMistakes(t *testing.T) {
+	device := ShippedDesk().Type("device").ID
+	for _, test := range []struct {
+		name string
+		by   Actor
+		with func(*OpenCommand)
+		want []string
+	}{
+		{"nothing", RequesterOf{}, func(c *OpenCommand) {}, nil},
+		{"a visitor's", RequesterOf{}, func(c *OpenCommand) {
+			c.Subject, c.Text, c.Email, c.Phone, c.Name = "", " ", "maria", "no", strings.Repeat("n", MaxName+1)
+		}, []string{"subject", "text", "name", "phone", "email"}},
+		{"a caller's", anna, func(c *OpenCommand) {
+			c.Channel, c.Email, c.Name, c.Text = Phone, "", "", ""
+			c.Desk, c.RequestType, c.Facts = ShippedDesk(), device, map[string]string{"imei": "490154203237519"}
+		}, []string{"text", "name", "fact.imei"}},
+		{"a wish to be called", RequesterOf{}, func(c *OpenCommand) { c.Channel, c.Email, c.Text = CallBack, "", "" }, []string{"text", "phone"}},
+		{"nobody may", pen, func(c *OpenCommand) { c.Channel, c.Text = Phone, "" }, []string{""}},
+	} {
+		c := question()
+		test.with(&c)
+		facts := maps.Clone(c.Facts)
+		var got []string
+		for _, err := range c.Mistakes(test.by, counter(), monday) {
+			e, _ := errors.AsType[*Error](err)
+			got = append(got, e.Field)
+		}
+		if !slices.Equal(got, test.want) || !maps.Equal(facts, c.Facts) {
+			t.Errorf("%s: %q, want %q, facts %v", test.name, got, test.want, c.Facts)
+		}
 	}
 }
 

@@ -101,21 +101,21 @@ func (r *Room) open(c *fiber.Ctx) error {
 	if picked != "" {
 		return r.Render(c, fiber.StatusOK, "desk/new", p)
 	}
-	t, err := r.openFor(c, p)
-	if err != nil {
-		if !p.Refuse(err) {
-			return err
+	t, wrong := r.openFor(c, p)
+	if len(wrong) > 0 {
+		for _, err := range wrong {
+			if !p.Refuse(err) {
+				return err
+			}
 		}
-		return r.Render(c, web.Status(escalation.KindOf(err)), "desk/new", p)
+		return r.Render(c, web.Status(escalation.KindOf(wrong[0])), "desk/new", p)
 	}
 	return web.Redirect(c, "/desk/tickets/"+t.Number+"?done=opened")
 }
 
-func (r *Room) openFor(c *fiber.Ctx, p *newPage) (escalation.Ticket, error) {
+// openFor opens the ticket, or returns all that is wrong.
+func (r *Room) openFor(c *fiber.Ctx, p *newPage) (t escalation.Ticket, wrong []error) {
 	me, now := *r.Me(c), r.Now()
-	if !slices.Contains(r.Theme.Words.Languages(), p.Value("lang")) {
-		return escalation.Ticket{}, &escalation.Error{Kind: escalation.Invalid, Field: "lang", Reason: "error.lang"}
-	}
 	var words []string
 	cmd := escalation.OpenCommand{
 		Desk:    r.Desk(),
@@ -131,9 +131,20 @@ func (r *Room) openFor(c *fiber.Ctx, p *newPage) (escalation.Ticket, error) {
 	cmd.Key = once(p.Key, p.typed, words...)
 	// The key is the sender's alone: nobody else's form opens the same ticket. Nor
 	// does this one with other words, after the way back.
+	if !slices.Contains(r.Theme.Words.Languages(), cmd.Lang) {
+		wrong = append(wrong, &escalation.Error{Kind: escalation.Invalid, Field: "lang", Reason: "error.lang"})
+		cmd.Lang = r.Offered()[0]
+	}
+	cmd.Number = escalation.NewNumber()
+	if wrong = append(cmd.Mistakes(me, r.IDs, now), wrong...); len(wrong) > 0 {
+		return t, wrong
+	}
 	t, _, err := r.Tickets.Open(c.UserContext(), "desk:"+me.ID+":"+cmd.Key, func() (escalation.Change, error) {
 		cmd.Number = escalation.NewNumber()
 		return escalation.NewTicket(cmd, me, r.IDs, now)
 	})
-	return t, err
+	if err != nil {
+		wrong = append(wrong, err)
+	}
+	return t, wrong
 }

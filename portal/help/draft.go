@@ -254,34 +254,11 @@ func (d *draft) command(lang string, desk *escalation.Desk) escalation.OpenComma
 	}
 }
 
-// check tells the page of everything that is to be corrected at once: the rules
-// name one mistake at a time, so each is stood in for and the rest asked again.
+// check tells the page of everything that is to be corrected.
 func (d *draft) check(p *page, lang string, desk *escalation.Desk, now time.Time) error {
-	cmd := d.command(lang, desk)
-	for range 5 + len(cmd.Facts) {
-		_, err := escalation.NewTicket(cmd, escalation.RequesterOf{}, escalation.NewID, now)
-		if err == nil {
-			return nil
-		}
+	for _, err := range d.command(lang, desk).Mistakes(escalation.RequesterOf{}, escalation.NewID, now) {
 		if !p.Refuse(err) {
 			return err
-		}
-		field := fieldOf(err)
-		if key, ok := strings.CutPrefix(field, escalation.FactField); ok {
-			cmd.Facts[key] = escalation.NoSuchFact
-			continue
-		}
-		switch field {
-		case "subject":
-			cmd.Subject = "-"
-		case "text":
-			cmd.Text = "-"
-		case "name":
-			cmd.Name = ""
-		case "email":
-			cmd.Email = "somebody@example.com"
-		default:
-			return nil
 		}
 	}
 	return nil
