@@ -3,6 +3,7 @@ package desk
 import (
 	"html/template"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -184,7 +185,11 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	letters, err := r.Tickets.LatestLetters(ctx, t.ID, beside)
+	most := beside
+	if t.Silent() { // whether what we said arrived, may be longer ago
+		most = math.MaxInt32
+	}
+	letters, err := r.Tickets.LatestLetters(ctx, t.ID, most)
 	if err != nil {
 		return nil, err
 	}
@@ -248,7 +253,7 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 		p.Packet = &p.Handoffs[0]
 	}
 	p.Consults = p.consults(me, called)
-	for _, d := range letters {
+	for _, d := range letters[max(0, len(letters)-beside):] {
 		p.Letters = append(p.Letters, p.letter(d))
 		p.Held = p.Held || d.State == escalation.LetterHeld
 	}
