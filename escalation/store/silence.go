@@ -76,7 +76,7 @@ func (db *DB) Hush(ctx context.Context, n int, rule func(t *escalation.Ticket, p
 // ended are the events by which a ticket may stop to wait for its customer.
 var ended = []escalation.EventKind{
 	escalation.EventReplied, escalation.EventReopened, escalation.EventResumed, escalation.EventWaiting, escalation.EventJoined,
-	escalation.EventConfirmed, escalation.EventLapsed, escalation.EventErased,
+	escalation.EventConfirmed, escalation.EventLapsed, escalation.EventErased, escalation.EventReturned,
 }
 
 // keepFuse lets the rules about silence look at a ticket that waits for its customer,
@@ -89,7 +89,7 @@ func (tx conn) keepFuse(c escalation.Change, now time.Time) error {
 	for _, e := range c.Entries {
 		said = said || e.Kind == escalation.Public
 		if e.Event != nil {
-			said = said || e.Event.Kind == escalation.EventKept
+			said = said || e.Event.Kind == escalation.EventKept || e.Event.Kind == escalation.EventBrought || e.Event.Kind == escalation.EventTakenBack
 			over = over || slices.Contains(ended, e.Event.Kind)
 		}
 	}

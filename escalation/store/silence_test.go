@@ -145,3 +145,72 @@ func TestHush(t *testing.T) {
 		})
 	}
 }
+
+// TestHushCarried takes a reminder back that is not out yet, when words come to the ticket
+// from another one.
+func TestHushCarried(t *testing.T) {
+	w := newWatch()
+	storetest.Each(t, store.Options{Clock: w.time}, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		open(t, db, "00000001", w.time())
+		open(t, db, "00000002", w.time())
+		waits, err := db.Change(ctx, "00000001", func(t escalation.Ticket) (escalation.Change, error) {
+			return t.Ask(escalation.AskCommand{Questions: []escalation.Question{{Key: "model", Text: "Which?", Why: "It matters."}}, Until: w.time().AddDate(0, 0, 2)}, boss, escalation.NewID, w.time())
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		other, err := db.Change(ctx, "00000002", func(t escalation.Ticket) (escalation.Change, error) {
+			return t.RequesterReply(escalation.RequesterMessage{Message: escalation.Message{Text: "The Prima."}}, escalation.RequesterOf{Ticket: t.ID}, escalation.NewID, w.time())
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.pass(escalation.UndoTime)
+		for _, l := range lease(t, db, 100) {
+			if err := db.LetterSent(ctx, l.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.pass(7 * 24 * time.Hour)
+		hush := func() {
+			t.Helper()
+			if _, err := db.Hush(ctx, 10, func(t *escalation.Ticket, promised *escalation.Desk, letters []escalation.Delivery) (escalation.Change, time.Time, error) {
+				c, err := t.Hush(escalation.SilenceCommand{Desk: promised, Letters: letters, Inbox: escalation.Inbox{Since: start.AddDate(0, 0, -1)}}, escalation.NewID, w.time())
+				return c, w.time().Add(time.Hour), err
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		reminders := func() (n int) {
+			t.Helper()
+			letters, err := db.LettersOf(ctx, waits.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, l := range letters {
+				if l.Kind == escalation.ReminderLetter && l.State == escalation.LetterWaiting {
+					n++
+				}
+			}
+			return n
+		}
+		for range 3 { // the hour may be one of the night
+			hush()
+			w.pass(8 * time.Hour)
+		}
+		if n := reminders(); n != 1 {
+			t.Fatalf("%d reminders wait", n)
+		}
+		list, err := db.Relate(ctx, []string{other.Number, waits.Number}, func(list []escalation.Ticket) ([]escalation.Change, error) {
+			return list[0].Carry(escalation.CarryCommand{Entries: []string{other.Entries[1].ID}}, &list[1], boss, escalation.NewID, w.time())
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept(t, db, "brought", list[1])
+		if n := reminders(); n != 0 {
+			t.Errorf("%d reminders wait", n)
+		}
+	})
+}
