@@ -175,6 +175,8 @@ type callPage struct {
 	page
 	Number                     string // of the company
 	Subject, Phone, Name, When string
+	Zone                       string // by whose clocks When is meant, as the caller sees and corrects it
+	Ours                       bool   // Zone is ours: nobody has said another one yet
 	trap
 }
 
@@ -187,7 +189,7 @@ func (r *Room) callBack(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p.Key = r.formKey(r.Now())
+	p.Key, p.Zone, p.Ours = r.formKey(r.Now()), r.Site().Hours.Location().String(), true
 	return r.Render(c, fiber.StatusOK, "help/call-back", p)
 }
 
@@ -206,20 +208,23 @@ func (r *Room) askCall(c *fiber.Ctx) error {
 		return err
 	}
 	p.Subject, p.Phone, p.Name, p.When, p.Key = c.FormValue("subject"), c.FormValue("phone"), c.FormValue("name"), c.FormValue("when"), c.FormValue("key")
+	p.Zone = typed(c, "zone")
 	now := r.Now()
 	// A number that is longer is refused for its own sake.
 	text := p.T("call.text", "Phone", shortened(escalation.CleanLine(p.Phone), escalation.MaxLine))
 	if when := escalation.CleanText(p.When); when != "" {
-		text += "\n" + p.T("call.text_when", "When", when)
+		text += "\n" + p.T("call.text_when", "When", when, "Zone", p.Zone)
 	}
-	cmd := escalation.OpenCommand{Subject: p.Subject, Text: text, Name: p.Name, Phone: p.Phone, Lang: p.Lang, Channel: escalation.CallBack, Key: p.Key, Desk: r.Desk()}
+	cmd := escalation.OpenCommand{Subject: p.Subject, Text: text, Name: p.Name, Phone: p.Phone, Lang: p.Lang, Zone: zoneOf(c), Channel: escalation.CallBack, Key: p.Key, Desk: r.Desk()}
 	p.Trap = typed(c, "homepage")
 	form := spam.Form{Subject: p.Subject, Text: p.When}
 	cmd.Number = escalation.NewNumber()
 	// What is wrong is said first.
 	if utf8.RuneCountInString(p.When) > maxWhen {
 		err = &escalation.Error{Kind: escalation.Invalid, Field: "when", Reason: "error.too_long", Args: map[string]any{"Max": maxWhen}}
-	} else if _, err = escalation.NewTicket(cmd, escalation.RequesterOf{}, escalation.NewID, now); err == nil {
+	} else if _, err = escalation.NewTicket(cmd, escalation.RequesterOf{}, escalation.NewID, now); err == nil && cmd.Zone == "" && !escalation.Blank(p.When) {
+		err = &escalation.Error{Kind: escalation.Invalid, Field: "zone", Reason: "error.call_zone"}
+	} else if err == nil {
 		cmd.Signs, err = r.weigh(c, &p.trap, &form, p.Phone, now)
 	}
 	if err != nil {

@@ -34,7 +34,7 @@
     if (form.dataset.draft) form.addEventListener("submit", () => { removeEventListener("pagehide", keep); clearTimeout(timer); put(key, null); });
     if (form.dataset.offer) offer(form);
   }
-  for (const f of document.querySelectorAll("[data-zone]")) f.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+  for (const f of document.querySelectorAll("[data-zone]")) f.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? f.value;
   if (document.querySelector("[data-sent], [data-solved]")) put("draft:ask", null);
 
   // Answers beside the form: one request at a time, a while after the last key,
