@@ -112,14 +112,25 @@ func (tx conn) carryFiles(t *escalation.Ticket, e *escalation.Entry) error {
 	return nil
 }
 
-// hangBack hangs the files of somebody else's words, that were taken to a ticket and are
-// taken out of it, where they were said; those of who is erased go. was and left are the
-// entries before and after.
-func (tx conn) hangBack(was, left []escalation.Entry, who string) error {
-	for i := range was {
-		e := &was[i]
-		r := e.Of()
-		if r == nil || len(e.Files) == 0 || len(left[i].Files) > 0 || who != "" && r.Key() == fold(who) {
+// hangBack hangs the files of words that were taken to a ticket, and are taken out of it,
+// where they were said, if they are somebody else's than who is erased. left are the
+// entries afterwards.
+func (tx conn) hangBack(t *escalation.Ticket, left []escalation.Entry, who string) error {
+	tenures := t.Tenures()
+	for i, e := range escalation.Ledger(t.Entries) {
+		if e.Event == nil || e.Event.Kind != escalation.EventBrought || len(e.Files) == 0 || len(left[i].Files) > 0 {
+			continue
+		}
+		owner := t.Requester
+		for _, n := range tenures {
+			if n.Has(e.Seq) {
+				owner = n.Requester
+			}
+		}
+		if r := e.Of(); r != nil {
+			owner = *r
+		}
+		if owner.Key() == who {
 			continue
 		}
 		from, err := tx.ticket("id", e.Event.Other.Ticket)

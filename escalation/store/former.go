@@ -121,7 +121,7 @@ func (db *DB) EraseFormer(ctx context.Context, id, who string, rule func(escalat
 			return err
 		}
 		was, left := escalation.Ledger(t.Entries), escalation.Ledger(c.Ticket.Entries[:version])
-		if err := tx.hangBack(was, left, who); err != nil {
+		if err := tx.hangBack(&t, left, fold(who)); err != nil {
 			return err
 		}
 		files, err := tx.filesOf(id)

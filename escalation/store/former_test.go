@@ -12,75 +12,93 @@ import (
 	"primalinea/escalation/store/storetest"
 )
 
-// TestEraseCarried erases Eva, to whose request words of Ada's were taken with their file:
-// that is Ada's, and hangs where she said it. When she is erased too, it is gone.
+// TestEraseCarried erases Eva, to whose request words of Ada's were taken with their file,
+// while it was hers or when it was still Ada's: that is Ada's, and hangs where she said
+// it. When she is erased too, it is gone.
 func TestEraseCarried(t *testing.T) {
 	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
-		ctx, now := t.Context(), start.Add(time.Hour)
-		folder, err := evidence.OpenFolder(t.TempDir())
-		if err != nil {
-			t.Fatal(err)
-		}
-		opens := func(name, email string, files ...escalation.File) escalation.Ticket {
-			t.Helper()
-			a, _, err := db.Open(ctx, "", func() (escalation.Change, error) {
-				return escalation.NewTicket(escalation.OpenCommand{Number: escalation.NewNumber(), Subject: "A question", Text: "See " + name, Name: name, Email: email, Lang: "it"}, escalation.RequesterOf{}, escalation.NewID, start)
-			})
-			if err == nil && files != nil {
-				a, err = db.Change(ctx, a.Number, func(tk escalation.Ticket) (escalation.Change, error) {
-					return tk.RequesterReply(escalation.RequesterMessage{Message: escalation.Message{Text: "The engine.", Files: files}}, escalation.RequesterOf{Ticket: tk.ID, Name: name}, escalation.NewID, now)
-				})
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			return a
-		}
-		r, err := folder.Put(ctx, "engine.pdf", strings.NewReader("%PDF-1.7\nthe engine"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Created = time.Now()
-		if err := db.StageFile(ctx, r); err != nil {
-			t.Fatal(err)
-		}
-		ada, eva := opens("Ada", "ada@example.org", r.File()), opens("Eva", "eva@example.net")
-		list, err := db.Relate(ctx, []string{ada.Number, eva.Number}, func(list []escalation.Ticket) ([]escalation.Change, error) {
-			said := list[0].Entries[list[0].Version-1].ID
-			return list[0].Carry(escalation.CarryCommand{Entries: []string{said}, Others: true}, &list[1], boss, escalation.NewID, now)
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		ada, eva = list[0], list[1]
-		if f, err := db.File(ctx, r.ID); err != nil || f.Ticket != eva.ID {
-			t.Errorf("the file hangs on %q, %v", f.Ticket, err)
-		}
-		o := officeOf(db, folder)
-		if err := o.Erase(ctx, "eva@example.net", "eva@example.net", true, boss); err != nil {
-			t.Fatal(err)
-		}
-		if f, err := db.File(ctx, r.ID); err != nil || f.Ticket != ada.ID || f.Entry != ada.Entries[1].ID {
-			t.Errorf("then it hangs on %q, %v", f.Ticket, err)
-		}
-		if c, err := o.Export(ctx, "ada@example.org", boss.Ref()); err != nil || len(c.Files) != 1 {
-			t.Errorf("a copy for Ada has %d files, %v", len(c.Files), err)
-		}
-		if f, _, err := folder.Open(r.Hash); err != nil {
-			t.Error(err)
-		} else {
-			f.Close()
-		}
-		if err := o.Erase(ctx, "ada@example.org", "ada@example.org", true, boss); err != nil {
-			t.Fatal(err)
-		}
-		if _, _, err := folder.Open(r.Hash); err == nil {
-			t.Error("its bytes are left")
-		}
-		if v, err := db.VerifyAudit(ctx, nil); err != nil || len(v.Found) > 0 {
-			t.Errorf("the record: %v, %v", v.Found, err)
-		}
+		t.Run("to another's", func(t *testing.T) { carried(t, db, false) })
+		t.Run("to one that became another's", func(t *testing.T) { carried(t, db, true) })
 	})
+}
+
+func carried(t *testing.T, db *store.DB, before bool) {
+	ctx, now := t.Context(), start.Add(time.Hour)
+	folder, err := evidence.OpenFolder(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	opens := func(name, email string, files ...escalation.File) escalation.Ticket {
+		t.Helper()
+		a, _, err := db.Open(ctx, "", func() (escalation.Change, error) {
+			return escalation.NewTicket(escalation.OpenCommand{Number: escalation.NewNumber(), Subject: "A question", Text: "See " + name, Name: name, Email: email, Lang: "it"}, escalation.RequesterOf{}, escalation.NewID, start)
+		})
+		if err == nil && files != nil {
+			a, err = db.Change(ctx, a.Number, func(tk escalation.Ticket) (escalation.Change, error) {
+				return tk.RequesterReply(escalation.RequesterMessage{Message: escalation.Message{Text: "The engine.", Files: files}}, escalation.RequesterOf{Ticket: tk.ID, Name: name}, escalation.NewID, now)
+			})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	r, err := folder.Put(ctx, "engine.pdf", strings.NewReader("%PDF-1.7\nthe engine"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Created = time.Now()
+	if err := db.StageFile(ctx, r); err != nil {
+		t.Fatal(err)
+	}
+	ada, eva := opens("Ada", "ada@example.org", r.File()), escalation.Ticket{}
+	if before {
+		eva = opens("Ada", "ada@example.org")
+	} else {
+		eva = opens("Eva", "eva@example.net")
+	}
+	list, err := db.Relate(ctx, []string{ada.Number, eva.Number}, func(list []escalation.Ticket) ([]escalation.Change, error) {
+		said := list[0].Entries[list[0].Version-1].ID
+		return list[0].Carry(escalation.CarryCommand{Entries: []string{said}, Others: true}, &list[1], boss, escalation.NewID, now)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ada, eva = list[0], list[1]
+	if before {
+		if eva, err = db.Change(ctx, eva.Number, func(tk escalation.Ticket) (escalation.Change, error) {
+			return tk.Give(escalation.GiveCommand{Name: "Eva", Email: "eva@example.net", Reason: "It is hers."}, boss, escalation.NewID, now)
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if f, err := db.File(ctx, r.ID); err != nil || f.Ticket != eva.ID {
+		t.Errorf("the file hangs on %q, %v", f.Ticket, err)
+	}
+	o := officeOf(db, folder)
+	if err := o.Erase(ctx, "eva@example.net", "eva@example.net", true, boss); err != nil {
+		t.Fatal(err)
+	}
+	if f, err := db.File(ctx, r.ID); err != nil || f.Ticket != ada.ID || f.Entry != ada.Entries[1].ID {
+		t.Errorf("then it hangs on %q, %v", f.Ticket, err)
+	}
+	if c, err := o.Export(ctx, "ada@example.org", boss.Ref()); err != nil || len(c.Files) != 1 {
+		t.Errorf("a copy for Ada has %d files, %v", len(c.Files), err)
+	}
+	if f, _, err := folder.Open(r.Hash); err != nil {
+		t.Error(err)
+	} else {
+		f.Close()
+	}
+	if err := o.Erase(ctx, "ada@example.org", "ada@example.org", true, boss); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := folder.Open(r.Hash); err == nil {
+		t.Error("its bytes are left")
+	}
+	if v, err := db.VerifyAudit(ctx, nil); err != nil || len(v.Found) > 0 {
+		t.Errorf("the record: %v, %v", v.Found, err)
+	}
 }
 
 // TestEraseCaller forgets who left nothing but a number, and whose request is Eva's now:

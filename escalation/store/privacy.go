@@ -279,7 +279,7 @@ func (db *DB) EraseTicket(ctx context.Context, id string, rule func(escalation.T
 				return err
 			}
 		}
-		if err := tx.hangBack(escalation.Ledger(t.Entries), left, ""); err != nil {
+		if err := tx.hangBack(&t, left, t.Requester.Key()); err != nil {
 			return err
 		}
 		if err := tx.forgetHandoffs(&c.Ticket); err != nil {
