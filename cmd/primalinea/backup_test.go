@@ -42,7 +42,7 @@ func drill(t *testing.T, from, to string) {
 	ctx := t.Context()
 	old := newSiteOn(t, from).staffed()
 	for _, script := range []string{"contact", "desk"} {
-		play(t, old, "testdata/site/"+script+".txt", map[string][]string{})
+		play(t, old, "testdata/site/"+script+".txt")
 	}
 	scripted := tickets(t, old)
 	// One is on its way: its pieces are no part of a backup.

@@ -47,7 +47,7 @@ func TestDemo(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	play(t, site, "testdata/demo.txt", map[string][]string{})
+	play(t, site, "testdata/demo.txt")
 
 	// And what articles learned is found by.
 	words, err := site.db.LearnedWords(t.Context())

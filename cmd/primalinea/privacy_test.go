@@ -89,7 +89,7 @@ func TestForgotten(t *testing.T) {
 	if err := os.WriteFile(script, []byte(someone), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	play(t, s, script, map[string][]string{})
+	play(t, s, script)
 	if err := s.recorder.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}

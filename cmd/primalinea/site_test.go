@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -103,7 +104,9 @@ func (s *serveCmd) start(t testing.TB) *testSite {
 }
 
 // hash is made once: hashing a password is slow on purpose.
-var hash string
+var hash = sync.OnceValues(func() (string, error) {
+	return staff.NewPasswords(1).Hash(context.Background(), password, staff.Person{})
+})
 
 func (s *testSite) hire(id string, f staff.Form) {
 	s.t.Helper()
@@ -112,12 +115,9 @@ func (s *testSite) hire(id string, f staff.Form) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if hash == "" {
-		if hash, err = staff.NewPasswords(1).Hash(s.t.Context(), password, p); err != nil {
-			s.t.Fatal(err)
-		}
+	if p.PasswordHash, err = hash(); err != nil {
+		s.t.Fatal(err)
 	}
-	p.PasswordHash = hash
 	if err := s.db.AddPerson(s.t.Context(), p); err != nil {
 		s.t.Fatal(err)
 	}
@@ -212,27 +212,35 @@ func TestSite(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no scripts: %v", err)
 	}
-	visited := map[string][]string{} // paths by method
-	ran := 0
+	var mu sync.Mutex
+	visited, ran := map[string][]string{}, 0 // paths by method
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			t.Parallel()
+			went := play(t, newSite(t), file)
+			mu.Lock()
+			defer mu.Unlock()
 			ran++
-			play(t, newSite(t), file, visited)
+			for method, paths := range went {
+				visited[method] = append(visited[method], paths...)
+			}
 		})
 	}
-	if t.Failed() || testing.Short() || ran < len(files) {
-		return
-	}
-	var out bytes.Buffer
-	if err := (routesCmd{}).Run(&out); err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(out.String()) {
-		f := strings.Fields(line)
-		if !slices.ContainsFunc(visited[f[0]], func(path string) bool { return fiber.RoutePatternMatch(path, f[1]) }) {
-			t.Errorf("no script visits %s %s", f[0], f[1])
+	t.Cleanup(func() { // when all have run
+		if t.Failed() || testing.Short() || ran < len(files) {
+			return
 		}
-	}
+		var out bytes.Buffer
+		if err := (routesCmd{}).Run(&out); err != nil {
+			t.Error(err)
+		}
+		for line := range strings.Lines(out.String()) {
+			f := strings.Fields(line)
+			if !slices.ContainsFunc(visited[f[0]], func(path string) bool { return fiber.RoutePatternMatch(path, f[1]) }) {
+				t.Errorf("no script visits %s %s", f[0], f[1])
+			}
+		}
+	})
 }
 
 // TestSiteOnPostgreSQL runs the same scripts on the other engine.
@@ -243,16 +251,19 @@ func TestSiteOnPostgreSQL(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
-			play(t, newSiteOn(t, storetest.PostgreSQL(t)).staffed(), file, map[string][]string{})
+			t.Parallel()
+			play(t, newSiteOn(t, storetest.PostgreSQL(t)).staffed(), file)
 		})
 	}
 }
 
-func play(t *testing.T, site *testSite, file string, visited map[string][]string) {
+// play plays a script, and returns the paths that it visits by method.
+func play(t *testing.T, site *testSite, file string) (visited map[string][]string) {
 	script, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
+	visited = map[string][]string{}
 	p := &player{t: t, site: site, b: &browser{site, map[string]string{}}, vars: map[string]string{"soon": time.Now().AddDate(0, 0, 30).Format(time.DateOnly)}, visited: visited, contract: contract(t)}
 	n := 0
 	for line := range strings.Lines(string(script)) {
@@ -266,6 +277,7 @@ func play(t *testing.T, site *testSite, file string, visited map[string][]string
 		p.line(word, os.Expand(strings.TrimSpace(rest), p.expand))
 	}
 	p.ask()
+	return visited
 }
 
 // wait moves the clock of the whole program.
