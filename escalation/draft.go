@@ -206,7 +206,7 @@ func (t *Ticket) nameOf(id string) string {
 // closed.
 func (t *Ticket) reopenable(now time.Time) error {
 	if until := t.Reopens(); !until.IsZero() && now.After(until) {
-		return invalid("", "error.closed_long_ago", map[string]any{"Days": ReopenDays})
+		return invalid("", "error.closed_long_ago", nil)
 	}
 	return nil
 }

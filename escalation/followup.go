@@ -38,7 +38,7 @@ func (t *Ticket) FollowUp(c FollowCommand, by Actor, ids func() string, now time
 		return nil, conflict("error.follow_open", nil)
 	}
 	if t.Doubt != "" {
-		return nil, invalid("", "error.closed_long_ago", map[string]any{"Days": ReopenDays})
+		return nil, invalid("", "error.closed_long_ago", nil)
 	}
 	if err := c.check(len(c.Files) == 0); err != nil {
 		return nil, err
@@ -77,6 +77,12 @@ func (t *Ticket) FollowedBy(key string) *Other {
 		}
 	}
 	return nil
+}
+
+// GoesOnIn says whether what the requester has to say belongs to a ticket that followed
+// this one.
+func (t *Ticket) GoesOnIn(on *Ticket) bool {
+	return on.State != Closed && on.Into == nil && on.Doubt == "" && on.SameRequester(t)
 }
 
 // follow applies what ties a ticket to the one that follows it.

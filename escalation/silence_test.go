@@ -394,6 +394,15 @@ func TestFollowUp(t *testing.T) {
 	if again, err := q.FollowUp(c, q.me(), q.ids, q.now); err != nil || again != nil {
 		t.Errorf("the same form again: %v, %v", again, err)
 	}
+
+	// More words go there, while it is open and of the same person.
+	other, spam, shut := n, n, n
+	other.Requester.Email, spam.Doubt, shut.State = "else@example.com", Spam, Closed
+	for _, on := range []*Ticket{&n, &other, &spam, &shut} {
+		if got, want := q.GoesOnIn(on), on == &n; got != want {
+			t.Errorf("goes on in %s of %s, %q: %t", on.State, on.Requester.Email, on.Doubt, got)
+		}
+	}
 }
 
 // TestSilenceCarried begins a silence anew with words that were taken to a ticket, or back

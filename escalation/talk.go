@@ -84,8 +84,8 @@ type RequesterMessage struct {
 
 // RequesterReply is a message of the requester. It gives us the turn. A solved
 // ticket is reopened by it, and so is a closed one, for [ReopenDays]. Pure thanks alone
-// confirm what is solved, and leave closed what is closed: what is less clear than
-// that, a person reads and no rule does.
+// confirm a solution that the requester saw, and leave closed what is closed: what is
+// less clear than that, a person reads and no rule does.
 func (t *Ticket) RequesterReply(m RequesterMessage, by Actor, ids func() string, now time.Time) (Change, error) {
 	if err := t.requesterMay(by, Reply); err != nil {
 		return Change{}, err
@@ -108,9 +108,13 @@ func (t *Ticket) RequesterReply(m RequesterMessage, by Actor, ids func() string,
 	ev := &Event{Kind: EventReplied}
 	if t.State == Solved || t.State == Closed {
 		ev = &Event{Kind: EventReopened, Reason: ReopenedByReply}
-		if content := pureThanks(m.Text) && told == 0; content && t.State == Solved {
+		seen, err := t.ForPublic(stamp(now))
+		if err != nil {
+			return Change{}, err
+		}
+		if content := pureThanks(m.Text) && told == 0; content && seen.State == Solved && !t.Unanswered {
 			ev = &Event{Kind: EventConfirmed}
-		} else if content {
+		} else if content && t.State == Closed {
 			ev = nil
 		} else if err := t.reopenable(stamp(now)); err != nil {
 			return Change{}, err

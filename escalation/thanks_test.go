@@ -2,6 +2,7 @@ package escalation_test
 
 import (
 	"testing"
+	"time"
 
 	. "primalinea/escalation"
 )
@@ -19,12 +20,13 @@ func TestThanks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	closed, err := solved.Ticket.Confirm(Message{}, me, ids, monday)
+	now := monday.Add(UndoTime) // they see it
+	closed, err := solved.Ticket.Confirm(Message{}, me, ids, now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	reply := func(t *testing.T, tk Ticket, m RequesterMessage) Ticket {
-		c, err := tk.RequesterReply(m, me, ids, monday)
+		c, err := tk.RequesterReply(m, me, ids, now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -75,6 +77,23 @@ func TestThanks(t *testing.T) {
 	if got := reply(t, c.Ticket, RequesterMessage{Message: Message{Text: "Grazie"}}); got.State != New {
 		t.Errorf("before any solution: %s", got.State)
 	}
+	now = now.Add(-time.Millisecond)
+	if got := reply(t, solved.Ticket, RequesterMessage{Message: Message{Text: "Grazie"}}); got.State != Open {
+		t.Errorf("before the solution was seen: %s", got.State)
+	}
+	now = monday.Add(time.Hour)
+	q := quietly(t, "")
+	q.at("2026-03-04 10:00")
+	q.at("2026-03-06 10:00")
+	if q.at("2026-03-11 18:00"); q.State != Solved || !q.Unanswered {
+		t.Fatalf("%s after a silence", q.State)
+	}
+	me = q.me()
+	now = q.now
+	if got := reply(t, q.Ticket, RequesterMessage{Message: Message{Text: "Ok, grazie."}}); got.State != Open || len(got.Entries) == len(q.Entries) {
+		t.Errorf("thanks for a reminder, without any solution: %s", got.State)
+	}
+	me, now = RequesterOf{Ticket: c.Ticket.ID}, monday.Add(time.Hour)
 	photo := Message{Text: "Grazie", Files: []File{{ID: "f", Name: "f.png", Type: "image/png", Size: 1}}}
 	if got := reply(t, solved.Ticket, RequesterMessage{Message: photo}); got.State != Open {
 		t.Errorf("with a photo: %s", got.State)

@@ -44,8 +44,15 @@ func (d *Deed) Main() Entry {
 	return main
 }
 
-// Left is how long the deed can be taken back; not positive when it is too late.
-func (d *Deed) Left(now time.Time) time.Duration { return d.At.Add(UndoTime).Sub(now) }
+// Left is how long the deed can be taken back; not positive when it is too late, or when
+// the clock was set back since: for as long nobody would see what was said.
+func (d *Deed) Left(now time.Time) time.Duration {
+	left := d.At.Add(UndoTime).Sub(now)
+	if left > 2*UndoTime {
+		return 0
+	}
+	return left
+}
 
 // LastDeed returns what a person did last, nil when something happened since, or when
 // it is nothing that can be taken back, at whatever time. What moved the ticket is not:

@@ -114,6 +114,15 @@ type solution struct {
 	Reason  string `json:"reason,omitempty"`
 }
 
+// show answers with a ticket as it is without what somebody may still take back.
+func (r *Room) show(c *fiber.Ctx, status int, t *escalation.Ticket) error {
+	seen, err := t.ForPublic(r.Now())
+	if err != nil {
+		return err
+	}
+	return c.Status(status).JSON(r.view(seen))
+}
+
 func (r *Room) view(t escalation.Ticket) ticket {
 	v := ticket{
 		Number: t.Number, Subject: t.Subject, Lang: t.Lang, Channel: string(t.Channel), RequestType: t.RequestType, Priority: t.Priority(),
@@ -141,18 +150,12 @@ func (r *Room) view(t escalation.Ticket) ticket {
 			v.SplitInto = append(v.SplitInto, c.Number)
 		}
 	}
-	unsaid := len(t.Entries)
-	if d := t.LastDeed(); d != nil && d.Left(r.Now()) > 0 {
-		unsaid -= len(d.Entries)
-	}
-	for i, e := range t.Entries {
-		if i < unsaid || e.Kind != escalation.Public { // else who wrote it may take it back
-			one := viewEntry(e)
-			if c := away[e.ID]; c != nil {
-				one.To = c.Number
-			}
-			v.Entries = append(v.Entries, one)
+	for _, e := range t.Entries {
+		one := viewEntry(e)
+		if c := away[e.ID]; c != nil {
+			one.To = c.Number
 		}
+		v.Entries = append(v.Entries, one)
 	}
 	if t.Trail != nil {
 		v.Trail = append(v.Trail, t.Trail.Moments...)
@@ -246,7 +249,7 @@ func (r *Room) openTicket(c *fiber.Ctx, by staff.Token) error {
 		}
 	}
 	c.Set(fiber.HeaderLocation, r.Link("/api/v1/tickets/"+t.Number))
-	return c.Status(fiber.StatusCreated).JSON(r.view(t))
+	return r.show(c, fiber.StatusCreated, &t)
 }
 
 // field gives an error the name that the API has for a field.
@@ -264,7 +267,7 @@ func (r *Room) ticket(c *fiber.Ctx, by staff.Token) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(r.view(t))
+	return r.show(c, fiber.StatusOK, &t)
 }
 
 // number returns the number in the address as tickets are filed under it.
@@ -355,7 +358,7 @@ func (r *Room) accept(c *fiber.Ctx, by staff.Token) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(r.view(t))
+	return r.show(c, fiber.StatusOK, &t)
 }
 
 func (r *Room) refuse(c *fiber.Ctx, by staff.Token) error {
@@ -374,7 +377,7 @@ func (r *Room) refuse(c *fiber.Ctx, by staff.Token) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(r.view(t))
+	return r.show(c, fiber.StatusOK, &t)
 }
 
 // solve serves POST …/solve. The article must be one that is there.
@@ -406,7 +409,7 @@ func (r *Room) solve(c *fiber.Ctx, by staff.Token) error {
 	if err != nil {
 		return field(err, "text", "body")
 	}
-	return c.JSON(r.view(t))
+	return r.show(c, fiber.StatusOK, &t)
 }
 
 func (r *Room) exists(key string) bool {

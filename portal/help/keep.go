@@ -88,7 +88,7 @@ func (r *Room) kept(c *fiber.Ctx) (escalation.Ticket, error) {
 	if !t.Keeps(r.LinkKey, unescaped(c.Params("code"))) || err != nil {
 		return t, escalation.NoTicket()
 	}
-	return t, nil
+	return t.ForPublic(r.Now())
 }
 
 func (r *Room) keepPage(c *fiber.Ctx, t *escalation.Ticket) (*keepPage, error) {
@@ -196,9 +196,25 @@ func (r *Room) keeping(c *fiber.Ctx, t *escalation.Ticket, h *holding, still fun
 	})
 }
 
-// followUp opens a ticket in which a request goes on that is closed for too long.
-func (r *Room) followUp(c *fiber.Ctx, number string, said escalation.Message) (escalation.Ticket, error) {
-	now, zone := r.Now(), zoneOf(c)
+// followUp opens a ticket in which a request goes on that is closed for too long. While
+// that is not closed itself, more words go there.
+func (r *Room) followUp(c *fiber.Ctx, old *escalation.Ticket, said escalation.Message) (escalation.Ticket, error) {
+	number, now, zone := old.Number, r.Now(), zoneOf(c)
+	if n := len(old.Followed); n > 0 && old.FollowedBy(said.Key) == nil {
+		on, err := r.Tickets.TicketByID(c.UserContext(), old.Followed[n-1].Ticket)
+		if err != nil {
+			return on, err
+		}
+		if g, ok := r.Session(c).Tickets[number]; ok && holds(g, old) && old.GoesOnIn(&on) {
+			on, err = r.Tickets.Change(c.UserContext(), on.Number, func(t escalation.Ticket) (escalation.Change, error) {
+				return t.RequesterReply(escalation.RequesterMessage{Message: said, Zone: zone}, requester(&t), escalation.NewID, now)
+			})
+			if err != nil {
+				return on, err
+			}
+			return on, r.grant(c, &on)
+		}
+	}
 	left, err := r.Tickets.Relate(c.UserContext(), []string{number}, func(had []escalation.Ticket) ([]escalation.Change, error) {
 		t := &had[0]
 		if g, ok := r.Session(c).Tickets[number]; !ok || !holds(g, t) {

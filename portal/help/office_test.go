@@ -94,6 +94,7 @@ func newOffice(t testing.TB) *office {
 	}
 	w := &web.Web{
 		Site: settled("Primalinea"), Desk: escalation.ShippedDesk, Theme: theme, Base: &url.URL{Scheme: "http", Host: "help.test"},
+		DeskAt:  func(context.Context, int) (*escalation.Desk, error) { return escalation.ShippedDesk(), nil },
 		Offered: func() []string { return []string{"it", "es", "en"} },
 		People:  s.db, Sessions: &web.Sessions{Rows: s.db, Now: s.clock},
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: s.clock,

@@ -31,9 +31,10 @@ type ticketPage struct {
 	Lines           []line
 	Questions       []question
 	Limits          evidence.Limits
-	Late            bool   // closed too long ago to be taken up again
-	Days            int    // how long that is
-	Said            string // what was just done: "reply", "solved", "not-solved", "address" or "rate"
+	Late            bool      // closed too long ago to be taken up again
+	Reopens         time.Time // until when it can be
+	Days            int       // for how many it can be once it is closed
+	Said            string    // what was just done: "reply", "solved", "not-solved", "address" or "rate"
 	Doubt           escalation.Doubt
 	Merged          bool                    // it goes on in another one
 	On              string                  // the number of that one, if this browser may follow it
@@ -302,7 +303,8 @@ func (r *Room) ticketPage(c *fiber.Ctx, t *escalation.Ticket) ticketPage {
 			p.Followed = append(p.Followed, f.Number)
 		}
 	}
-	p.Late = t.State == escalation.Closed && r.Now().After(t.Reopens())
+	p.Reopens = t.Reopens()
+	p.Late = t.State == escalation.Closed && r.Now().After(p.Reopens)
 	lines := t.ForRequester()
 	p.Stretch = web.StretchOf(c, len(lines), p.Action, "#newest")
 	for i, l := range lines {
@@ -400,6 +402,7 @@ func (r *Room) answer(c *fiber.Ctx) error {
 	if do == "keep" {
 		return r.hold(c, p, &t)
 	}
+	was := t
 	t, err = r.Tickets.Change(c.UserContext(), number, func(t escalation.Ticket) (escalation.Change, error) {
 		if g, ok := r.Session(c).Tickets[number]; !ok || !holds(g, &t) {
 			return escalation.Change{}, escalation.NoTicket()
@@ -417,7 +420,7 @@ func (r *Room) answer(c *fiber.Ctx) error {
 		}
 	})
 	if p.Late && do == "reply" && (t.FollowedBy(said.Key) != nil || escalation.KindOf(err) == escalation.Invalid && fieldOf(err) == "") {
-		t, err = r.followUp(c, number, said)
+		t, err = r.followUp(c, &was, said)
 	}
 	if err != nil {
 		if fieldOf(err) == "files" {

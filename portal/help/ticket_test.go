@@ -189,6 +189,16 @@ func TestTicketPage(t *testing.T) {
 	b.get(path).want(200, "Reopen the request")
 	s.wait(2 * 24 * time.Hour)
 	b.get(path).want(200, "opens a new request", "Send and open a new request").never("/en/contact?q=Screen")
+
+	// All that is written there goes to the one request that follows.
+	for _, text := range []string{"It is back.", "Every day.", "It is back."} {
+		b.get(path)
+		b.post(path, b.form().with("do", "reply", "text", text)).want(303)
+	}
+	b.get(b.at).want(200, "It is back.", "Every day.")
+	if old := s.ticket(ticket.Number); len(old.Followed) != 1 {
+		t.Errorf("followed by %+v", old.Followed)
+	}
 }
 
 // TestUnsaid: what can be taken back is not said yet, and its files are nobody's to open;
@@ -208,6 +218,13 @@ func TestUnsaid(t *testing.T) {
 	s.wait(escalation.UndoTime - time.Millisecond)
 	b.get("/tickets/"+number).want(200, "Received").never("Throw it away", "Solved", "Ann")
 	b.get("/en/requests").want(200, number, "Received").never("Solved")
+	key, err := s.db.Secret(t.Context(), "links")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := s.ticket(number)
+	keep := "/tickets/" + number + "/keep/" + escalation.Code(key, "keep "+now.ID+" 0 "+now.Requester.Email)
+	b.get(keep).want(200, "We are working on this request").never("Keep it open")
 	s.change(number, func(t escalation.Ticket) (escalation.Change, error) {
 		return t.Undo(t.Version, ann, escalation.NewID, s.clock())
 	})

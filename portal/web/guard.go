@@ -75,8 +75,10 @@ func logged(c *fiber.Ctx) string {
 			return door + "…"
 		}
 	}
-	if number, _, ok := strings.Cut(c.Path(), "/address/"); ok {
-		return number + "/address/…"
+	for _, door := range []string{"/address/", "/keep/"} {
+		if number, _, ok := strings.Cut(c.Path(), door); ok {
+			return number + door + "…"
+		}
 	}
 	return c.Path()
 }

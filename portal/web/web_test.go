@@ -50,6 +50,33 @@ func TestAddress(t *testing.T) {
 	}
 }
 
+// TestLogged: no link that opens something to whoever has it stands in the log.
+func TestLogged(t *testing.T) {
+	app := fiber.New()
+	var got string
+	app.Use(func(c *fiber.Ctx) error {
+		got = logged(c)
+		return nil
+	})
+	for path, want := range map[string]string{
+		"/set-up/CODE":                   "/set-up/…",
+		"/join/CODE":                     "/join/…",
+		"/reset/CODE":                    "/reset/…",
+		"/requests/CODE":                 "/requests/…",
+		"/subscriptions/CODE":            "/subscriptions/…",
+		"/tickets/0123ABCD/address/CODE": "/tickets/0123ABCD/address/…",
+		"/tickets/0123ABCD/keep/CODE":    "/tickets/0123ABCD/keep/…",
+		"/tickets/0123ABCD":              "/tickets/0123ABCD",
+	} {
+		if _, err := app.Test(httptest.NewRequest("POST", path, nil), -1); err != nil {
+			t.Fatal(err)
+		}
+		if got != want {
+			t.Errorf("%s is logged as %s, want %s", path, got, want)
+		}
+	}
+}
+
 // TestLocal holds that what a proxy on the same machine hands on is not local,
 // even when nobody told us of the proxy.
 func TestLocal(t *testing.T) {
