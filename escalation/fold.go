@@ -65,6 +65,9 @@ func (t *Ticket) apply(e Entry) error {
 	if e.Kind == Public && e.By.Kind == ByStaff {
 		t.Bounces = 0 // the customer heard from us
 	}
+	if e.Kind == Public && e.By.Kind == ByRequester {
+		t.Held = time.Time{} // they need no more time; no word of ours takes it away
+	}
 	if e.Event == nil || e.Event.Kind != EventUndone { // which has its clocks
 		t.tick(was, e)
 	}
@@ -108,7 +111,7 @@ func (t *Ticket) happen(e Entry) error {
 		for _, q := range ev.Questions {
 			t.Questions = append(without(t.Questions, q.Key), q)
 		}
-		t.State, t.Party, t.Until, t.Held = WaitCustomer, "", ev.Until, time.Time{}
+		t.State, t.Party, t.Until = WaitCustomer, "", ev.Until
 	case EventWaiting:
 		t.State, t.Party, t.Until = WaitOther, ev.Party, ev.Until
 	case EventResumed:
@@ -312,14 +315,15 @@ func (t *Ticket) take(who ActorRef) {
 
 // ours gives us the turn.
 func (t *Ticket) ours() {
-	t.State, t.Party, t.Until = Open, "", time.Time{}
-	t.Held, t.Unanswered = time.Time{}, false
+	t.State, t.Party, t.Until, t.Unanswered = Open, "", time.Time{}, false
 }
 
 // rest is a state in which nothing is left to do for us.
 func (t *Ticket) rest(s State, e Entry) {
-	t.State, t.Party, t.Until = s, "", time.Time{}
-	t.Held, t.Unanswered = time.Time{}, false
+	t.State, t.Party, t.Until, t.Unanswered = s, "", time.Time{}, false
+	if s == Closed {
+		t.Held = time.Time{}
+	}
 	t.Questions = nil
 	t.Frozen, t.Bounces = false, 0
 	t.unask(e)

@@ -223,7 +223,7 @@ func (t *Ticket) fuse(heard time.Time) fuse {
 			}
 		}
 	}
-	f.since = later(f.since, heard)
+	f.since = later(later(f.since, t.Held), heard)
 	slices.Reverse(f.warned)
 	return f
 }

@@ -115,6 +115,7 @@ func (w *world) do(c Change, err error) bool {
 	return len(c.Entries) > 0
 }
 
+// spoken says that they said something themselves: they need no more time.
 func (w *world) spoken(did bool) {
 	if did {
 		w.spoke, w.until = w.now, time.Time{}
@@ -123,8 +124,8 @@ func (w *world) spoken(did bool) {
 
 // answered says that a word of ours came after all of theirs.
 func (w *world) answered(did bool) {
-	if w.spoken(did); did {
-		w.theirs = ""
+	if did {
+		w.spoke, w.theirs = w.now, ""
 	}
 }
 
@@ -253,7 +254,9 @@ func (w *world) both(list []Change, err error) func(here, there int) bool {
 		if err != nil {
 			return w.do(Change{}, err)
 		}
-		w.spoken(w.do(list[here], nil))
+		if w.do(list[here], nil) {
+			w.spoke = w.now
+		}
 		w.other = &list[there].Ticket
 		return true
 	}

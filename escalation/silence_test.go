@@ -229,6 +229,39 @@ func TestSilenceAnew(t *testing.T) {
 			t.Errorf("then %+v", p)
 		}
 	})
+	t.Run("until a date, whatever we say", func(t *testing.T) {
+		for name, say := range map[string]func(q *quiet) (Change, error){
+			"answered": func(q *quiet) (Change, error) {
+				return q.Reply(Message{Text: "Take your time."}, anna, q.ids, q.now)
+			},
+			"asked": func(q *quiet) (Change, error) {
+				return q.Ask(AskCommand{Questions: []Question{{Key: "colour", Text: "Which?", Why: "Because."}}, Until: q.now.AddDate(0, 0, 3)}, anna, q.ids, q.now)
+			},
+			"solved": func(q *quiet) (Change, error) {
+				return q.Solve(SolveCommand{Message: Message{Text: "So."}, Article: NoArticle, Reason: "rare"}, anna, q.ids, q.now)
+			},
+			"it was our turn meanwhile": func(q *quiet) (Change, error) {
+				q.do(q.Resume("", anna, q.ids, q.now))
+				return q.Ask(AskCommand{Questions: []Question{{Key: "colour", Text: "Which?", Why: "Because."}}, Until: q.now.AddDate(0, 0, 3)}, anna, q.ids, q.now)
+			},
+		} {
+			q := quietly(t, "")
+			q.do(q.Keep(KeepCommand{Until: "2026-03-31", Desk: q.set}, q.me(), q.ids, q.now))
+			held := q.Held
+			q.now = q.now.Add(time.Hour)
+			q.do(say(q))
+			if p := q.plan(); !p.Held.Equal(held) || !p.Since.Equal(held) {
+				t.Errorf("%s: %+v, though they need until %v", name, p, held)
+			}
+			if got := q.at("2026-04-02 09:59"); got != "" {
+				t.Errorf("%s: %s before its time", name, got)
+			}
+			q.do(q.RequesterReply(RequesterMessage{Message: Message{Text: "I have it."}}, q.me(), q.ids, q.now))
+			if !q.Held.IsZero() {
+				t.Errorf("%s: held until %v after their answer", name, q.Held)
+			}
+		}
+	})
 	t.Run("mail did not come in", func(t *testing.T) {
 		q := quietly(t, "")
 		q.at("2026-03-04 10:00")
