@@ -121,7 +121,6 @@ type SilencePlan struct {
 	Held    time.Time // until when the customer needs, if they said so
 	Zone    *time.Location
 	Closes  time.Time // when it is closed if nobody does anything: as was said, or as is to be expected
-	Said    bool      // it was said to the customer
 
 	proof []Proof
 }
@@ -208,6 +207,9 @@ func (t *Ticket) fuse(heard time.Time) fuse {
 		if e.Event == nil {
 			continue
 		}
+		if k := e.Event.Kind; len(f.words) > 0 && (k == EventGiven || k == EventGivenBack || k == EventCorrected) {
+			break // what we said before did not go to the address that is theirs now
+		}
 		switch e.Event.Kind {
 		case EventKept:
 			begin(later(e.At, e.Event.Until))
@@ -272,11 +274,16 @@ func (t *Ticket) Silence(c SilenceCommand, now time.Time) (SilencePlan, bool) {
 	date := func(at time.Time) clock.Date { return clock.DateOf(at.In(p.Zone)) }
 	// closing is when it ends if the last warning is written at a moment.
 	closing := func(at time.Time) time.Time {
+		at = later(at, now)
 		return later(day(f.since, days.Close, endingHour), day(at, days.Close-days.Last, endingHour))
 	}
 	write := func(step SilenceStep, at time.Time) {
 		p.Step, p.At = step, daytime(calendar, p.Zone, at, now)
 	}
+	f.warned = slices.DeleteFunc(f.warned, func(e Entry) bool {
+		letter, _ := c.delivered(t, e.ID)
+		return letter.State == LetterReplaced // taken back with words that were taken back
+	})
 	first, last := f.warnings()
 	var was [2]time.Time // when they arrived; while that is not known, when they were written
 	for i, e := range []*Entry{first, last} {
@@ -307,13 +314,21 @@ func (t *Ticket) Silence(c SilenceCommand, now time.Time) (SilencePlan, bool) {
 		p.Closes = closing(p.At)
 	case t.State == WaitCustomer:
 		p.Step, p.At = Settle, later(day(f.since, days.Solve, endingHour), day(was[1], days.Solve-days.Last, endingHour))
-		p.Closes, p.Said = later(last.Event.Until, day(later(p.At, now), days.Close-days.Solve, endingHour)), true
+		p.Closes = later(last.Event.Until, day(later(p.At, now), days.Close-days.Solve, endingHour))
 	default:
-		p.Step, p.At, p.Said = Lapse, last.Event.Until, true
+		p.Step, p.At = Lapse, last.Event.Until
 		if !f.ended.IsZero() {
 			p.At = later(p.At, day(f.ended, days.Close-days.Solve, endingHour))
 		}
 		p.Closes = p.At
+	}
+	if p.Step == Settle || p.Step == Lapse {
+		// What was said for a day that is long over, as something was against it then, is
+		// said anew. A program that is off by night has one more day of work.
+		if over := day(later(p.At, last.Event.Until), 1, endingHour); now.After(over) {
+			write(Warn, over)
+			p.Closes = closing(p.At)
+		}
 	}
 	if p.At.IsZero() || p.Closes.IsZero() {
 		p.against(NoWorkday)

@@ -312,6 +312,99 @@ func TestSilenceAnew(t *testing.T) {
 			t.Errorf("%s, against it: %v", got, q.plan().Against)
 		}
 	})
+	t.Run("a warning whose day is over", func(t *testing.T) {
+		for name, state := range map[string]State{"asked": WaitCustomer, "solved": Solved} {
+			q := quietly(t, "")
+			if state == Solved {
+				q.do(q.Solve(SolveCommand{Message: Message{Text: "So."}, Article: NoArticle, Reason: "rare"}, anna, q.ids, q.now))
+			}
+			q.at("2026-03-04 10:00")
+			q.at("2026-03-06 10:00")
+			p, err := NewProblem("p1", ProblemCommand{Title: "The network", Tell: Text{"it": "x"}}, anna, q.now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			q.do(q.Attach(&p, anna, q.ids, q.now))
+			if got := q.at("2026-03-20 18:00"); got != "" {
+				t.Fatalf("%s: %s with a known problem", name, got)
+			}
+			q.now = time.Date(2026, 5, 20, 9, 0, 0, 0, time.UTC) // a Wednesday
+			p.Solved = q.now
+			q.do(q.Hear(&p, q.ids, q.now))
+			if got := q.at("2026-05-20 11:01"); got != EventReminded || !q.letters[0].Args.Until.Equal(time.Date(2026, 6, 3, 16, 0, 0, 0, time.UTC)) {
+				t.Errorf("%s: %s, %+v", name, got, q.letters)
+			}
+			if got := q.at("2026-06-03 17:59"); state == Solved && got != "" || state == WaitCustomer && got != EventSilenced {
+				t.Errorf("%s: %q before the new date", name, got)
+			}
+			if got := q.at("2026-06-03 18:00"); state == Solved && got != EventLapsed {
+				t.Errorf("%s: %q at the new date", name, got)
+			}
+		}
+	})
+	t.Run("a warning that something was against", func(t *testing.T) {
+		q := quietly(t, "")
+		q.at("2026-03-04 10:00")
+		q.do(q.ProposeAddress("new@example.com", q.ids(), anna, q.ids, q.now))
+		q.at("2026-03-06 10:00")
+		q.now = time.Date(2026, 5, 20, 9, 0, 0, 0, time.UTC)
+		q.do(q.DropAddress(anna, q.ids, q.now))
+		if got := q.at("2026-05-20 11:01"); got != EventReminded || !q.letters[0].Args.Until.Equal(time.Date(2026, 6, 3, 16, 0, 0, 0, time.UTC)) {
+			t.Errorf("%s, %+v", got, q.letters)
+		}
+	})
+	t.Run("a program that was off by night", func(t *testing.T) {
+		q := quietly(t, "")
+		for _, at := range []string{"2026-03-04 10:00", "2026-03-06 10:00", "2026-03-11 18:00"} {
+			q.at(at)
+		}
+		if got := q.at("2026-03-23 09:00"); got != EventLapsed { // the next day of work
+			t.Errorf("%q after a weekend", got)
+		}
+	})
+	t.Run("a reminder that was taken back", func(t *testing.T) {
+		q := quietly(t, "")
+		q.at("2026-03-04 10:00")
+		was := q.now
+		q.sent[len(q.sent)-1].State = LetterReplaced
+		if got := q.at("2026-03-04 10:01"); got != EventReminded {
+			t.Fatalf("%q, against it: %v", got, q.plan().Against)
+		}
+		if p := q.plan(); p.Step != Warn || !p.At.After(was.AddDate(0, 0, 1)) {
+			t.Errorf("after it: %+v", p)
+		}
+	})
+	t.Run("another address", func(t *testing.T) {
+		give := func(q *quiet) (Change, error) {
+			return q.Give(GiveCommand{Name: "Luca", Email: "luca@example.com", Reason: "His."}, anna, q.ids, q.now)
+		}
+		for name, move := range map[string]func(q *quiet){
+			"given": func(q *quiet) { q.do(give(q)) },
+			"given back": func(q *quiet) {
+				q.do(give(q))
+				q.do(q.Ask(AskCommand{Questions: []Question{{Key: "colour", Text: "Which?", Why: "Because."}}, Until: q.now.AddDate(0, 0, 3)}, anna, q.ids, q.now))
+				q.do(q.GiveBack(anna, q.ids, q.now))
+			},
+			"corrected": func(q *quiet) {
+				nonce := q.ids()
+				q.do(q.ProposeAddress("luca@example.com", nonce, anna, q.ids, q.now))
+				q.do(q.ConfirmAddress(q.me(), q.ids, q.now))
+			},
+		} {
+			q := quietly(t, "")
+			q.now = q.now.Add(time.Hour)
+			move(q)
+			// Nobody who has it now heard from us.
+			if got := q.Entries[len(q.Entries)-1]; name != "given back" && !slices.Contains(q.plan().Against, Undelivered) {
+				t.Errorf("%s: nothing is against it after %+v", name, got)
+			}
+			q.now = q.now.Add(time.Hour)
+			q.do(q.Ask(AskCommand{Questions: []Question{{Key: "size", Text: "Which?", Why: "Because."}}, Until: q.now.AddDate(0, 0, 3)}, anna, q.ids, q.now))
+			if p := q.plan(); len(p.Against) > 0 || !p.Since.Equal(q.Entries[len(q.Entries)-1].At) {
+				t.Errorf("%s, and asked anew: %+v", name, p)
+			}
+		}
+	})
 	t.Run("other days", func(t *testing.T) {
 		q := quietly(t, "")
 		d := *q.set
