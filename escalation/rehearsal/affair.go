@@ -19,6 +19,7 @@ import (
 type affair struct {
 	*Rehearsal
 	Chance
+	aside   Chance // of what changes nothing else: steps, and what customers think
 	matter  *Matter
 	subject string
 	words   *words
@@ -40,6 +41,8 @@ type fate struct {
 	waits    bool
 	made     bool // who solves it asks for an article
 	mood     mood
+	trials   int              // steps of its kind that we will try
+	score    escalation.Score // that the customer will give the solution; empty: none
 }
 
 // A hop is a move that has to be made.
@@ -90,6 +93,11 @@ func (a *affair) draw() {
 		}
 		a.waits, a.greets = a.is(.3), a.is(.7)
 	}
+	if n := a.aside.Float64(); n < .3 {
+		a.trials = 2
+	} else if n < .7 {
+		a.trials = 1
+	}
 	a.made = a.matter.Section != "" && a.is(.3)
 	switch n := a.Float64(); {
 	case n < .6:
@@ -110,8 +118,8 @@ func (a *affair) open(ctx context.Context, now time.Time) error {
 	if a.is(.25) {
 		cmd.Name = ""
 	}
-	if kind := kindOf[a.matter.Team]; n%10 < 7 && kind != "" && !a.caller { // the others leave it to us
-		cmd.RequestType, cmd.Facts = kind, a.known(kind, now)
+	if kind := a.matter.kind(); n%10 < 7 && kind != "" && !a.caller { // the others leave it to us
+		cmd.RequestType, cmd.Facts, cmd.Tried = kind, a.known(kind, now), a.done(kind)
 	}
 	var by escalation.Actor = escalation.RequesterOf{}
 	if a.caller {
@@ -188,6 +196,8 @@ func (a *affair) act(ctx context.Context, now time.Time) (next time.Time, err er
 		err = a.do(ctx, func(t *escalation.Ticket) (escalation.Change, error) {
 			return t.Resume(a.words.resumed, a.worker(t), a.id, now)
 		})
+	case a.rates():
+		err = a.rate(ctx, now)
 	case a.ticket.State == escalation.Solved:
 		err = a.end(ctx, now)
 	}
@@ -206,6 +216,10 @@ func (a *affair) next(now time.Time) time.Time {
 	switch t := &a.ticket; {
 	case a.verifies:
 		return now.Add(a.between(time.Minute, 3*time.Hour))
+	case a.rates() && t.State == escalation.Closed: // the page where they said that it is solved asks for it
+		return now.Add(a.aside.between(20*time.Second, 4*time.Minute))
+	case a.rates():
+		return now.Add(a.aside.between(3*time.Hour, 5*24*time.Hour))
 	case t.Frozen && a.Rehearsal.ends.Sub(now) < leadAway:
 		// Somebody else has to decide.
 	case t.Frozen:
@@ -246,6 +260,8 @@ func (a *affair) work(ctx context.Context, now time.Time) error {
 	return a.do(ctx, func(t *escalation.Ticket) (escalation.Change, error) {
 		by := a.worker(t)
 		switch {
+		case t.RequestType == "" && a.matter.kind() != "":
+			return t.SetType(escalation.TypeCommand{Desk: shipped, Type: a.matter.kind()}, by, a.aside.id, now)
 		case a.notes:
 			a.notes = false
 			if a.is(.5) {
@@ -259,6 +275,8 @@ func (a *affair) work(ctx context.Context, now time.Time) error {
 		case a.asks > 0 && a.unknown(t) != nil:
 			a.asks--
 			return t.Ask(escalation.AskCommand{Questions: []escalation.Question{*a.unknown(t)}, Until: now.AddDate(0, 0, 5)}, by, a.id, now)
+		case a.trials > 0 && len(t.Untried(shipped.Type(t.RequestType))) > 0:
+			return a.trial(t, by, now)
 		case len(a.hops) > 0 && a.hops[0].team == t.Team && a.hops[0].tier == t.Tier:
 			a.hops = a.hops[1:] // the lead sent it there
 			return t.AddStep(a.step(), by, a.id, now)
@@ -298,8 +316,72 @@ func (a *affair) unknown(t *escalation.Ticket) *escalation.Question {
 	return nil
 }
 
-// kindOf is the kind of request that a team settles.
-var kindOf = map[string]string{"tech": "device", "rrr": "return", "payments": "payment", "logistics": "logistics"}
+// trial is the next of the steps that the ticket's kind names, with what came of it. What
+// has to move will not be settled by one.
+func (a *affair) trial(t *escalation.Ticket, by staff.Person, now time.Time) (escalation.Change, error) {
+	a.trials--
+	kind := shipped.Type(t.RequestType)
+	next := t.Untried(kind)[0]
+	c := escalation.StepCommand{Type: kind, Remedy: next.ID, Outcome: escalation.NoHelp, Who: escalation.ByRequester, Minutes: next.Minutes + a.aside.IntN(next.Minutes+1)}
+	switch {
+	case a.aside.is(.1):
+		c.Outcome, c.Minutes, c.Result = escalation.NotPossible, 0, a.words.cannot
+	case a.trials == 0 && len(a.hops) == 0 && a.aside.is(.7):
+		c.Outcome = escalation.Helped
+	}
+	if a.aside.is(.3) {
+		c.Who = escalation.ByStaff // on the telephone
+	}
+	return t.AddStep(c, by, a.aside.id, now)
+}
+
+// done are the steps that customers did who read how, before they wrote.
+func (a *affair) done(kind string) []string {
+	var ids []string
+	for _, s := range shipped.Type(kind).Steps {
+		if slices.Contains(s.Articles, a.matter.Article) && a.aside.is(.5) {
+			ids = append(ids, s.ID)
+		}
+	}
+	return ids
+}
+
+// opinion is what the customer will say of how they were helped, if anything: it is the
+// better the sooner it was, and the fewer times they had to come back.
+func (a *affair) opinion(t *escalation.Ticket, now time.Time) escalation.Score {
+	says := .5
+	if a.mood == silence {
+		says = .1
+	}
+	if a.mood == objection || a.mood == thanks || !a.aside.is(says) { // who comes back says it later
+		return ""
+	}
+	pleased := .9 - .25*float64(t.Reopened) - .06*float64(len(t.Handoffs)) - .05*min(now.Sub(t.Opened).Hours()/24, 6)
+	switch n := a.aside.Float64(); {
+	case n < pleased:
+		return escalation.Good
+	case n < pleased+(1-pleased)*.6:
+		return escalation.Fair
+	}
+	return escalation.Poor
+}
+
+// rates says whether the customer is about to say how they were helped: who confirms does
+// so first.
+func (a *affair) rates() bool {
+	return a.score != "" && a.ticket.Rateable() && (a.ticket.State == escalation.Closed || a.mood == silence)
+}
+
+// rate is what the customer says of how they were helped.
+func (a *affair) rate(ctx context.Context, now time.Time) error {
+	return a.do(ctx, func(t *escalation.Ticket) (escalation.Change, error) {
+		c := escalation.RateCommand{Score: a.score}
+		if a.aside.is(.35) {
+			c.Text = pick(a.aside, a.words.opinions[a.score])
+		}
+		return t.Rate(c, a.requester(), a.aside.id, now)
+	})
+}
 
 // said is what anybody says of a fact that a kind of request asks for.
 func (a *affair) said(n escalation.Need, now time.Time) string {
@@ -364,7 +446,7 @@ func (a *affair) answer(ctx context.Context, now time.Time) error {
 		by := pick(a.Chance, a.desk.able(escalation.Answer, t, offer.From.ID))
 		h := &a.hops[0]
 		if h.bounce == 0 {
-			a.hops = a.hops[1:]
+			a.hops, a.trials = a.hops[1:], a.aside.IntN(2)
 			return t.Accept(offer.ID, by, a.id, now)
 		}
 		h.bounce--
@@ -390,7 +472,7 @@ func (a *affair) decide(ctx context.Context, now time.Time) error {
 func (a *affair) wait(ctx context.Context, now time.Time) error {
 	return a.do(ctx, func(t *escalation.Ticket) (escalation.Change, error) {
 		if !a.answers {
-			a.mood = silence
+			a.mood, a.score = silence, ""
 			return t.Solve(escalation.SolveCommand{
 				FactsCommand: a.found(t, now),
 				Message:      escalation.Message{Text: a.words.silent}, Article: escalation.NoArticle, Reason: a.words.noReply,
@@ -435,6 +517,7 @@ func (a *affair) solve(t *escalation.Ticket, by staff.Person, now time.Time) (es
 			a.mood = confirmation
 		}
 	}
+	a.score = a.opinion(t, now)
 	return t.Solve(c, by, a.id, now)
 }
 

@@ -2,6 +2,7 @@ package rehearsal
 
 import (
 	"fmt"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -117,4 +118,16 @@ func (w *words) matters(articles []Article, rewritten time.Time) []*Matter {
 func capital(s string) string {
 	first, size := utf8.DecodeRuneInString(s)
 	return string(unicode.ToUpper(first)) + s[size:]
+}
+
+// kindOf is the kind of request that a team settles.
+var kindOf = map[string]string{"tech": "device", "rrr": "return", "payments": "payment", "logistics": "logistics"}
+
+// kind is the kind of request that the matter is, empty when it is none of these.
+func (m *Matter) kind() string {
+	kind := kindOf[m.Team]
+	if kind == "" && (m.Section == "device" || strings.HasPrefix(m.Article, "device/")) {
+		kind = "device"
+	}
+	return kind
 }

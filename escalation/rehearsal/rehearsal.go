@@ -307,8 +307,9 @@ func (r *Rehearsal) call(v *visitor, at time.Time) {
 
 // begin puts a new ticket on the agenda.
 func (r *Rehearsal) begin(v *visitor, subject string, at time.Time, caller bool) {
+	luck := v.Uint64() | 1<<63
 	a := &affair{
-		Rehearsal: r, Chance: NewChance(r.Seed, v.Uint64()|1<<63), matter: v.matter, subject: subject, words: v.words, visitor: v.key, caller: caller,
+		Rehearsal: r, Chance: NewChance(r.Seed, luck), aside: NewChance(^r.Seed, luck), matter: v.matter, subject: subject, words: v.words, visitor: v.key, caller: caller,
 	}
 	r.due(act{at: stamp(at), affair: a})
 }

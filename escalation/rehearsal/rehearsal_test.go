@@ -38,7 +38,7 @@ func newShelf() *shelf {
 		"en": {"battery empty", "touchscreen frozen"},
 	} {
 		for i, a := range asked {
-			s.lists[lang] = append(s.lists[lang], Article{Key: fmt.Sprintf("device/%d", i), Title: strings.ToUpper(a), Revision: "r1", Asked: []string{a, a + "?"}})
+			s.lists[lang] = append(s.lists[lang], Article{Key: []string{"device/not-charging", "device/touchscreen-not-responding"}[i], Title: strings.ToUpper(a), Revision: "r1", Asked: []string{a, a + "?"}})
 		}
 	}
 	return s
@@ -329,6 +329,15 @@ func TestWhatAlwaysHolds(t *testing.T) {
 		}
 		seen[fmt.Sprintf("tier %d", tk.Tier)]++
 		seen["channel "+string(tk.Channel)]++
+		for _, s := range tk.Steps {
+			seen["outcome "+string(s.Outcome)]++
+			if s.Remedy != "" && s.Before {
+				seen["done before"]++
+			}
+		}
+		for _, r := range tk.Ratings {
+			seen["rating "+string(r.Score)]++
+		}
 		seen["lang "+tk.Lang]++
 		if tk.Trail != nil {
 			seen["trail"]++
@@ -349,6 +358,7 @@ func TestWhatAlwaysHolds(t *testing.T) {
 		"opened", "trail", "taken", "asked", "replied", "waiting", "resumed", "offered", "accepted", "refused", "decided", "solved",
 		"confirmed", "reopened", "verified", "step", "fact",
 		"state new", "state open", "state wait_customer", "state solved", "state closed", "tier 1", "tier 2", "tier 3",
+		"typed", "outcome helped", "outcome no_help", "outcome not_possible", "done before", "rating good", "rating fair", "rating poor",
 		"channel web", "channel phone", "lang it", "lang es", "lang en",
 	} {
 		if seen[what] == 0 {

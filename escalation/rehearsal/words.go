@@ -1,5 +1,7 @@
 package rehearsal
 
+import "primalinea/escalation"
+
 // A saying is a matter in the words of one language.
 type saying struct {
 	ask           []string
@@ -40,6 +42,8 @@ type words struct {
 	noArticle string // why no article answers it
 	notYet    string // why none does until one is made
 	noReply   string // why there is none when nobody answered
+	cannot    string // why a step could not be done
+	opinions  map[escalation.Score][]string
 	dismissed string // why there will be none
 	mends     string // who mends what no article does
 }
@@ -152,6 +156,12 @@ var italian = words{
 	noArticle: "Riguarda un ordine solo",
 	notYet:    "Non c'è ancora un articolo",
 	noReply:   "Il cliente non ha risposto",
+	cannot:    "L'apparecchio non è a portata di mano",
+	opinions: map[escalation.Score][]string{
+		escalation.Good: {"Risposta rapida e chiara, grazie.", "Ha funzionato al primo colpo.", "Non ho dovuto ripetere niente."},
+		escalation.Fair: {"Risolto, ma ci è voluto un po'.", "Istruzioni giuste, un po' lunghe."},
+		escalation.Poor: {"Ho dovuto aspettare troppo.", "Ho spiegato la stessa cosa due volte."},
+	},
 	dismissed: "Serve una persona che veda l'ordine: un articolo non lo risolve",
 	mends:     "Chi segue gli ordini",
 }
@@ -256,6 +266,12 @@ var spanish = words{
 	noArticle: "Es de un solo pedido",
 	notYet:    "Todavía no hay artículo",
 	noReply:   "El cliente no ha respondido",
+	cannot:    "No tiene el dispositivo a mano",
+	opinions: map[escalation.Score][]string{
+		escalation.Good: {"Respuesta rápida y clara, gracias.", "Funcionó a la primera.", "No tuve que repetir nada."},
+		escalation.Fair: {"Resuelto, pero tardó un poco.", "Instrucciones correctas, algo largas."},
+		escalation.Poor: {"Tuve que esperar demasiado.", "Expliqué lo mismo dos veces."},
+	},
 	dismissed: "Hace falta una persona que vea el pedido: un artículo no lo resuelve",
 	mends:     "Quien lleva los pedidos",
 }
@@ -360,6 +376,12 @@ var english = words{
 	noArticle: "It is about one order",
 	notYet:    "There is no article yet",
 	noReply:   "The customer did not answer",
+	cannot:    "The device is not at hand",
+	opinions: map[escalation.Score][]string{
+		escalation.Good: {"Quick and clear, thank you.", "It worked at once.", "I did not have to repeat anything."},
+		escalation.Fair: {"Solved, but it took a while.", "The right steps, a bit long."},
+		escalation.Poor: {"I had to wait too long.", "I explained the same thing twice."},
+	},
 	dismissed: "It takes a person who sees the order: no article settles it",
 	mends:     "The order system team",
 }
