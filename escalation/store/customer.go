@@ -207,8 +207,8 @@ func (tx conn) doubted(c escalation.Change) error {
 }
 
 // moved stops letters that wait to go to an address which is not the requester's any
-// more: their links are dead, and their words are for somebody else. That it is not,
-// the old address is told all the same.
+// more: their links are dead, and their words are for somebody else. One that is just being
+// sent is not tried again. That it is not, the old address is told all the same.
 func (tx conn) moved(c escalation.Change, now time.Time) error {
 	for _, e := range c.Entries {
 		if e.Event == nil {
@@ -219,16 +219,16 @@ func (tx conn) moved(c escalation.Change, now time.Time) error {
 			if _, err := tx.exec(`
 				UPDATE letter
 				SET state = 'replaced', settled = $1
-				WHERE ticket = $2 AND recipient = $3 AND kind = $4 AND state IN ('waiting', 'held') AND lease_until < $5`,
-				now, c.Ticket.ID, c.Ticket.Requester.Email, escalation.GivenLetter, now); err != nil {
+				WHERE ticket = $2 AND recipient = $3 AND kind = $4 AND state IN ('waiting', 'held')`,
+				now, c.Ticket.ID, c.Ticket.Requester.Email, escalation.GivenLetter); err != nil {
 				return err
 			}
 		case escalation.EventTakenBack: // there is nothing to tell of a split
 			if _, err := tx.exec(`
 				UPDATE letter
 				SET state = 'replaced', settled = $1
-				WHERE ticket = $2 AND kind = $3 AND state IN ('waiting', 'held') AND lease_until < $4`,
-				now, c.Ticket.ID, escalation.SplitLetter, now); err != nil {
+				WHERE ticket = $2 AND kind = $3 AND state IN ('waiting', 'held')`,
+				now, c.Ticket.ID, escalation.SplitLetter); err != nil {
 				return err
 			}
 			continue
@@ -239,8 +239,8 @@ func (tx conn) moved(c escalation.Change, now time.Time) error {
 		if _, err := tx.exec(`
 			UPDATE letter
 			SET state = 'replaced', settled = $1
-			WHERE ticket = $2 AND recipient <> $3 AND kind NOT IN ($4, $6) AND state IN ('waiting', 'held') AND lease_until < $5`,
-			now, c.Ticket.ID, c.Ticket.Requester.Email, escalation.LeftLetter, now, escalation.GivenLetter); err != nil {
+			WHERE ticket = $2 AND recipient <> $3 AND kind NOT IN ($4, $5) AND state IN ('waiting', 'held')`,
+			now, c.Ticket.ID, c.Ticket.Requester.Email, escalation.LeftLetter, escalation.GivenLetter); err != nil {
 			return err
 		}
 	}

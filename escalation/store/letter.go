@@ -26,15 +26,15 @@ const receipts = `
 
 // post puts a letter into the outbox, with its cause. An unsent letter of the
 // same ticket that it replaces, or without a ticket to the same recipient, is not
-// sent any more; one that is just being sent is.
+// sent any more; one that is just being sent is not tried again.
 func (db *DB) post(tx conn, l escalation.Letter) error {
 	now := db.now()
 	if l.Replaces != "" {
 		if _, err := tx.exec(`
 			UPDATE letter
 			SET state = 'replaced', settled = $1
-			WHERE (ticket = $2 OR $2 = '' AND ticket IS NULL AND recipient = $3) AND replaces = $4 AND state IN ('waiting', 'held') AND lease_until < $5`,
-			now, l.Ticket, l.To, l.Replaces, now); err != nil {
+			WHERE (ticket = $2 OR $2 = '' AND ticket IS NULL AND recipient = $3) AND replaces = $4 AND state IN ('waiting', 'held')`,
+			now, l.Ticket, l.To, l.Replaces); err != nil {
 			return err
 		}
 	}
@@ -147,7 +147,8 @@ func (db *DB) LeaseLetters(ctx context.Context, n int, lease time.Duration) ([]e
 	return leased, nil
 }
 
-// LetterSent notes that a mail server has taken a letter.
+// LetterSent notes that a mail server has taken a letter, also one that was replaced while
+// it was being sent.
 func (db *DB) LetterSent(ctx context.Context, id string) error {
 	return db.settle(ctx, id, escalation.LetterSent, "", time.Time{})
 }
@@ -170,8 +171,8 @@ func (db *DB) settle(ctx context.Context, id string, s escalation.LetterState, p
 		_, err := tx.exec(`
 			UPDATE letter
 			SET state = $1, problem = $2, due = CASE WHEN $3 = 1 THEN $4 ELSE due END, lease_until = 0, settled = $5
-			WHERE id = $6 AND state = 'waiting'`,
-			s, problem, s == escalation.LetterWaiting, again, settled, id)
+			WHERE id = $6 AND (state = 'waiting' OR state = 'replaced' AND $7 = 1)`,
+			s, problem, s == escalation.LetterWaiting, again, settled, id, s == escalation.LetterSent)
 		return err
 	})
 	if err != nil {

@@ -178,7 +178,13 @@ func TestReplace(t *testing.T) {
 		if err := db.LetterSent(t.Context(), "l2"); err != nil {
 			t.Fatal(err)
 		}
-		want := map[string]escalation.LetterState{"l1": "replaced", "l2": "sent", "l3": "waiting", "r": "waiting"}
+		w.pass(10 * time.Minute)
+		lease(t, db, 5)        // l3 is, and fails
+		move("ABCD1234", "l4") // so that this one goes instead
+		if err := db.LetterFailed(t.Context(), "l3", "451 later", w.time()); err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]escalation.LetterState{"l1": "replaced", "l2": "sent", "l3": "replaced", "l4": "waiting", "r": "waiting"}
 		if got := states(t, db, ticket.ID); fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("got %v, want %v", got, want)
 		}

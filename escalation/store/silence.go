@@ -80,7 +80,8 @@ var ended = []escalation.EventKind{
 }
 
 // keepFuse lets the rules about silence look at a ticket that waits for its customer,
-// soon. What somebody says takes their letters back that are not out yet.
+// soon. What somebody says takes their letters back that are not out yet; one that is
+// just being sent is not tried again.
 func (tx conn) keepFuse(c escalation.Change, now time.Time) error {
 	if len(c.Entries) == 0 || c.Entries[0].Seq == 1 {
 		return nil
@@ -109,8 +110,8 @@ func (tx conn) keepFuse(c escalation.Change, now time.Time) error {
 	_, err = tx.exec(`
 		UPDATE letter
 		SET state = 'replaced', settled = $1
-		WHERE ticket = $2 AND replaces = $3 AND state IN ('waiting', 'held') AND lease_until < $4`,
-		now, id, escalation.SilenceLetters, now)
+		WHERE ticket = $2 AND replaces = $3 AND state IN ('waiting', 'held')`,
+		now, id, escalation.SilenceLetters)
 	return err
 }
 

@@ -214,3 +214,129 @@ func TestHushCarried(t *testing.T) {
 		}
 	})
 }
+
+// TestHushTakenBack takes reminders back when somebody says something, also those that
+// are on their way: they are not tried again. With words that are taken back themselves
+// they are written anew.
+func TestHushTakenBack(t *testing.T) {
+	w := newWatch()
+	storetest.Each(t, store.Options{Clock: w.time}, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		change := func(number string, rule func(t escalation.Ticket) (escalation.Change, error)) escalation.Ticket {
+			t.Helper()
+			got, err := db.Change(ctx, number, rule)
+			if err != nil {
+				t.Fatal(err)
+			}
+			kept(t, db, "changed", got)
+			return got
+		}
+		hush := func() {
+			t.Helper()
+			if _, err := db.Hush(ctx, 10, func(t *escalation.Ticket, promised *escalation.Desk, letters []escalation.Delivery) (escalation.Change, time.Time, error) {
+				c, err := t.Hush(escalation.SilenceCommand{Desk: promised, Letters: letters, Inbox: escalation.Inbox{Since: start.AddDate(-1, 0, 0)}}, escalation.NewID, w.time())
+				return c, w.time().Add(time.Hour), err
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		// reminded opens a ticket whose reminder is to be sent.
+		reminded := func(number string) {
+			t.Helper()
+			w.set(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)) // a Monday
+			open(t, db, number, w.time())
+			change(number, func(t escalation.Ticket) (escalation.Change, error) {
+				return t.Ask(escalation.AskCommand{Questions: []escalation.Question{{Key: "model", Text: "Which?", Why: "It matters."}}, Until: w.time().AddDate(0, 0, 2)}, boss, escalation.NewID, w.time())
+			})
+			w.pass(escalation.UndoTime)
+			for _, l := range lease(t, db, 100) {
+				if err := db.LetterSent(ctx, l.ID); err != nil {
+					t.Fatal(err)
+				}
+			}
+			w.set(time.Date(2026, 3, 4, 10, 0, 0, 0, time.UTC))
+			hush()
+		}
+		reply := func(number string) escalation.Ticket {
+			t.Helper()
+			return change(number, func(t escalation.Ticket) (escalation.Change, error) {
+				return t.RequesterReply(escalation.RequesterMessage{Message: escalation.Message{Text: "The Prima."}}, escalation.RequesterOf{Ticket: t.ID}, escalation.NewID, w.time())
+			})
+		}
+		// sending returns the reminder that is on its way.
+		sending := func() escalation.Delivery {
+			t.Helper()
+			leased := lease(t, db, 100)
+			if len(leased) != 1 || leased[0].Kind != escalation.ReminderLetter {
+				t.Fatalf("on their way: %+v", leased)
+			}
+			return leased[0]
+		}
+
+		reminded("00000001")
+		l := sending()
+		answered := reply("00000001")
+		if err := db.LetterFailed(ctx, l.ID, "451 later", w.time().Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		w.pass(2 * time.Hour)
+		if leased := lease(t, db, 100); len(leased) > 0 {
+			t.Errorf("after the answer: %+v", leased)
+		}
+		if got := states(t, db, answered.ID)[l.ID]; got != escalation.LetterReplaced {
+			t.Errorf("the reminder is %s", got)
+		}
+
+		reminded("00000002")
+		l = sending()
+		answered = reply("00000002")
+		if err := db.LetterSent(ctx, l.ID); err != nil { // it was too late
+			t.Fatal(err)
+		}
+		if got := states(t, db, answered.ID)[l.ID]; got != escalation.LetterSent {
+			t.Errorf("what a mail server took is %s", got)
+		}
+
+		reminded("00000003")
+		said := change("00000003", func(t escalation.Ticket) (escalation.Change, error) {
+			return t.Reply(escalation.Message{Text: "Oh."}, boss, escalation.NewID, w.time())
+		})
+		w.pass(time.Second)
+		undone := change("00000003", func(t escalation.Ticket) (escalation.Change, error) {
+			return t.Undo(said.Version, boss, escalation.NewID, w.time())
+		})
+		w.pass(time.Minute)
+		hush()
+		anew := sending()
+		if anew.Ticket != undone.ID {
+			t.Errorf("reminded of %s", anew.Ticket)
+		}
+	})
+}
+
+// TestMoved sends nothing to an address that is the requester's no more, after an attempt
+// that was under way when it changed.
+func TestMoved(t *testing.T) {
+	w := newWatch()
+	storetest.Each(t, store.Options{Clock: w.time}, func(t *testing.T, db *store.DB) {
+		open(t, db, "ABCD1234", w.time())
+		post(t, db, "ABCD1234", escalation.Letter{ID: "l", Kind: escalation.ReplyLetter, To: "old@example.com"})
+		if got := lease(t, db, 5); len(got) != 1 {
+			t.Fatalf("leased %+v", got)
+		}
+		if _, err := db.Change(t.Context(), "ABCD1234", func(t escalation.Ticket) (escalation.Change, error) {
+			return t.Give(escalation.GiveCommand{Name: "Luca", Email: "luca@example.com", Reason: "His."}, boss, escalation.NewID, w.time())
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.LetterFailed(t.Context(), "l", "451 later", w.time()); err != nil {
+			t.Fatal(err)
+		}
+		w.pass(time.Hour)
+		for _, l := range lease(t, db, 5) {
+			if l.ID == "l" {
+				t.Error("it is sent after all")
+			}
+		}
+	})
+}
