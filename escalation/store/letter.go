@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
@@ -219,7 +218,11 @@ func lettersQuery(s escalation.LetterState, before string, limit int) (string, [
 
 // LettersOf returns the letters of a ticket, oldest first.
 func (db *DB) LettersOf(ctx context.Context, ticket string) ([]escalation.Delivery, error) {
-	return db.LatestLetters(ctx, ticket, math.MaxInt32)
+	letters, err := db.reader(ctx).outboxOf(ticket)
+	if err != nil {
+		return nil, fmt.Errorf("letters of %s: %w", ticket, err)
+	}
+	return letters, nil
 }
 
 // LatestLetters returns the latest letters of a ticket, at most so many, oldest first.

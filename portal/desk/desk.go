@@ -38,6 +38,7 @@ type Tickets interface {
 	Relate(ctx context.Context, numbers []string, rule func([]escalation.Ticket) ([]escalation.Change, error)) ([]escalation.Ticket, error)
 	// AlsoOf returns what else is in progress under an address, besides one ticket.
 	AlsoOf(ctx context.Context, email, ticket string, limit int) ([]escalation.QueueLine, error)
+	LettersOf(ctx context.Context, ticket string) ([]escalation.Delivery, error)
 	LatestLetters(ctx context.Context, ticket string, most int) ([]escalation.Delivery, error)
 	// Proposed returns the keys of the articles that agents are to see at a ticket: they
 	// were published for others who asked the same.

@@ -3,7 +3,6 @@ package desk
 import (
 	"html/template"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -185,11 +184,12 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	most := beside
+	var letters []escalation.Delivery
 	if t.Silent() { // whether what we said arrived, may be longer ago
-		most = math.MaxInt32
+		letters, err = r.Tickets.LettersOf(ctx, t.ID)
+	} else {
+		letters, err = r.Tickets.LatestLetters(ctx, t.ID, beside)
 	}
-	letters, err := r.Tickets.LatestLetters(ctx, t.ID, most)
 	if err != nil {
 		return nil, err
 	}
