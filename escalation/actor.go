@@ -96,9 +96,9 @@ type RequesterOf struct {
 // Ref returns how the ledger names the requester.
 func (r RequesterOf) Ref() ActorRef { return ActorRef{Kind: ByRequester, Name: r.Name} }
 
-// May allows following, answering and closing the one ticket.
+// May allows following, answering and closing the one ticket. A task is nobody's.
 func (r RequesterOf) May(a Action, t *Ticket) bool {
-	return t != nil && t.ID != "" && t.Erased.IsZero() && t.ID == r.Ticket && (a == Follow || a == Reply || a == Close)
+	return t != nil && t.ID != "" && t.Parent == nil && t.Erased.IsZero() && t.ID == r.Ticket && (a == Follow || a == Reply || a == Close)
 }
 
 // CommandRule is whoever uses the command line: the operator.

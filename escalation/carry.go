@@ -58,6 +58,9 @@ func (t *Ticket) Carry(c CarryCommand, into *Ticket, by Actor, ids func() string
 	if on := into.Into; on != nil {
 		return nil, invalid("number", "error.carry_on", map[string]any{"Number": into.Number, "On": on.Number})
 	}
+	if into.Parent != nil {
+		return nil, invalid("number", "error.task_customer", map[string]any{"Number": into.Parent.Number})
+	}
 	if err := into.staffMay(by, Reply); err != nil {
 		return nil, invalid("number", "error.carry_not_yours", number)
 	}

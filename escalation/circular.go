@@ -110,6 +110,8 @@ func (t *Ticket) leftOut(c *Circular, seen int, kind *RequestType, by Actor) str
 		return "error.circular_erased"
 	case t.Into != nil:
 		return "error.circular_merged"
+	case t.Parent != nil:
+		return "error.circular_task"
 	case t.staffMay(by, Reply) != nil:
 		return "error.circular_not_yours"
 	case t.Doubt != "":
@@ -130,6 +132,8 @@ func (t *Ticket) leftOut(c *Circular, seen int, kind *RequestType, by Actor) str
 		return "error.circular_solved"
 	case t.Pending() != nil:
 		return "error.circular_offered"
+	case len(t.OpenTasks()) > 0:
+		return "error.circular_tasks"
 	case kind != nil && len(kind.Missing(t, BeforeSolve)) > 0:
 		return "error.circular_facts"
 	}

@@ -50,6 +50,9 @@ func (t *Ticket) tick(was standing, e Entry) {
 		t.Clocks = append(t.Clocks, clock.Event{At: e.At, Act: a, Clock: k, Cause: cause, Tier: tier, Entry: e.Seq})
 	}
 	start := func(k clock.Kind, tier int) {
+		if t.Parent != nil && !k.Internal() {
+			return // nothing is promised to a customer
+		}
 		note(clock.Start, k, cause, tier)
 		if !t.runs(k) {
 			t.Running = append(t.Running, k)

@@ -3,6 +3,7 @@ package escalation
 import (
 	"errors"
 	"slices"
+	"time"
 
 	"primalinea/escalation/clock"
 )
@@ -30,6 +31,19 @@ func (d *Desk) Promise(kind string) (*clock.Policy, *clock.Calendar) {
 func (t *Ticket) Dues(d *Desk) []clock.Due {
 	p, c := d.Promise(t.RequestType)
 	return clock.Dues(t.Clocks, p, c)
+}
+
+// NextDue returns when something is due next, zero for never: of what is promised, and of
+// the answer that is wanted of a task.
+func (t *Ticket) NextDue(dues []clock.Due) time.Time {
+	at := t.Wanted
+	if t.State == Closed {
+		at = time.Time{}
+	}
+	if next := clock.NextDue(dues); next != nil && (at.IsZero() || next.At.Before(at)) {
+		at = next.At
+	}
+	return at
 }
 
 // cleanClocks returns calendars and policies as they are kept. One policy is for all

@@ -70,7 +70,7 @@ func (e *Entry) hole() Entry {
 		h.Event.Requester = &Requester{Verified: ev.Requester.Verified}
 	}
 	h.Event.Problem = ev.Problem
-	h.Event.Other, h.Event.Owed = ev.Other, ev.Owed
+	h.Event.Other, h.Event.Owed, h.Event.Result = ev.Other, ev.Owed, ev.Result
 	h.Event.Carriage, h.Event.Entries, h.Event.Split, h.Event.Foreign = ev.Carriage, ev.Entries, ev.Split, ev.Foreign
 	if o := ev.Origin; o != nil {
 		h.Event.Origin = &Origin{Entry: o.Entry, Kind: o.Kind, By: o.By, At: o.At}

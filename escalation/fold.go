@@ -37,6 +37,7 @@ func (t *Ticket) clone() *Ticket {
 	n.Marks = slices.Clip(t.Marks)
 	n.Alarms = slices.Clone(t.Alarms)
 	n.Joined = slices.Clone(t.Joined)
+	n.Tasks = slices.Clone(t.Tasks)
 	n.Given = slices.Clip(t.Given)
 	n.Followed = slices.Clip(t.Followed)
 	n.Carried = slices.Clip(t.Carried)
@@ -90,6 +91,12 @@ func (t *Ticket) happen(e Entry) error {
 			Channel: ev.Channel, RequestType: ev.RequestType, Desk: ev.Desk, Journey: ev.Journey, Zone: ev.Zone,
 			Opened: e.At,
 			State:  New, Team: ev.Team, Tier: ev.Tier, HighestTier: ev.Tier,
+		}
+		if ev.Channel == ForTask {
+			if ev.Other == nil {
+				return fmt.Errorf("a task for no ticket")
+			}
+			t.Parent, t.Wanted = ev.Other, ev.Until
 		}
 		t.weigh(ev, e.At)
 	case EventTrail:
@@ -277,6 +284,8 @@ func (t *Ticket) happen(e Entry) error {
 		return t.given(e)
 	case EventReminded, EventSilenced, EventLapsed, EventKept, EventZoned:
 		t.silenceHappened(e)
+	case EventTaskOpened, EventTaskAnswered, EventTaskDone:
+		return t.tasked(e)
 	case EventFollows, EventFollowed:
 		return t.follow(e)
 	case EventCarried, EventReturned, EventBrought, EventTakenBack:

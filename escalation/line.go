@@ -62,6 +62,9 @@ func (t *Ticket) ForRequester() []Line {
 func (t *Ticket) EverForRequester() []Line { return t.linesFor(true) }
 
 func (t *Ticket) linesFor(ever bool) []Line {
+	if t.Parent != nil {
+		return nil // a task has no requester
+	}
 	var lines []Line
 	tenures, away := t.Tenures(), t.AllAway()
 	for _, e := range t.Entries {

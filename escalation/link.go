@@ -22,7 +22,7 @@ func MailProof(key []byte, ticket, recipient string, generation int) string {
 
 // Opens says whether k is the LinkToken of a ticket as it is now.
 func (t *Ticket) Opens(key []byte, k string) bool {
-	return equal(k, LinkToken(key, t.ID, t.Requester.Email, t.LinkGeneration))
+	return t.Parent == nil && equal(k, LinkToken(key, t.ID, t.Requester.Email, t.LinkGeneration))
 }
 
 // Proves says whether m is the MailProof of a ticket as it is now. Without an

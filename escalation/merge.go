@@ -40,6 +40,9 @@ func (t *Ticket) Merge(into *Ticket, by Actor, ids func() string, now time.Time)
 		}
 		return nil, invalid("number", "error.merge_on", map[string]any{"Number": into.Number, "On": on.Number})
 	}
+	if into.Parent != nil {
+		return nil, invalid("number", "error.task_customer", map[string]any{"Number": into.Parent.Number})
+	}
 	if err := into.staffMay(by, Reply); err != nil {
 		return nil, invalid("number", "error.merge_not_yours", map[string]any{"Number": into.Number})
 	}
@@ -115,10 +118,15 @@ func (t *Ticket) readable(by Actor) error {
 	return NoTicket()
 }
 
-// elsewhere returns an error if the ticket goes on in another one, where what somebody
-// wants to do is to be done. It is still read and noted on; what a colleague left is
+// elsewhere returns an error if the ticket is a task, which nobody answers to a customer,
+// or goes on in another one, where what somebody wants to do is to be done. It is still read and noted on; what a colleague left is
 // handed on all the same.
 func (t *Ticket) elsewhere(by Actor, a Action) error {
+	if t != nil && a == Reply {
+		if err := t.outside(); err != nil {
+			return err
+		}
+	}
 	switch {
 	case t == nil || t.Into == nil, a == Read, a == Follow, a == Note, a == EraseWords, by.Ref() == System{DisabledRule}.Ref():
 		return nil

@@ -52,6 +52,9 @@ func live(rt *rapid.T, done map[string]int, wrong func(s happened) string) {
 		rt.Fatal(err)
 	}
 	tk := c.Ticket
+	if even(rt, "task", []bool{true, false, false, false}) {
+		tk = jobOf(rt, &tk, ids, now)
+	}
 	me := RequesterOf{tk.ID, tk.Requester.Name}
 	actors := []Actor{anna, bruno, carla, dora, elio, lead, pen, robot, me, RequesterOf{Ticket: "other"}}
 
@@ -142,6 +145,7 @@ var rules = []struct {
 	{"carry", Reply, carry}, {"bring", Reply, bring}, {"split", Reply, split}, {"uncarry", Reply, uncarry}, {"uncarry", Reply, uncarry}, {"taken back", Reply, broughtBack}, {"taken back", Reply, broughtBack},
 	{"give", Reply, give}, {"give", Reply, give}, {"give back", Reply, giveBack}, {"give back", Reply, giveBack},
 	{"undo", Read, undo}, {"undo", Read, undo}, {"undo", Read, undo}, {"undo", Read, undo},
+	{"task", Ask, addTask}, {"task", Ask, addTask}, {"answer task", Ask, answerTask}, {"do task", Solve, doTask}, {"drop task", Ask, dropTask}, {"solve with tasks", Solve, solveWith},
 	{"propose address", Reply, proposeAddress}, {"confirm address", Follow, confirmAddress}, {"drop address", Reply, dropAddress},
 }
 
@@ -631,6 +635,7 @@ var invariants = []struct {
 	{"I-11 a change of requester is undone", gaveBack},
 	{"I-9 a known problem", problems},
 	{"facts", facts},
+	{"tasks", tasks},
 	{"what is taken back is as it was", takenBack},
 	{"E3 by attempts", attempts},
 	{"rights", rights},
@@ -695,7 +700,7 @@ func movesByHandoff(s happened) string {
 		switch {
 		case event[EventAccepted] != nil:
 			if h.State != Accepted || h.Team != after.Team || h.Tier != after.Tier || h.AnsweredBy != s.by.Ref() ||
-				h.Problem == "" || h.By.IsZero() || h.Rule == "" && (len(h.Tried) == 0 && h.Untried == "" || h.Asked == "" || h.Tell == "") {
+				h.Problem == "" || h.By.IsZero() || h.Rule == "" && (len(h.Tried) == 0 && h.Untried == "" || h.Asked == "" || h.Tell == "" && after.Parent == nil) {
 				return fmt.Sprintf("moved by %+v", h)
 			}
 		case event[EventRefused] != nil:
@@ -750,7 +755,7 @@ func toldOnce(s happened) string {
 			}
 		}
 	}
-	if s.moved() {
+	if s.moved() && s.after.Parent == nil {
 		want = 1
 	}
 	written := want

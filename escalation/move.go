@@ -18,7 +18,7 @@ type OfferCommand struct {
 	Asked    string
 	By       time.Time
 	Promised string
-	Tell     string // a person must say it; a program may leave it to the catalog
+	Tell     string // a person must say it; a program may leave it to the catalog; a task has no customer
 	Seen     int
 
 	// Candidates are the ids of the staff who could accept: the members of the
@@ -116,7 +116,7 @@ func (t *Ticket) handoff(c OfferCommand, from ActorRef, now time.Time) (Handoff,
 	if h.Promised, err = optional("promised", c.Promised, MaxLine); err != nil {
 		return h, err
 	}
-	if from.Person() || !Blank(c.Tell) {
+	if t.Parent == nil && (from.Person() || !Blank(c.Tell)) {
 		h.Tell, err = wanted("tell_customer", c.Tell, "error.tell_missing", MaxLine)
 	}
 	return h, err
@@ -309,7 +309,7 @@ func (t *Ticket) Decide(c DecideCommand, by Actor, ids func() string, now time.T
 		return Change{}, err
 	}
 	moves := c.Team != t.Team || c.Tier != t.Tier
-	if moves {
+	if moves && t.Parent == nil {
 		if ev.Tell, err = wanted("tell_customer", c.Tell, "error.tell_missing", MaxLine); err != nil {
 			return Change{}, err
 		}

@@ -114,6 +114,9 @@ func (t *Ticket) Attach(p *Problem, by Actor, ids func() string, now time.Time) 
 	if err := t.staffMay(by, Note); err != nil {
 		return Change{}, err
 	}
+	if err := t.outside(); err != nil {
+		return Change{}, err
+	}
 	if err := t.notSpam(); err != nil {
 		return Change{}, err
 	}

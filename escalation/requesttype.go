@@ -308,6 +308,9 @@ func (t *Ticket) SetType(c TypeCommand, by Actor, ids func() string, now time.Ti
 	if err := t.staffMay(by, Note); err != nil {
 		return Change{}, err
 	}
+	if err := t.outside(); err != nil {
+		return Change{}, err
+	}
 	if err := t.active(); err != nil {
 		return Change{}, err
 	}

@@ -17,12 +17,18 @@ type SolveCommand struct {
 	Article string // key, or NoArticle; whether there is such an article, the caller knows
 	Made    bool   // an article is to be made of it
 	Reason  string // why there is none
+
+	Tasks  TaskChoice // what becomes of the tasks that are open, when there are any
+	Joined int        // how many are, of the tickets that go on in this one
 }
 
 // Solve answers the ticket and asks the customer whether that was it. The tier
 // that solved it is kept.
 func (t *Ticket) Solve(c SolveCommand, by Actor, ids func() string, now time.Time) (Change, error) {
 	if err := t.staffMay(by, Solve); err != nil {
+		return Change{}, err
+	}
+	if err := t.outside(); err != nil {
 		return Change{}, err
 	}
 	if t.again(c.Key) {
@@ -43,6 +49,9 @@ func (t *Ticket) Solve(c SolveCommand, by Actor, ids func() string, now time.Tim
 	}
 	if err := t.unread(c.Seen, by.Ref()); err != nil {
 		return Change{}, err
+	}
+	if n := len(t.OpenTasks()) + c.Joined; n > 0 && c.Tasks != CloseTasks && c.Tasks != LeaveTasks {
+		return Change{}, invalid("tasks", "error.tasks_open", map[string]any{"Count": n})
 	}
 	d := t.draft(by, ids, now)
 	if !c.circular {

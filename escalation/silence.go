@@ -106,6 +106,7 @@ const (
 	OpenConsult Obstacle = "consult"
 	OpenAlarm   Obstacle = "alarm"
 	OpenProblem Obstacle = "problem"     // a known one, that is not solved
+	OpenTask    Obstacle = "task"        // another team still does something for it
 	NewAddress  Obstacle = "new_address" // one waits to be confirmed
 	InDoubt     Obstacle = "doubt"
 	GoesOn      Obstacle = "merged"
@@ -156,7 +157,7 @@ const (
 
 // Silent says whether the ticket waits for its customer alone.
 func (t *Ticket) Silent() bool {
-	return (t.State == WaitCustomer || t.State == Solved) && t.Erased.IsZero()
+	return t.Parent == nil && (t.State == WaitCustomer || t.State == Solved) && t.Erased.IsZero()
 }
 
 // Location is the customer's time zone; while nobody knows it, that of the desk's
@@ -401,6 +402,7 @@ func (t *Ticket) obstacles(c SilenceCommand, f fuse) []Obstacle {
 	add(len(t.OpenConsults()) > 0, OpenConsult)
 	add(t.Alarm() != nil || t.Frozen, OpenAlarm)
 	add(t.Problem != nil && !t.Problem.Solved, OpenProblem)
+	add(len(t.OpenTasks()) > 0, OpenTask)
 	add(t.Correction != nil, NewAddress)
 	add(t.Into != nil, GoesOn)
 	add(t.Doubt == Spam || t.Doubt == Suspected, InDoubt)

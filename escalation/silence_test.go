@@ -168,6 +168,7 @@ func TestSilenceObstacles(t *testing.T) {
 		{OpenOffer, func(q *quiet) { q.do(q.Offer(q.up("tech", 2), anna, q.ids, q.now)) }},
 		{OpenAlarm, func(q *quiet) { q.do(q.Call(AlarmCauses[0], anna, q.ids, q.now)) }},
 		{OpenProblem, func(q *quiet) { q.do(q.Attach(&Problem{ID: "p1"}, anna, q.ids, q.now)) }},
+		{OpenTask, func(q *quiet) { q.do(first(q.AddTask(job(q.now), anna, q.ids, q.now))) }},
 		{NewAddress, func(q *quiet) { q.do(q.ProposeAddress("new@example.com", q.ids(), anna, q.ids, q.now)) }},
 		{InDoubt, func(q *quiet) { q.do(q.SetAside(anna, q.ids, q.now)) }},
 		{GoesOn, func(q *quiet) {

@@ -268,6 +268,9 @@ func (t *Ticket) Ask(c AskCommand, by Actor, ids func() string, now time.Time) (
 	if err := t.staffMay(by, Ask); err != nil {
 		return Change{}, err
 	}
+	if err := t.outside(); err != nil {
+		return Change{}, err
+	}
 	if t.again(c.Key) {
 		return Change{Ticket: *t}, nil
 	}

@@ -123,6 +123,11 @@ type Ticket struct {
 	Brought   []Carriage // what of others stands here
 	SplitFrom *Carriage  // what it was made of; nil: it was opened by itself
 
+	Parent *Other     // of a task: the ticket that it is for
+	Wanted time.Time  // of a task: by when its answer is wanted; zero: nobody said
+	Result TaskResult // of a task that is over
+	Tasks  []Task     // that others do for this one, oldest first
+
 	Erased time.Time // when all that somebody said was taken out; zero: it is there
 
 	LinkGeneration int // raising it revokes the links that are out

@@ -83,6 +83,11 @@ func (t *Ticket) Wait(c WaitCommand, by Actor, ids func() string, now time.Time)
 	if err := c.check(len(c.Files) > 0); err != nil {
 		return Change{}, err
 	}
+	if c.Text != "" {
+		if err := t.outside(); err != nil {
+			return Change{}, err
+		}
+	}
 	if err := t.unread(c.Seen, by.Ref()); err != nil {
 		return Change{}, err
 	}
@@ -114,6 +119,9 @@ func (t *Ticket) Resume(reason string, by Actor, ids func() string, now time.Tim
 	case WaitCustomer, WaitOther:
 		ev.Reason, err = optional("reason", reason, MaxLine)
 	case Solved, Closed:
+		if t.Parent != nil { // its answer is at its parent, which asks anew for what it needs
+			return Change{}, conflict("error.task_over", map[string]any{"Number": t.Parent.Number})
+		}
 		if err := t.reopenable(stamp(now)); err != nil {
 			return Change{}, err
 		}

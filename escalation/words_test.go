@@ -33,7 +33,7 @@ func TestWords(t *testing.T) {
 	for _, w := range []Turn{Ours, Theirs, Partys, Nobodys} {
 		keys["turn."+string(w)] = true
 	}
-	for _, c := range []Channel{Web, API, Phone, Visit, Paper} {
+	for _, c := range []Channel{Web, API, Phone, Visit, Paper, ForTask} {
 		keys["channel."+string(c)] = true
 	}
 	for _, s := range []HandoffState{Offered, Accepted, Refused, Withdrawn} {

@@ -51,6 +51,7 @@ type CopyTicket struct {
 	Steps     []CopyTried       `json:"steps,omitempty"` // that they say they did
 	Trail     *escalation.Trail `json:"trail,omitempty"`
 	NotesMade []time.Time       `json:"internal_notes_written,omitempty"` // only when
+	TasksMade []time.Time       `json:"internal_tasks_given,omitempty"`   // likewise, to another team
 }
 
 // A CopyEntry is a line of a ticket.
@@ -145,6 +146,9 @@ func (o *Office) Export(ctx context.Context, who string, by escalation.ActorRef)
 	c := Copy{Who: h.Who, Made: o.Now(), Tickets: []CopyTicket{}, Letters: []CopyLetter{}, Journeys: []CopyStep{}, Answers: []CopyAnswer{}, Corrections: []CopyCorrection{}, Subscriptions: []CopySubscription{}}
 	var ids []string
 	for _, held := range h.Tickets {
+		if held.Task {
+			continue // as notes are: the ticket that it is for says when it was asked for
+		}
 		ids = append(ids, held.ID)
 		t, err := o.Store.TicketByID(ctx, held.ID)
 		if err != nil {
@@ -265,6 +269,9 @@ func (c *Copy) add(t *escalation.Ticket, key string, files []evidence.Record) {
 		}
 		if e.Kind == escalation.Internal && in[e.ID] {
 			n.NotesMade = append(n.NotesMade, e.At)
+		}
+		if e.Event != nil && e.Event.Kind == escalation.EventTaskOpened && in[e.ID] {
+			n.TasksMade = append(n.TasksMade, e.At)
 		}
 	}
 	c.Tickets = append(c.Tickets, n)

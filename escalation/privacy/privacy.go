@@ -48,6 +48,7 @@ type Held struct {
 	Doubt               escalation.Doubt
 	Opened              time.Time
 	Former              bool // it is somebody else's now
+	Task                bool // what others did for one of them
 }
 
 // Open returns the tickets for which somebody still has to do something.
@@ -102,6 +103,7 @@ type Remains struct {
 type Gone struct {
 	Erased bool              // false: it was already
 	Files  []evidence.Record // whose bytes may be left
+	Tasks  []string          // ids of what others did for it, which speaks of the same
 }
 
 // A Store holds what is known.
@@ -288,7 +290,8 @@ func (o *Office) take(ctx context.Context, a *Act, tickets []Held, who string, o
 	if err := o.Store.SaveAct(ctx, *a); err != nil {
 		return err
 	}
-	for _, held := range tickets {
+	for i := 0; i < len(tickets); i++ { // tasks follow what they are for
+		held := tickets[i]
 		var gone Gone
 		var err error
 		if held.Former {
@@ -297,13 +300,16 @@ func (o *Office) take(ctx context.Context, a *Act, tickets []Held, who string, o
 			})
 		} else {
 			gone, err = o.Store.EraseTicket(ctx, held.ID, func(t escalation.Ticket) (escalation.Change, error) {
-				return t.Erase(open, by, o.IDs, o.Now())
+				return t.Erase(open || held.Task, by, o.IDs, o.Now())
 			})
 		}
 		if gone.Erased {
 			a.Tickets++
 		}
 		a.Files += len(gone.Files)
+		for _, id := range gone.Tasks {
+			tickets = append(tickets, Held{ID: id, Task: true})
+		}
 		for _, f := range gone.Files {
 			a.Remains = append(a.Remains, Remains{f.Hash, f.Created})
 			if f.Thumb != "" {

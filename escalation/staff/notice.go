@@ -53,7 +53,7 @@ type Told struct {
 // ToTell returns those of people who want to hear of a change: who may take what
 // was opened, or accept what was offered to their team; and owner and assignee of
 // what came back, because the requester wrote, an offer was refused, an expert
-// answered or a colleague left; experts of what they are asked. Nobody is told of what
+// or who did a task answered, or a colleague left; experts of what they are asked. Nobody is told of what
 // they did themselves, nor of what may be spam; what
 // is cleared is as good as opened.
 func ToTell(c escalation.Change, people []Person) []Told {
@@ -127,6 +127,10 @@ func ToTell(c escalation.Change, people []Person) []Told {
 				}
 			}
 			tell(ReturnedNotice, e.By, t.Owner, t.Assignee, from)
+		case escalation.EventTaskAnswered:
+			for _, who := range ev.Called {
+				tell(ReturnedNotice, e.By, who.ID)
+			}
 		case escalation.EventInherited:
 			tell(ReturnedNotice, e.By, ev.Staff)
 		}

@@ -15,7 +15,7 @@ const answerTimes = `
 	FROM ticket t
 	LEFT JOIN entry e ON e.ticket = t.id AND e.kind = 'public' AND e.by_kind <> 'requester'
 		AND NOT EXISTS (SELECT 1 FROM entry u WHERE u.ticket = e.ticket AND u.once = 'undone:' || e.id AND u.once <> '')
-	WHERE t.opened >= $1 AND t.doubt = ''
+	WHERE t.opened >= $1 AND t.doubt = '' AND t.channel <> 'task'
 	GROUP BY t.id, t.channel, t.state, t.opened`
 
 // AnswerTimes returns how long customers waited for a first reply, by channel, of the

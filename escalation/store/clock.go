@@ -48,10 +48,7 @@ func (db *DB) due(c conn, t *escalation.Ticket, now time.Time) (due, look int64,
 		return 0, 0, "", err
 	}
 	dues := t.Dues(desk)
-	due = noDue
-	if next := clock.NextDue(dues); next != nil {
-		due = dueMillis(next.At)
-	}
+	due = dueMillis(t.NextDue(dues))
 	lived := tiers.NewLife(t.Clocks, dues)
 	return due, dueMillis(t.Look(desk, dues, now)), lived.String(), nil
 }

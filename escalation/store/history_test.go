@@ -272,6 +272,26 @@ func history(t *testing.T, db *store.DB, seed uint64, steps int, each bool) map[
 				return nil
 			}
 		}
+		if r.IntN(10) == 0 { // another team does something for it, and says what came of it
+			left, name, err := tasked(t, db, r, ticket, lead, now)
+			for _, n := range []string{"task", "answer task", "drop task", "solve with tasks"} {
+				applied[n] += 0
+			}
+			switch {
+			case err == nil:
+				applied[name]++
+				for _, l := range left {
+					if l.ID == ticket.ID {
+						ticket = l
+					} else {
+						kept(t, db, fmt.Sprintf("history %d, step %d, %s, the task", seed, step, name), l)
+					}
+				}
+			case escalation.KindOf(err) == escalation.Fault:
+				t.Errorf("history %d, step %d, %s: %v", seed, step, name, err)
+				return nil
+			}
+		}
 		action := actions[r.IntN(len(actions))]
 		instead := func(name string) {
 			for _, a := range actions {
@@ -348,6 +368,44 @@ func apart(t *testing.T, db *store.DB, r *rand.Rand, ticket escalation.Ticket, b
 		return list[0].Split(escalation.SplitCommand{Entries: chosen[:min(2, len(chosen))], Number: escalation.NewNumber(), Subject: "Un'altra cosa", Here: r.IntN(2) == 0}, by, escalation.NewID, now)
 	})
 	return left, "split", err
+}
+
+// tasked gives another team a task for a ticket, or ends one.
+func tasked(t *testing.T, db *store.DB, r *rand.Rand, ticket escalation.Ticket, by staff.Person, now time.Time) (left []escalation.Ticket, name string, err error) {
+	open := ticket.OpenTasks()
+	if len(open) == 0 || r.IntN(3) == 0 {
+		left, err = db.Relate(t.Context(), []string{ticket.Number}, func(list []escalation.Ticket) ([]escalation.Change, error) {
+			return list[0].AddTask(escalation.TaskCommand{
+				Desk: shipped, Number: escalation.NewNumber(), Team: "rrr", Tier: 2, Subject: "«Guardare» il pezzo", Text: "Com'è? $1", Candidates: []string{"prrr"},
+			}, by, escalation.NewID, now)
+		})
+		return left, "task", err
+	}
+	task := open[r.IntN(len(open))].Number
+	numbers := []string{ticket.Number, task}
+	switch name = []string{"answer task", "answer task", "drop task", "solve with tasks"}[r.IntN(4)]; name {
+	case "answer task":
+		left, err = db.Relate(t.Context(), []string{task, ticket.Number}, func(list []escalation.Ticket) ([]escalation.Change, error) {
+			return list[0].AnswerTask(escalation.TaskAnswer{Message: escalation.Message{Text: "È rotto: 'x'"}, Result: escalation.TaskDone}, &list[1], &list[1], by, escalation.NewID, now)
+		})
+	case "drop task":
+		left, err = db.Relate(t.Context(), numbers, func(list []escalation.Ticket) ([]escalation.Change, error) {
+			return list[0].DropTask(&list[1], by, escalation.NewID, now)
+		})
+	default:
+		numbers = []string{ticket.Number}
+		for _, k := range open {
+			numbers = append(numbers, k.Number)
+		}
+		left, err = db.Relate(t.Context(), numbers, func(list []escalation.Ticket) ([]escalation.Change, error) {
+			var others []*escalation.Ticket
+			for i := range list[1:] {
+				others = append(others, &list[1+i])
+			}
+			return list[0].SolveWith(escalation.SolveCommand{Message: escalation.Message{Text: "Fatto."}, Article: "network/no-signal", Tasks: escalation.CloseTasks}, others, by, escalation.NewID, now)
+		})
+	}
+	return left, name, err
 }
 
 // kept looks whether a ticket is kept as it was returned, and whether all that repeats

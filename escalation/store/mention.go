@@ -9,10 +9,10 @@ import (
 	"primalinea/escalation"
 )
 
-// call keeps whom the notes among entries of a ticket call.
+// call keeps whom the notes among entries of a ticket call, and the answers to its tasks.
 func (tx conn) call(ticket string, entries []escalation.Entry) error {
 	for _, e := range entries {
-		if e.Event == nil || e.Event.Kind != escalation.EventMentioned {
+		if e.Event == nil || e.Event.Kind != escalation.EventMentioned && e.Event.Kind != escalation.EventTaskAnswered {
 			continue
 		}
 		for _, c := range e.Event.Called {

@@ -15,7 +15,7 @@ const noticeGap = 10 * time.Minute
 // noticed are the events that somebody may want to hear of.
 var noticed = []escalation.EventKind{
 	escalation.EventOpened, escalation.EventOffered, escalation.EventReplied, escalation.EventReopened, escalation.EventRefused, escalation.EventInherited,
-	escalation.EventCleared, escalation.EventConsulted, escalation.EventAdvised, escalation.EventMarked, escalation.EventRaised,
+	escalation.EventCleared, escalation.EventConsulted, escalation.EventAdvised, escalation.EventMarked, escalation.EventRaised, escalation.EventTaskAnswered,
 }
 
 // noticeBefore asks for the last notice of a ticket that somebody got or is to get.

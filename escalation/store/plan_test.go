@@ -105,6 +105,7 @@ func TestPlans(t *testing.T) {
 		{"letter_due", lettersDue, []any{1, 2}},
 		{"letter_left", held, heldArgs},
 		{"sqlite_autoindex_entry", ledger, []any{"x"}},
+		{"ticket_parent (parent=?)", heldTasks, []any{"x", ""}},
 		{"ticket_settled", expired, []any{1, 2}},
 		{"ticket_look", toLook, []any{1, 50}},
 		{"ticket_unreckoned", unreckoned, []any{"x", 10}},
@@ -137,6 +138,7 @@ func TestPlans(t *testing.T) {
 		{[]string{"file_hash", "file_thumb"}, knowsFile, []any{"x"}},
 		{[]string{"handoff_answered", "handoff_ticket"}, movesSince, []any{1}},
 		{[]string{"rating_made (made>? AND made<?)"}, ratedBetween, []any{1, 2}},
+		{[]string{"ticket_parent (parent=?)"}, tasksOf, []any{"x"}},
 		{[]string{"letter_free"}, noticeBefore, []any{"x", "y"}},
 	} {
 		got := plan(test.query, test.args)

@@ -30,6 +30,11 @@ func (db *DB) Holding(ctx context.Context, email string) (privacy.Holding, error
 func (db *DB) HoldingOf(ctx context.Context, number string) (privacy.Holding, error) {
 	var id, email, former string
 	c := db.reader(ctx)
+	// A task is about whose the ticket is that it is for.
+	_, err := one(c.row(`SELECT p.number FROM ticket t JOIN ticket p ON p.id = t.parent WHERE t.number = $1 AND t.parent <> ''`, number), &number)
+	if err != nil {
+		return privacy.Holding{}, fmt.Errorf("what is held: %w", err)
+	}
 	found, err := one(c.row(`SELECT id, email FROM ticket WHERE number = $1`, number), &id, &email)
 	if err == nil && found && email != "" {
 		_, err = one(c.row(`SELECT email FROM former WHERE ticket = $1 AND email LIKE 'tel:%' ORDER BY place DESC LIMIT 1`, id), &former)
@@ -77,6 +82,9 @@ func (db *DB) held(ctx context.Context, h privacy.Holding, cond, arg string) (pr
 			if err := c.heldOf(&h, id); err != nil {
 				return err
 			}
+		}
+		if err := c.heldTasks(&h); err != nil {
+			return err
 		}
 		slices.SortStableFunc(h.Tickets, func(a, b privacy.Held) int { return b.Opened.Compare(a.Opened) })
 		for _, t := range h.Tickets {
@@ -136,6 +144,32 @@ func (db *DB) held(ctx context.Context, h privacy.Holding, cond, arg string) (pr
 	}
 	return h, nil
 }
+
+// heldTasks adds what others did for the tickets of a holding: it speaks of their
+// requester. Of a ticket that is somebody else's now, that is what was asked in their time.
+func (c conn) heldTasks(h *privacy.Holding) error {
+	for _, parent := range h.Tickets {
+		former := ""
+		if parent.Former {
+			former = h.Key
+		}
+		if err := c.each(func(rows *sql.Rows) error {
+			t := privacy.Held{Task: true}
+			err := rows.Scan(&t.ID, &t.Number, &t.Subject, &t.State, &t.Doubt, when{&t.Opened})
+			h.Tickets = append(h.Tickets, t)
+			return err
+		}, heldTasks, parent.ID, former); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const heldTasks = `
+	SELECT id, number, subject, state, doubt, opened
+	FROM ticket
+	WHERE parent <> '' AND parent = $1 AND erased = 0
+		AND ($2 = '' OR EXISTS (SELECT 1 FROM former f WHERE f.ticket = $1 AND f.email = $2 AND f.made <= opened AND opened < f.ended))`
 
 // journeysOf returns the ids of the journeys that are joined to a ticket, and of all
 // others of the same visitors: who they are is known by the ticket. Answers are kept
@@ -267,6 +301,9 @@ func (db *DB) EraseTicket(ctx context.Context, id string, rule func(escalation.T
 			return err
 		}
 		gone.Erased = true
+		if gone.Tasks, err = tx.taskIDs(id); err != nil {
+			return err
+		}
 		if _, err := tx.exec(`UPDATE ticket SET salt = '' WHERE id = $1`, id); err != nil {
 			return err
 		}

@@ -106,7 +106,7 @@ func (db *DB) OpenTickets(ctx context.Context, limit int) ([]demand.Signal, erro
 	}, `
 		SELECT id, subject, lang, journey, opened
 		FROM ticket
-		WHERE state <> 'closed' AND state <> 'solved' AND doubt = '' AND erased = 0
+		WHERE state <> 'closed' AND state <> 'solved' AND doubt = '' AND erased = 0 AND channel <> 'task'
 		ORDER BY opened DESC, id
 		LIMIT $1`, limit)
 	if err != nil {

@@ -224,7 +224,7 @@ func (db *DB) repeat(ctx context.Context, do func(tx conn) error) error {
 // projection lists the columns of table ticket that a change may change, in the
 // order of [projected].
 const projection = `version, state, turn, place, since, team, tier, highest_tier, solved_tier, owner, assignee,
-	offered_team, offered_tier, frozen, subject, name, email, lang, channel, request_type, journey, opened, updated, until, doubt, erased, desk, due, look, alarmed, priority, subject_key, name_key, life`
+	offered_team, offered_tier, frozen, subject, name, email, lang, channel, request_type, journey, opened, updated, until, doubt, erased, desk, due, look, alarmed, priority, subject_key, name_key, life, parent`
 
 // projected returns what table ticket repeats of a ticket.
 func (db *DB) projected(c conn, t *escalation.Ticket) ([]any, error) {
@@ -237,8 +237,12 @@ func (db *DB) projected(c conn, t *escalation.Ticket) ([]any, error) {
 	if h := t.Pending(); h != nil {
 		offeredTeam, offeredTier = h.Team, h.Tier
 	}
+	var parent string
+	if t.Parent != nil {
+		parent = t.Parent.Ticket
+	}
 	return []any{t.Version, t.State, t.Turn(), place(t.Turn()), t.WaitingSince(), t.Team, t.Tier, t.HighestTier, t.SolvedTier, t.Owner, t.Assignee,
-		offeredTeam, offeredTier, t.Frozen, t.Subject, t.Requester.Name, fold(t.Requester.Email), t.Lang, t.Channel, t.RequestType, t.Journey, t.Opened, t.Updated, t.Until, t.Doubt, t.Erased, t.Desk, due, look, t.Alarm() != nil, t.Priority(), sortKey(t.Subject), sortKey(t.Requester.Name), life}, nil
+		offeredTeam, offeredTier, t.Frozen, t.Subject, t.Requester.Name, fold(t.Requester.Email), t.Lang, t.Channel, t.RequestType, t.Journey, t.Opened, t.Updated, t.Until, t.Doubt, t.Erased, t.Desk, due, look, t.Alarm() != nil, t.Priority(), sortKey(t.Subject), sortKey(t.Requester.Name), life, parent}, nil
 }
 
 // columns is how many there are in projection.

@@ -16,13 +16,13 @@ import (
 const casesSince = `
 	SELECT id, request_type, team, tier, highest_tier, state, due, life
 	FROM ticket
-	WHERE updated >= $1 AND doubt = ''
+	WHERE updated >= $1 AND doubt = '' AND channel <> 'task'
 	UNION ALL
 	SELECT id, request_type, team, tier, highest_tier, state, due, life
 	FROM ticket
-	WHERE state <> 'closed' AND doubt = '' AND updated + 0 < $1`
+	WHERE state <> 'closed' AND doubt = '' AND channel <> 'task' AND updated + 0 < $1`
 
-// Cases names each ticket that changed since a moment or is not closed, but for spam, as
+// Cases names each ticket that changed since a moment or is not closed, but for spam and tasks, as
 // a report on tiers reads it. One that was not reckoned yet is left out.
 func (db *DB) Cases(ctx context.Context, since time.Time, each func(c *tiers.Case)) error {
 	var c tiers.Case
