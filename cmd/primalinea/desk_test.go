@@ -157,6 +157,21 @@ func TestDeskRights(t *testing.T) {
 		})
 		return ticket
 	}
+	tasked := func() escalation.Ticket { // by agent1 to Tech, tier 2
+		by, err := s.db.Person(t.Context(), "agent1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		left, err := s.db.Relate(t.Context(), []string{taken().Number}, func(list []escalation.Ticket) ([]escalation.Change, error) {
+			return list[0].AddTask(escalation.TaskCommand{
+				Desk: escalation.ShippedDesk(), Number: escalation.NewNumber(), Team: "tech", Tier: 2, Subject: "Guasto noto?", Text: "Cercare.", Candidates: []string{"agent2"},
+			}, by, escalation.NewID, time.Now())
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return left[1]
+	}
 	alarmed := func() escalation.Ticket {
 		ticket := taken()
 		s.rule(ticket.Number, "agent1", func(t *escalation.Ticket, by escalation.Actor) (escalation.Change, error) {
@@ -199,6 +214,9 @@ func TestDeskRights(t *testing.T) {
 		{"consults", fresh, url.Values{"consult-to": {"tech/2"}, "consult-question": {"Guasto noto?"}, "consult-by": {soon()}}, "agent1 lead"},
 		{"consults/ID/answer", asked, url.Values{"advise-text": {"Ecco"}}, "agent2 agent3 lead"},
 		{"consults/ID/withdraw", asked, url.Values{}, "agent1 lead"},
+		{"tasks", fresh, url.Values{"task-to": {"tech/2"}, "task-subject": {"Guasto"}, "task-text": {"Cercare."}}, "agent1 lead"},
+		{"done", tasked, url.Values{"done-text": {"Trovato."}, "done-result": {"done"}}, "agent2 agent3 lead"},
+		{"drop", tasked, url.Values{}, "agent1 lead"},
 		{"alarms", fresh, url.Values{"call-cause": {"manager"}}, "agent1 lead"},
 		{"alarms/ID/acknowledge", alarmed, url.Values{"acknowledge-decision": {"Chiamo io."}}, "lead"},
 		{"decide", frozen, url.Values{"decide-to": {"tech/2"}, "decide-reason": {"Deciso"}, "decide-tell_customer": {"Va dai tecnici."}}, "lead"},

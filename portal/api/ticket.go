@@ -46,6 +46,9 @@ type ticket struct {
 	MergedFrom  []string  `json:"merged_from,omitempty"`
 	SplitFrom   string    `json:"split_from,omitempty"`
 	SplitInto   []string  `json:"split_into,omitempty"`
+	Parent      string    `json:"parent,omitempty"` // of a task
+	Result      string    `json:"result,omitempty"` // of one that is over
+	Tasks       []string  `json:"tasks,omitempty"`
 }
 
 type entry struct {
@@ -144,6 +147,12 @@ func (r *Room) view(t escalation.Ticket) ticket {
 	}
 	if t.SplitFrom != nil {
 		v.SplitFrom = t.SplitFrom.Number
+	}
+	if t.Parent != nil {
+		v.Parent, v.Result = t.Parent.Number, string(t.Result)
+	}
+	for _, k := range t.Tasks {
+		v.Tasks = append(v.Tasks, k.Number)
 	}
 	for _, c := range t.Carried {
 		if c.Split {
@@ -388,9 +397,13 @@ func (r *Room) solve(c *fiber.Ctx, by staff.Token) error {
 		Made    bool              `json:"made"`
 		Reason  string            `json:"reason"`
 		Facts   map[string]string `json:"facts"`
+		Tasks   string            `json:"tasks"`
 	}
 	if err := read(c, &in); err != nil {
 		return err
+	}
+	if in.Tasks != "" && in.Tasks != string(escalation.LeaveTasks) {
+		return &escalation.Error{Kind: escalation.Invalid, Field: "tasks", Reason: "error.choice"}
 	}
 	if in.Article != "" && in.Article != escalation.NoArticle && !r.exists(in.Article) {
 		return &escalation.Error{Kind: escalation.Invalid, Field: "article", Reason: "error.api_article"}
@@ -404,6 +417,7 @@ func (r *Room) solve(c *fiber.Ctx, by staff.Token) error {
 		return t.Solve(escalation.SolveCommand{
 			FactsCommand: escalation.FactsCommand{Type: kind, Facts: in.Facts},
 			Message:      escalation.Message{Text: in.Body, Key: key}, Article: in.Article, Made: in.Made, Reason: in.Reason,
+			Tasks: escalation.TaskChoice(in.Tasks),
 		}, by, escalation.NewID, r.Now())
 	})
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"primalinea/escalation"
+	"primalinea/portal/web"
 )
 
 // latest leads to the newest entry of the conversation.
@@ -107,7 +108,7 @@ func (r *Room) wait(c *fiber.Ctx) error {
 // solve serves POST /desk/tickets/{number}/solve. Its other buttons look for articles
 // and texts, and keep what was typed.
 func (r *Room) solve(c *fiber.Ctx) error {
-	f, err := r.compose(c, "solve", "text", "article", "key", "words", "reason")
+	f, err := r.compose(c, "solve", "text", "article", "key", "words", "reason", "tasks")
 	if err != nil {
 		return r.again(c, f, err)
 	}
@@ -125,15 +126,48 @@ func (r *Room) solve(c *fiber.Ctx) error {
 	default:
 		cmd.Article = chosen
 	}
-	return r.change(c, f, "?done=solved"+latest, func(t *escalation.Ticket) (escalation.Change, error) {
-		kind, err := r.TypeOf(c.UserContext(), t)
-		if err != nil {
-			return escalation.Change{}, err
+	t, err := r.read(c)
+	if err != nil {
+		return err
+	}
+	along, joined, err := r.along(c.UserContext(), &t)
+	if err != nil {
+		return err
+	}
+	cmd.Tasks, cmd.Joined = escalation.TaskChoice(f.get("tasks")), joined
+	// ready fills in what is known of the ticket, and says whether there is such an article.
+	ready := func(t *escalation.Ticket) (err error) {
+		if cmd.Type, err = r.TypeOf(c.UserContext(), t); err != nil {
+			return err
 		}
-		cmd.Type = kind
+		if cmd.Article != "" && cmd.Article != escalation.NoArticle && r.Article(cmd.Article, t.Lang) == nil {
+			return &escalation.Error{Kind: escalation.Invalid, Field: "article", Reason: "error.article_unknown"}
+		}
+		return nil
+	}
+	if cmd.Tasks == escalation.CloseTasks && len(along) > 0 {
+		_, err := r.Tickets.Relate(c.UserContext(), append([]string{t.Number}, along...), func(list []escalation.Ticket) ([]escalation.Change, error) {
+			unknown := ready(&list[0])
+			var others []*escalation.Ticket
+			for i := range list[1:] {
+				others = append(others, &list[i+1])
+			}
+			changes, err := list[0].SolveWith(cmd, others, *r.Me(c), r.IDs, r.Now())
+			if err == nil {
+				err = unknown
+			}
+			return changes, err
+		})
+		if err != nil {
+			return r.again(c, f, err)
+		}
+		return web.Redirect(c, "/desk/tickets/"+t.Number+"?done=solved"+latest)
+	}
+	return r.change(c, f, "?done=solved"+latest, func(t *escalation.Ticket) (escalation.Change, error) {
+		unknown := ready(t)
 		ch, err := t.Solve(cmd, *r.Me(c), r.IDs, r.Now())
-		if err == nil && cmd.Article != "" && cmd.Article != escalation.NoArticle && r.Article(cmd.Article, t.Lang) == nil {
-			err = &escalation.Error{Kind: escalation.Invalid, Field: "article", Reason: "error.article_unknown"}
+		if err == nil {
+			err = unknown
 		}
 		return ch, err
 	})

@@ -36,6 +36,8 @@ type Tickets interface {
 	Clocks(ctx context.Context, tickets []string) (map[string]clock.Ledger, error)
 	// Relate applies what rule makes of several tickets, or nothing.
 	Relate(ctx context.Context, numbers []string, rule func([]escalation.Ticket) ([]escalation.Change, error)) ([]escalation.Ticket, error)
+	// TasksOf returns what others do or did for a ticket.
+	TasksOf(ctx context.Context, ticket string) ([]escalation.QueueLine, error)
 	// AlsoOf returns what else is in progress under an address, besides one ticket.
 	AlsoOf(ctx context.Context, email, ticket string, limit int) ([]escalation.QueueLine, error)
 	LettersOf(ctx context.Context, ticket string) ([]escalation.Delivery, error)
@@ -176,6 +178,10 @@ func (r *Room) Mount(app fiber.Router) {
 	g.Get("/tickets/:number/split", r.showSplit)
 	g.Post("/tickets/:number/split", r.split)
 	g.Post("/tickets/:number/uncarry", r.uncarry)
+	g.Get("/tickets/:number/tasks", r.showTask)
+	g.Post("/tickets/:number/tasks", r.addTask)
+	g.Post("/tickets/:number/done", r.answerTask)
+	g.Post("/tickets/:number/drop", r.dropTask)
 	g.Post("/tickets/:number/address", r.newAddress)
 	g.Post("/tickets/:number/address/drop", r.dropAddress)
 }

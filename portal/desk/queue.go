@@ -267,6 +267,12 @@ func (r *Room) promised(ctx context.Context, p *queuePage, now time.Time) error 
 			said := saidDue(p.Speaker, escalation.Text(calendar.Name).In(p.Lang), next, now)
 			l.Next = &said
 		}
+		if l.Channel == escalation.ForTask && !l.Due.IsZero() && l.State != escalation.Closed {
+			if next := clock.NextDue(t.Dues(desk)); next == nil || l.Due.Before(next.At) {
+				said := wanted(p.Speaker, l.Due, now)
+				l.Next = &said
+			}
+		}
 	}
 	return nil
 }

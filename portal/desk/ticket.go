@@ -45,7 +45,10 @@ type ticketPage struct {
 	Packet   *handoff              // that the reader accepted, and wrote nothing to the customer since
 	Held     bool                  // some of them wait for a mail server
 	relations
-	Fault faults
+	Tasks     []task   // what others do for it
+	OpenTasks int      // how many of them are open
+	Of        *related // that a task is for; nil: it is none
+	Fault     faults
 
 	web.Stretch // of the conversation
 
@@ -86,6 +89,7 @@ type can struct {
 	Aside, Clear, Address, Type, Merge    bool
 	Give, GiveBack                        bool
 	Attach, ByHand                        bool
+	Task, Done                            bool // give others one; answer this one
 }
 
 // Answer says whether there is anything to write.
@@ -120,6 +124,11 @@ func may(me staff.Person, t *escalation.Ticket) can {
 	a.Merge = me.May(escalation.Reply, t) && t.Doubt == ""
 	a.Give, a.GiveBack = a.Merge && t.State != escalation.Closed, me.May(escalation.Reply, t)
 	a.Attach, a.ByHand = me.May(escalation.Note, t) && t.State != escalation.Closed, me.May(escalation.Reply, t)
+	a.Task = me.May(escalation.Ask, t) && active
+	if t.Parent != nil { // it has no customer
+		a.Done = a.Solve
+		a.Reply, a.Ask, a.Solve, a.Type, a.Aside, a.Address, a.Merge, a.Give, a.GiveBack, a.Attach, a.ByHand, a.Task, a.Reopen = false, false, false, false, false, false, false, false, false, false, false, false, false
+	}
 	if t.Into != nil {
 		return can{Note: a.Note, Add: a.Add}
 	}
@@ -262,11 +271,21 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 		return nil, err
 	}
 	p.Dues, p.Lived = dues(p.Speaker, p.Lang, desk, t, now), p.Span(t.Clocks.Elapsed(now))
+	if !t.Wanted.IsZero() && t.State != escalation.Closed {
+		d, at := wanted(p.Speaker, t.Wanted, now), len(p.Dues)
+		if t.NextDue(t.Dues(desk)).Equal(t.Wanted) {
+			at = 0
+		}
+		p.Dues = slices.Insert(p.Dues, at, d)
+	}
 	p.Silence = p.silence(escalation.SilenceCommand{Desk: desk, Letters: letters, Inbox: r.Inbox()})
 	p.Trail = p.trail(t.Trail, r.Article)
 	p.wants(r.Desk(), people)
 	p.Places = p.places(r.Desk(), people)
 	if err := r.relate(ctx, p, called); err != nil {
+		return nil, err
+	}
+	if err := r.tasks(ctx, p, called); err != nil {
 		return nil, err
 	}
 	if err := r.know(ctx, p); err != nil {
@@ -275,7 +294,8 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 	switch done := c.Query("done"); done {
 	case "offered", "accepted", "refused", "withdrawn", "decided", "taken", "released", "resumed", "opened", "solved",
 		"attached", "detached", "by_hand", "with_all",
-		"consulted", "advised", "unasked", "called", "acknowledged", "aside", "cleared", "address", "address_dropped", "prioritized", "merged", "unmerged", "given", "given_back", "split", "carried", "uncarried":
+		"consulted", "advised", "unasked", "called", "acknowledged", "aside", "cleared", "address", "address_dropped", "prioritized", "merged", "unmerged", "given", "given_back", "split", "carried", "uncarried",
+		"task_opened", "task_answered", "task_dropped":
 		p.Done = done
 	}
 	if p.Done == "offered" && t.Pending() == nil {
@@ -329,7 +349,7 @@ func (p *ticketPage) open() {
 		"reply": p.Can.Reply, "note": p.Can.Note, "ask": p.Can.Ask, "solve": p.Can.Solve, "handoff": p.Can.Offer, "wait": p.Can.Wait,
 		"consult": p.Can.Consult, "advise": slices.ContainsFunc(p.Consults, func(k consult) bool { return k.Advise && k.ID == p.Form.About }),
 		"refuse": p.Can.Refuse, "decide": p.Can.Decide, "acknowledge": p.Can.Acknowledge, "call": p.Can.Call, "resume": p.Can.Resume || p.Can.Reopen, "fact": p.Can.Add, "step": p.Can.Add,
-		"problem": p.Can.Attach,
+		"problem": p.Can.Attach, "done": p.Can.Done,
 		"address": p.Can.Address, "merge": p.Can.Merge, "type": p.Can.Type, "route": p.Can.Type, "priority": p.Can.Type, "stage": p.Can.Type,
 	}
 	if p.Do != "" && !drawn[p.Do] {

@@ -112,6 +112,9 @@ func (p *ticketPage) sentence(e *escalation.Entry, called map[string]string) str
 	}
 	switch ev.Kind {
 	case escalation.EventOpened:
+		if ev.Channel == escalation.ForTask {
+			return p.T("desk.event.opened_task", "Name", name, "Number", ev.Other.Number)
+		}
 		if ev.Other != nil {
 			return p.T("desk.event.opened_split", "Name", name, "Number", ev.Other.Number)
 		}
@@ -205,6 +208,12 @@ func (p *ticketPage) sentence(e *escalation.Entry, called map[string]string) str
 		return p.T(key, "Name", name, "Number", ev.Other.Number, "Count", len(ev.Entries))
 	case escalation.EventReturned, escalation.EventTakenBack, escalation.EventMerged, escalation.EventUnmerged, escalation.EventJoined, escalation.EventParted:
 		return p.T(key, "Name", name, "Number", ev.Other.Number)
+	case escalation.EventTaskOpened:
+		return p.T(key, "Name", name, "Number", ev.Other.Number, "Place", p.At(ev.Team, ev.Tier))
+	case escalation.EventTaskAnswered:
+		return p.T(key, "Name", name, "Number", ev.Other.Number, "Result", p.T("task.result."+string(ev.Result)))
+	case escalation.EventTaskDone:
+		return p.T(key, "Name", name, "Result", p.T("task.result."+string(ev.Result)))
 	case escalation.EventAttached:
 		return p.T(key, "Name", name, "Title", ev.Title)
 	case escalation.EventGiven:

@@ -56,6 +56,7 @@ func TestWords(t *testing.T) {
 		escalation.EventProposed, escalation.EventDropped, escalation.EventCorrected, escalation.EventErased, escalation.EventMentioned, escalation.EventGiven, escalation.EventGivenBack, escalation.EventForgotten, escalation.EventCarried, escalation.EventReturned, escalation.EventBrought, escalation.EventTakenBack, escalation.EventStaged, escalation.EventPrioritized, escalation.EventRated, escalation.EventConsulted, escalation.EventAdvised, escalation.EventUnasked, escalation.EventMarked, escalation.EventRaised, escalation.EventAcknowledged,
 		escalation.EventAffirmed, escalation.EventDisputed,
 		escalation.EventAttached, escalation.EventDetached, escalation.EventByHand, escalation.EventWithAll, escalation.EventCured, escalation.EventBroken,
+		escalation.EventTaskOpened, escalation.EventTaskAnswered, escalation.EventTaskDone,
 	} {
 		add("desk.event.", string(k))
 		add("audit.ticket.", string(k))
@@ -82,6 +83,11 @@ func TestWords(t *testing.T) {
 	for _, r := range staff.Roles {
 		add("role.", string(r)+"_hint")
 	}
+	for _, result := range escalation.TaskResults {
+		add("task.as.", string(result))
+		add("task.result.", string(result), string(escalation.TaskDropped))
+	}
+	add("desk.event.", "opened_task")
 	add("desk.kind.", "customer", "ours", "note")
 	add("desk.event.", "alarm")
 	add("alarm.", escalation.AlarmCauses...)
