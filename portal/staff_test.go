@@ -91,7 +91,7 @@ func TestStaffPages(t *testing.T) {
 	do(t, setUp, chromedp.SetAttributeValue(chromedp.CSS("input[name=roles][value=writer]"), "checked", "checked"))
 	press(t, setUp, "main form .button[value=show]")
 	accessible(t, setUp) // the one-time link
-	for _, r := range []reader{
+	for i, r := range []reader{
 		{Lang: "it", Width: 320}, {Lang: "es", Width: 320, Dark: true}, {Lang: "en", Width: 1280}, {Lang: "it", Width: 320, Plain: true},
 	} {
 		t.Run(fmt.Sprintf("%s %d plain=%t", r.Lang, r.Width, r.Plain), func(t *testing.T) {
@@ -123,6 +123,21 @@ func TestStaffPages(t *testing.T) {
 			fill(t, ctx, "#subject", "Engine")
 			fill(t, ctx, "#text", "It does not compute.")
 			press(t, ctx, "main form.card > .button")
+			do(t, ctx, chromedp.SetValue(chromedp.CSS("#type-type"), "device"))
+			press(t, ctx, "form[action$='/type'] button")
+			ticket := ask(t, ctx, chromedp.Evaluate[string](`location.pathname`))
+			for k, path := range []string{ // each to one of the readers: they are many
+				ticket, ticket + "/facts", ticket + "/steps", ticket + "/split", ticket + "/give", "/desk/new?type=device", "/desk/tickets?q=engine",
+				"/desk/mentions", "/desk/ratings", "/desk/problems", "/desk/problems/new", "/lead/tiers", "/lead/moves", "/lead/desk", "/lead/desk/teams", "/lead/desk/teams/tech", "/lead/desk/skills",
+				"/lead/desk/types", "/lead/desk/types/device", "/lead/desk/types/device/steps", "/lead/desk/calendars", "/lead/desk/calendars/office", "/lead/desk/policies", "/lead/desk/policies/standard", "/lead/desk/macros", "/lead/desk/silence",
+			} {
+				if k%4 == i {
+					visit(t, ctx, s.url+path+map[bool]string{true: "&", false: "?"}[strings.Contains(path, "?")]+"lang="+r.Lang)
+					ask(t, ctx, chromedp.Evaluate[int](`[...document.querySelectorAll("details")].filter((d) => d.open = true).length`))
+					accessible(t, ctx)
+					shows(t, ctx, "h1", `\S`)
+				}
+			}
 			visit(t, ctx, s.url+"/lead/privacy")
 			fill(t, ctx, "#email", "ada@example.com")
 			press(t, ctx, "main form .button")
