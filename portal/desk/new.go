@@ -61,7 +61,7 @@ func (r *Room) newPage(c *fiber.Ctx) *newPage {
 	p := &newPage{
 		Page:     r.Page(c, "desk", "desk.new_title"),
 		Channels: spokenFor,
-		Speakers: r.Theme.Words.Languages(),
+		Speakers: r.speakers(),
 		Types:    r.Desk().Types,
 		Key:      r.IDs(),
 		typed:    map[string]string{"channel": string(escalation.Phone), "lang": r.Offered()[0], "type": c.Query("type")},

@@ -161,7 +161,7 @@ func (r *Room) showProblem(c *fiber.Ctx) error {
 
 func (r *Room) problemPage(c *fiber.Ctx, versions []escalation.Problem) (*problemPage, error) {
 	ctx, now := c.UserContext(), r.Now()
-	p := &problemPage{Page: r.Page(c, "desk", "problems.new"), New: len(versions) == 0, Speakers: r.Theme.Words.Languages(), typed: map[string]string{}}
+	p := &problemPage{Page: r.Page(c, "desk", "problems.new"), New: len(versions) == 0, Speakers: r.speakers(), typed: map[string]string{}}
 	if p.New {
 		p.Here("/desk/problems/" + newProblem)
 		return p, nil

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"html/template"
+	"slices"
 	"time"
 )
 
@@ -28,4 +29,16 @@ func shortly(s speaker, t, now time.Time) string {
 		return s.T("desk.day_time", "Day", t.Day(), "Month", string(month[:min(3, len(month))]), "Time", t.Format("15:04"))
 	}
 	return t.Format("15:04")
+}
+
+// speakers are the languages that customers can be written to in: those of this site
+// first, in its order.
+func (r *Room) speakers() []string {
+	list := slices.Clone(r.Offered())
+	for _, lang := range r.Theme.Words.Languages() {
+		if !slices.Contains(list, lang) {
+			list = append(list, lang)
+		}
+	}
+	return list
 }
