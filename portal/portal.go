@@ -155,6 +155,7 @@ func (s *Site) Serve(ctx context.Context, l net.Listener, grace time.Duration) e
 	case err := <-failed:
 		return err
 	case <-ctx.Done():
+		s.Live.Close() // or those who listen would keep us
 		// Listener returns as soon as shutting down begins; what matters is this.
 		return s.App.ShutdownWithTimeout(grace)
 	}

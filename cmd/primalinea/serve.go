@@ -204,6 +204,7 @@ func (s *serveCmd) build(ctx context.Context, log *slog.Logger) (h *house, err e
 		Trouble:    h.health.trouble,
 		Called:     h.db.CountMentions,
 	}
+	h.web.Live = web.NewLive(h.db, (&changes{db: h.db}).next, h.clock.Now, log)
 	h.rooms(s)
 	return h, nil
 }
@@ -323,6 +324,7 @@ func (h *house) serve(ctx context.Context) error {
 	h.run("health", func() error { return h.health.run(work) })
 	h.run("settings", func() error { return h.follow(work) })
 	h.run("learned words", func() error { return h.remember(work) })
+	h.run("live", func() error { h.web.Live.Run(work); return nil })
 	h.run("watch", func() error { return h.folder.Watch(work) })
 	h.run("journeys", func() error {
 		h.recorder.Run(work, func(err error) { h.log.Error("journeys not kept", "error", err) })
@@ -556,7 +558,7 @@ func (h *house) rooms(s *serveCmd) {
 		&lead.Demand{Web: h.web, Lines: h.backlog, Prices: h.db, Folder: h.folder},
 		&lead.HoldOut{Web: h.web, Experiments: h.experiments(), Folder: h.folder, Flush: h.recorder.Flush},
 		&door.Room{Web: h.web, Letters: h.handedOut(), People: h.db, Passwords: staff.NewPasswords(4), Guesses: staff.Limiter{Attempts: h.db.Attempts()}, IDs: escalation.NewID, Mail: h.mails(), Samples: s.samples()},
-		&desk.Room{Web: h.web, Tickets: h.db, Views: h.db, Found: h.sought, Staff: h.db, Files: h.files, Records: h.db, Quota: s.quota(), Mentions: h.db, Problems: h.db, Circulars: h.circulars(), Terms: h.index.Terms, Articles: h.index, Article: h.article, IDs: escalation.NewID, Ratings: h.db.Ratings, Inbox: h.inbox},
+		&desk.Room{Web: h.web, Tickets: h.db, Views: h.db, Found: h.sought, Staff: h.db, Files: h.files, Records: h.db, Quota: s.quota(), Mentions: h.db, Problems: h.db, Circulars: h.circulars(), Terms: h.index.Terms, Articles: h.index, Article: h.article, IDs: escalation.NewID, Ratings: h.db.Ratings, Inbox: h.inbox, Around: h.db},
 		&lead.Worth{Web: h.web, Folder: h.folder, Credits: h.credits, Seen: h.db.SeenArticles, Ways: h.ways},
 		&lead.Effects{Web: h.web, Receipts: h.receipts, Folder: h.folder, Line: h.backlog.Line, Rank: h.rank},
 		setUp,

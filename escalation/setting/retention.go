@@ -37,7 +37,7 @@ var Kinds = []Kind{
 	{"audit", []string{"audit", "audit_head"}, 0, nil},
 	{"decisions", []string{"setting", "desk", "saved_view", "problem", "circular", "demand_decision", "demand_act", "promotion", "demand_count", "learned"}, 0, nil},
 	{"texts", []string{"revision", "outside_link", "article_seen"}, 0, nil},
-	{"leases", []string{"lease"}, 0, nil},
+	{"leases", []string{"lease", "presence"}, 0, nil},
 }
 
 // Retention is what a lead says about how long what is kept.

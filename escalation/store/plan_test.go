@@ -108,6 +108,7 @@ func TestPlans(t *testing.T) {
 		{"ticket_parent (parent=?)", heldTasks, []any{"x", ""}},
 		{"ticket_settled", expired, []any{1, 2}},
 		{"ticket_look", toLook, []any{1, 50}},
+		{"audit_made", actsSince, []any{1, 2}},
 		{"ticket_unreckoned", unreckoned, []any{"x", 10}},
 		{"submission_ticket", forgetForms, []any{"x"}},
 		{"journey_unlearned", unlearned, []any{1, 2}},

@@ -44,7 +44,7 @@ func (t *Table) Check(row []any) error {
 
 // leftOut are the tables whose rows stay behind when a database moves: who is
 // signed in, and who does a job just now.
-var leftOut = []string{"session", "lease"}
+var leftOut = []string{"session", "lease", "presence"}
 
 // versions is goose's table, the only one that no migration makes.
 const versions = goose.DefaultTablename

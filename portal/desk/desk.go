@@ -108,6 +108,9 @@ type Room struct {
 	// a moment, and so many of the latest in full.
 	Ratings func(ctx context.Context, agent string, since time.Time, limit int) (escalation.Ratings, error)
 
+	// Around is who is at tickets. Web tells them what changed.
+	Around Live
+
 	counts counts
 	// Inbox says what is known of the mail that comes to us.
 	Inbox func() escalation.Inbox
@@ -117,6 +120,7 @@ type Room struct {
 func (r *Room) Mount(app fiber.Router) {
 	g, agents := app.Group("/desk", r.SignedIn), r.Allowed(escalation.Read)
 	g.Get("", agents, r.queue)
+	g.Get("/live", agents, r.liveQueue)
 	g.Get("/tickets", agents, r.search)
 	g.Get("/views/:id", agents, r.showView)
 	g.Post("/views/:id", agents, r.keepView)
@@ -139,6 +143,8 @@ func (r *Room) Mount(app fiber.Router) {
 
 	g.Get("/tickets/:number", r.ticket)
 	g.Get("/tickets/:number/inserts/:part", r.offered)
+	g.Get("/tickets/:number/live", r.liveTicket)
+	g.Post("/tickets/:number/presence", r.presence)
 	g.Post("/tickets/:number/undo", r.undo)
 	g.Post("/tickets/:number/take", r.take)
 	g.Post("/tickets/:number/release", r.release)

@@ -99,6 +99,9 @@ type queuePage struct {
 	Selects []selection // of the form for another list
 	Chosen  bool        // the form says which tickets are shown
 	Changes bool        // the reader may change the list that is shown
+
+	heard
+	touched []string // since the page that was made before
 }
 
 // A queueLine is a row of the list, in words.
@@ -117,6 +120,7 @@ type queueLine struct {
 	Mine     bool
 	Rank     rank
 	Next     *due // what is due next; nil for nothing
+	New      bool // others did something since the page that was made before
 }
 
 // queue serves GET /desk.
@@ -130,22 +134,21 @@ func (r *Room) queue(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	saved, err := r.saved(ctx, &me)
+	now := r.Now()
+	saved, err := r.savedViews(ctx, &me, now)
 	if err != nil {
 		return err
 	}
-	now := r.Now()
-	for i := range saved {
-		v := &saved[i]
-		label := v.Name
-		if v.Team != "" && (len(me.Teams) != 1 || me.Is(staff.Lead)) {
-			label = p.T("view.of_team", "Name", v.Name, "Team", p.TeamName(v.Team))
+	for _, v := range saved {
+		v.Label = v.Saved.Name
+		if v.Saved.Team != "" && (len(me.Teams) != 1 || me.Is(staff.Lead)) {
+			v.Label = p.T("view.of_team", "Name", v.Saved.Name, "Team", p.TeamName(v.Saved.Team))
 		}
-		p.Views = append(p.Views, view{ID: v.ID, Label: label, Saved: v, filter: v.Filter, query: r.list(v.Filter, &me, now), text: v.Filter.Text})
+		p.Views = append(p.Views, v)
 	}
 	if p.Chosen = c.Query("f") != ""; p.Chosen {
-		f := r.typedFilter(func(name string) string { return c.Query(name) }, people)
-		p.View = view{Label: p.T("view.chosen"), Current: true, filter: f, query: r.list(f, &me, now), text: f.Text}
+		p.View = r.typedView(c, &me, people, now)
+		p.View.Label, p.View.Current = p.T("view.chosen"), true
 	}
 	chosen := slices.IndexFunc(p.Views, func(v view) bool { return v.ID == c.Query("view") && !p.Chosen })
 	others := 0 // tickets that wait for somebody like the reader
@@ -198,6 +201,9 @@ func (r *Room) queue(c *fiber.Ctx) error {
 		return err
 	}
 	p.Spam = p.View.ID == "suspected"
+	if err := r.listenToList(c, &p, me.ID, now); err != nil {
+		return err
+	}
 	page, err := r.Tickets.Queue(ctx, q)
 	if err != nil {
 		return err
@@ -208,11 +214,29 @@ func (r *Room) queue(c *fiber.Ctx) error {
 	called := names(people)
 	for _, l := range page.Lines {
 		p.Lines = append(p.Lines, p.line(l, called, me.ID, now))
+		p.Lines[len(p.Lines)-1].New = slices.Contains(p.touched, l.Number)
 	}
 	if err := r.promised(ctx, &p, now); err != nil {
 		return err
 	}
 	return r.Render(c, fiber.StatusOK, "desk/queue", p)
+}
+
+// savedViews are the lists that somebody saved and the reader sees, without labels.
+func (r *Room) savedViews(ctx context.Context, me *staff.Person, now time.Time) ([]view, error) {
+	saved, err := r.saved(ctx, me)
+	var list []view
+	for i := range saved {
+		v := &saved[i]
+		list = append(list, view{ID: v.ID, Saved: v, filter: v.Filter, query: r.list(v.Filter, me, now), text: v.Filter.Text})
+	}
+	return list, err
+}
+
+// typedView is the list that the form says.
+func (r *Room) typedView(c *fiber.Ctx, me *staff.Person, people []staff.Person, now time.Time) view {
+	f := r.typedFilter(func(name string) string { return c.Query(name) }, people)
+	return view{filter: f, query: r.list(f, me, now), text: f.Text}
 }
 
 // Address is where the list begins, in its order.

@@ -51,6 +51,7 @@ type ticketPage struct {
 	Fault     faults
 
 	web.Stretch // of the conversation
+	heard
 
 	Can      can
 	Do       string // the form that came back; empty when none did
@@ -303,6 +304,9 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 	}
 	p.propose(r.Theme.Words.Speaker(t.Lang))
 	p.Undo = undoable(p.Speaker, t, me.Ref(), now)
+	if err := r.listen(c, p, me.Ref()); err != nil {
+		return nil, err
+	}
 	p.Lacks = p.lacks(r.Theme.Words.Speaker(t.Lang))
 	p.proposePriority()
 	if p.Form.typed["type-type"] = t.RequestType; c.Query("ask") != "" {

@@ -127,6 +127,7 @@ func (r *Room) mountAsking(app, lang fiber.Router) {
 	app.Get("/tickets/:number/keep/:code", often, r.keep)
 	app.Post("/tickets/:number/keep/:code", seldom, r.keepOpen)
 	app.Get("/tickets/:number", often, r.ticket)
+	app.Get("/tickets/:number/live", often, r.live)
 	app.Post("/tickets/:number", seldom, r.answer)
 	app.Post("/uploads", often, r.begin)
 	app.Head("/uploads/:id", often, r.offset)

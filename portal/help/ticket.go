@@ -52,6 +52,7 @@ type ticketPage struct {
 	Score           escalation.Score // of a form that came back, with its words
 	Rated           string
 	Zone            string // of the reader's clocks, or else of ours
+	heard
 	holding
 	Unanswered bool     // solved because nothing was heard
 	Follows    string   // number of the closed one that goes on here, if this browser may follow it
@@ -306,6 +307,7 @@ func (r *Room) ticketPage(c *fiber.Ctx, t *escalation.Ticket) ticketPage {
 	p.Reopens = t.Reopens()
 	p.Late = t.State == escalation.Closed && r.Now().After(p.Reopens)
 	lines := t.ForRequester()
+	p.listen(c, lines, r.Now())
 	p.Stretch = web.StretchOf(c, len(lines), p.Action, "#newest")
 	for i, l := range lines {
 		if p.Shows(i) {

@@ -61,6 +61,9 @@ type Web struct {
 	// limit. It may be nil.
 	Called func(ctx context.Context, person string, most int) (int, error)
 
+	// Live tells open pages what changed.
+	Live *Live
+
 	dressed atomic.Pointer[dress]
 }
 
