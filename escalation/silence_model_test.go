@@ -36,8 +36,13 @@ func TestSilenceModel(t *testing.T) {
 							if problem := claim.wrong(w, e.Event); problem != "" {
 								rt.Fatalf("closed at %v: %s", w.now, problem)
 							}
+						case EventReminded:
+							if end := e.Event.Until; !end.IsZero() && end.Before(w.now.AddDate(0, 0, 10)) {
+								rt.Fatalf("warned of %v at %v", end, w.now)
+							}
 						case EventSilenced:
 							settled++
+							w.settled = w.now
 							if problem := claim.wrong(w, nil); problem != "" {
 								rt.Fatalf("taken as solved at %v: %s", w.now, problem)
 							}
@@ -76,6 +81,10 @@ type world struct {
 	until   time.Time // and until when the customer asked for it
 	other   *Ticket   // words went from there to here, or from here to there
 	theirs  string    // carriage by which words of theirs came last that nobody answered
+	problem *Problem
+	moved   bool      // who has it now, or the address, heard nothing of us yet
+	settled time.Time // when it was taken as solved
+	prompt  bool      // letters arrive at once
 }
 
 func begin(rt *rapid.T) *world {
@@ -90,14 +99,35 @@ func begin(rt *rapid.T) *world {
 
 func (w *world) take(c Change) {
 	w.t = c.Ticket
+	for _, e := range c.Entries {
+		if e.Kind == Public || e.Event.Kind == EventKept || e.Event.Kind == EventBrought || e.Event.Kind == EventTakenBack {
+			w.stop(func(l Letter) bool { return l.Replaces == SilenceLetters })
+		}
+		if e.Event != nil && (e.Event.Kind == EventGiven || e.Event.Kind == EventCorrected) {
+			w.stop(func(l Letter) bool { return l.To != w.t.Requester.Email })
+		}
+	}
 	for _, l := range c.Letters {
+		w.stop(func(o Letter) bool { return l.Replaces != "" && o.Replaces == l.Replaces })
 		d := Delivery{Letter: l, State: LetterWaiting, Made: w.now}
-		if days := even(w.rt, "delay", []int{0, 0, 0, 0, 0, 0, 0, 1, 4, 12, -1}); days >= 0 {
+		if w.prompt {
+			d.State, d.Settled, w.arrives[l.ID] = LetterSent, w.now, w.now
+		} else if days := even(w.rt, "delay", []int{0, 0, 0, 0, 0, 0, 0, 1, 4, 12, -1}); days >= 0 {
 			w.arrives[l.ID] = w.now.Add(time.Duration(days)*20*time.Hour + time.Second)
 		} else {
 			d.State = LetterFailed
 		}
 		w.sent = append(w.sent, d)
+	}
+}
+
+// stop takes letters back that are not out yet.
+func (w *world) stop(which func(Letter) bool) {
+	for i := range w.sent {
+		if d := &w.sent[i]; d.State == LetterWaiting && which(d.Letter) {
+			d.State = LetterReplaced
+			delete(w.arrives, d.ID)
+		}
 	}
 }
 
@@ -125,7 +155,7 @@ func (w *world) spoken(did bool) {
 // answered says that a word of ours came after all of theirs.
 func (w *world) answered(did bool) {
 	if did {
-		w.spoke, w.theirs = w.now, ""
+		w.spoke, w.theirs, w.moved = w.now, "", false
 	}
 }
 
@@ -156,7 +186,7 @@ func (w *world) step() {
 	if even(rt, "quiet", []bool{true, true, true, true, true, true, true, true, true, false}) {
 		return
 	}
-	switch even(rt, "what", []string{"ask", "ask", "solve", "reply", "answer", "keep", "hold", "rate", "consult", "advise", "offer", "withdraw", "call", "acknowledge", "down", "up", "up", "strange", "placed", "placed", "propose", "drop", "spam", "clear", "bring", "bring", "take back", "split", "return"}) {
+	switch even(rt, "what", []string{"ask", "ask", "solve", "reply", "answer", "keep", "hold", "rate", "consult", "advise", "offer", "withdraw", "call", "acknowledge", "down", "up", "up", "strange", "placed", "placed", "propose", "drop", "spam", "clear", "bring", "bring", "take back", "split", "return", "oops", "oops", "attach", "cure", "cure", "give", "give back", "correct"}) {
 	case "ask":
 		w.ask()
 	case "solve":
@@ -206,6 +236,31 @@ func (w *world) step() {
 		w.do(w.t.ProposeAddress("new@example.com", w.ids(), lead, w.ids, w.now))
 	case "drop":
 		w.do(w.t.DropAddress(lead, w.ids, w.now))
+	case "correct":
+		w.anew(w.do(w.t.ConfirmAddress(me, w.ids, w.now)))
+	case "give":
+		who := even(rt, "who", []string{"luca", "sara"})
+		w.anew(w.do(w.t.Give(GiveCommand{Name: who, Email: who + "@example.com", Reason: "Theirs."}, lead, w.ids, w.now)))
+	case "give back":
+		w.anew(w.do(w.t.GiveBack(lead, w.ids, w.now)))
+	case "oops":
+		if w.do(w.t.Reply(Message{Text: "We look, not."}, lead, w.ids, w.now)) {
+			said := w.t.Entries[len(w.t.Entries)-1].ID
+			if !w.do(w.t.Undo(w.t.Version, lead, w.ids, w.now.Add(time.Second))) {
+				rt.Fatal("it is not taken back")
+			}
+			w.stop(func(l Letter) bool { return l.Replaces == UndoneKey+said })
+		}
+	case "attach":
+		p, err := NewProblem(w.ids(), ProblemCommand{Title: "The network", Tell: Text{"it": "x"}}, lead, w.now)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if w.do(w.t.Attach(&p, lead, w.ids, w.now)) {
+			w.problem = &p
+		}
+	case "cure":
+		w.cure()
 	case "spam":
 		w.do(w.t.SetAside(lead, w.ids, w.now))
 	case "clear":
@@ -228,6 +283,20 @@ func (w *world) step() {
 		if n := len(w.t.Carried); n > 0 && w.other != nil && w.t.Carried[n-1].Other.Ticket == w.other.ID {
 			w.both(w.t.Uncarry(w.t.Carried[n-1].ID, w.other, lead, w.ids, w.now))(0, 1)
 		}
+	}
+}
+
+// anew says that somebody else has the ticket, or another address.
+func (w *world) anew(did bool) {
+	if did {
+		w.spoke, w.until, w.moved = w.now, time.Time{}, true
+	}
+}
+
+func (w *world) cure() {
+	if w.problem != nil && w.problem.Solved.IsZero() {
+		w.problem.Solved = w.now
+		w.do(w.t.Hear(w.problem, w.ids, w.now))
 	}
 }
 
@@ -265,7 +334,7 @@ func (w *world) both(list []Change, err error) func(here, there int) bool {
 // reached says when the letter about an entry arrived; zero: it did not yet.
 func (w *world) reached(entry string) time.Time {
 	for _, d := range w.sent {
-		if at, ok := w.arrives[d.ID]; ok && d.Args.Entry == entry && !at.After(w.now) {
+		if at, ok := w.arrives[d.ID]; ok && d.Args.Entry == entry && d.To == w.t.Requester.Email && !at.After(w.now) {
 			return at
 		}
 	}
@@ -290,7 +359,7 @@ func fair(w *world, _ *Event) string {
 			return fmt.Sprintf("mail did not come in until %v, warned at %v", d[1], first)
 		}
 	}
-	if t.Pending() != nil || t.Alarm() != nil || t.Correction != nil || t.Doubt != "" || t.Into != nil || t.Frozen {
+	if t.Pending() != nil || t.Alarm() != nil || t.Correction != nil || t.Doubt != "" || t.Into != nil || t.Frozen || t.Problem != nil && !t.Problem.Solved {
 		return "something is open"
 	}
 	if w.theirs != "" {
@@ -304,6 +373,9 @@ func fair(w *world, _ *Event) string {
 	ours := false
 	for i := len(t.Entries) - 1; i >= 0; i-- {
 		e := t.Entries[i]
+		if ours && e.Event != nil && (e.Event.Kind == EventGiven || e.Event.Kind == EventGivenBack || e.Event.Kind == EventCorrected) {
+			break // what was before, was said to another address
+		}
 		if e.Kind != Public {
 			continue
 		}
@@ -365,6 +437,8 @@ func warned(w *world, end *Event) string {
 		return fmt.Sprintf("the warning says %+v", last.Args)
 	case end == nil && worked < 7, end != nil && worked < 14:
 		return fmt.Sprintf("after %d days of work", worked)
+	case w.now.After(last.Args.Until.AddDate(0, 0, 5)) && w.now.After(w.settled.AddDate(0, 0, 16)):
+		return fmt.Sprintf("it was said to be %v, which is long over", last.Args.Until)
 	case end != nil && w.now.Before(last.Args.Until):
 		return fmt.Sprintf("it was said to be %v", last.Args.Until)
 	case end != nil && w.arrives[last.ID].In(loc).Format(time.DateOnly) >= last.Args.Until.In(loc).Format(time.DateOnly):
@@ -373,4 +447,80 @@ func warned(w *world, end *Event) string {
 		return fmt.Sprintf("proof: %v", end.Proof)
 	}
 	return ""
+}
+
+// TestSilenceEnds lets a customer be silent for good, whatever happened before: once
+// nothing is open, and they heard from us, their request is closed.
+func TestSilenceEnds(t *testing.T) {
+	alone := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		w := begin(rt)
+		hush := func() {
+			c, err := w.t.Hush(w.command(), w.ids, w.now)
+			if w.do(c, err); err != nil {
+				rt.Fatal(err)
+			}
+		}
+		for range even(rt, "steps", []int{10, 40}) {
+			w.step()
+			hush()
+		}
+		w.prompt, w.strange = true, false
+		if !w.down.IsZero() {
+			w.down, w.up = time.Time{}, w.now
+		}
+		for i := range w.sent {
+			if d := &w.sent[i]; d.State == LetterWaiting {
+				d.State, d.Settled, w.arrives[d.ID] = LetterSent, w.now, w.now
+			}
+		}
+		w.cure()
+		w.do(w.t.Clear(lead, w.ids, w.now))
+		w.do(w.t.DropAddress(lead, w.ids, w.now))
+		w.do(w.t.Withdraw("", lead, w.ids, w.now))
+		for range w.t.OpenConsults() {
+			w.do(unask(rt, &w.t, lead, w.ids, w.now, Message{}))
+		}
+		w.do(acknowledge(rt, &w.t, lead, w.ids, w.now, Message{}))
+		if w.t.State == Closed || w.t.Doubt != "" || w.t.Alarm() != nil || w.t.Pending() != nil || len(w.t.OpenConsults()) > 0 {
+			return
+		}
+		var theirs time.Time
+		ours := false // the last word is
+		for _, e := range w.t.Entries {
+			if e.Kind == Public {
+				if ours = e.By.Kind == ByStaff; !ours {
+					theirs = e.At
+				}
+			}
+		}
+		lost := false
+		for _, d := range w.sent {
+			lost = lost || d.State == LetterFailed && !d.Made.Before(theirs)
+		}
+		if lost {
+			w.spoken(w.do(w.t.RequesterReply(RequesterMessage{Message: Message{Text: "Yes?"}}, RequesterOf{w.t.ID, w.t.Requester.Name}, w.ids, w.now)))
+		}
+		if lost || !ours || w.theirs != "" || w.moved || !w.t.Silent() {
+			w.now = w.now.Add(time.Hour)
+			if w.t.Silent() {
+				w.answered(w.do(w.t.Reply(Message{Text: "We wait."}, lead, w.ids, w.now)))
+			} else {
+				w.answered(w.do(w.t.Solve(SolveCommand{Message: Message{Text: "So."}, Article: NoArticle, Reason: "rare"}, lead, w.ids, w.now)))
+			}
+		} else {
+			alone++
+		}
+		for range 24 * 100 / 7 {
+			w.now = w.now.Add(7 * time.Hour)
+			if hush(); w.t.State == Closed {
+				return
+			}
+		}
+		p, ok := w.t.Silence(w.command(), w.now)
+		rt.Fatalf("%s after 100 days: %v, %+v", w.t.State, ok, p)
+	})
+	if alone < 10 {
+		t.Errorf("only %d ended without a word", alone)
+	}
 }
