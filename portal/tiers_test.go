@@ -179,15 +179,15 @@ func TestTiers(t *testing.T) {
 		now := time.Now().UTC().Add(offset)
 		later(time.Date(now.Year(), now.Month(), now.Day()+days, 12, 0, 0, 0, time.UTC).Sub(now))
 	}
-	warned := func(last bool) string { // only the latest letters are on the page
+	warned := func(last bool) string {
 		return fmt.Sprintf(`[...document.querySelectorAll("article")].some(a => a.querySelector('%s') && a.textContent.includes("la chiudiamo il") === %t)`, keep, last)
 	}
 	as(third, ticket+"?lang=it")
 	until(desk, ticket, "the question has left", `!!document.querySelector("[aria-labelledby=silence-h]:not(:has(li))")`)
 	noon(7)
-	until(customer, "/demo/letters", "the customer is reminded", warned(false))
+	until(customer, "/demo/letters?to=giulia@example.it", "the customer is reminded", warned(false))
 	noon(7)
-	until(customer, "/demo/letters", "the customer is warned", warned(true))
+	until(customer, "/demo/letters?to=giulia@example.it", "the customer is warned", warned(true))
 	shows(t, customer, "article:has("+keep+")", "ora locale|Europe/Rome|CET|UTC")
 	press(t, customer, keep)
 	accessible(t, customer)

@@ -87,13 +87,13 @@ func (h *house) takeLetters(ctx context.Context) error {
 }
 
 // handedOut returns who reads the letters of a demo; nil elsewhere.
-func (h *house) handedOut() func(ctx context.Context) ([]door.Letter, error) {
+func (h *house) handedOut() func(ctx context.Context, to string) ([]door.Letter, error) {
 	if !h.own {
 		return nil
 	}
-	return func(ctx context.Context) ([]door.Letter, error) {
-		const latest = 200
-		sent, err := h.db.SentLetters(ctx, latest)
+	return func(ctx context.Context, to string) ([]door.Letter, error) {
+		const latest = 50
+		sent, err := h.db.SentLetters(ctx, to, latest)
 		var list []door.Letter
 		for _, d := range sent {
 			subject, text, wrong := h.letters.Letter(string(d.Kind), d.Lang, mail.Link(h.base, h.linkKey, d.Letter), d.Args)

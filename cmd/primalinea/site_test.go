@@ -506,7 +506,7 @@ func (p *player) line(word, rest string) {
 			p.t.Fatalf("%s: %v", p.where, err)
 		}
 	case "letter":
-		sent, err := p.site.db.SentLetters(context.Background(), 1)
+		sent, err := p.site.db.SentLetters(context.Background(), "", 1)
 		if err != nil || len(sent) == 0 {
 			p.t.Fatalf("%s: %d letters, %v", p.where, len(sent), err)
 		}

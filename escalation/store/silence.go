@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"primalinea/escalation"
@@ -154,14 +155,15 @@ func (db *DB) Quiet(ctx context.Context, after string, limit int) (list []escala
 	return list, next, nil
 }
 
-// SentLetters returns the last letters that a mail server took, the latest first.
-func (db *DB) SentLetters(ctx context.Context, limit int) ([]escalation.Delivery, error) {
+// SentLetters returns the last letters that a mail server took, the latest first: those
+// to an address, or to any when it is empty.
+func (db *DB) SentLetters(ctx context.Context, to string, limit int) ([]escalation.Delivery, error) {
 	var letters []escalation.Delivery
 	err := db.reader(ctx).each(func(rows *sql.Rows) error {
 		d, err := scanDelivery(rows)
 		letters = append(letters, d)
 		return err
-	}, `SELECT `+delivery+` FROM letter WHERE state = 'sent' ORDER BY made DESC, id DESC LIMIT $1`, limit)
+	}, `SELECT `+delivery+` FROM letter WHERE state = 'sent' AND ($1 = '' OR lower(recipient) = $1) ORDER BY made DESC, id DESC LIMIT $2`, strings.ToLower(to), limit)
 	if err != nil {
 		return nil, fmt.Errorf("letters that were sent: %w", err)
 	}

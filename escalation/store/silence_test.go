@@ -139,6 +139,11 @@ func TestHush(t *testing.T) {
 				}
 				kept(t, db, "in the end", got)
 			}
+			for to, want := range map[string]int{"": 5, "ADA@example.com": 5, "else@example.com": 0} {
+				if sent, err := db.SentLetters(ctx, to, 5); err != nil || len(sent) != want {
+					t.Errorf("%d letters to %q, %v, want %d", len(sent), to, err, want)
+				}
+			}
 			if err := db.Close(); err != nil {
 				t.Error(err)
 			}

@@ -58,9 +58,9 @@ type Room struct {
 	// Samples are the ids of the made-up people of a demo, who sign in with one
 	// click. Anywhere else there are none, and no such address.
 	Samples []string
-	// Letters returns the last letters of a demo, whose recipients read them here. It is
-	// nil anywhere else.
-	Letters func(ctx context.Context) ([]Letter, error)
+	// Letters returns the last letters of a demo to an address, or to any when it is
+	// empty: their recipients read them here. It is nil anywhere else.
+	Letters func(ctx context.Context, to string) ([]Letter, error)
 }
 
 // Mount gives the room its addresses. A one-time link leads to one of three: the

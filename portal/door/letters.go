@@ -2,6 +2,7 @@ package door
 
 import (
 	"html/template"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -27,11 +28,12 @@ func (r *Room) letters(c *fiber.Ctx) error {
 	}
 	p := struct {
 		web.Page
+		To   string
 		Sent []Letter
-	}{Page: r.Page(c, "door", "sample.letters")}
+	}{Page: r.Page(c, "door", "sample.letters"), To: strings.TrimSpace(c.Query("to"))}
 	p.NoIndex = true
 	var err error
-	if p.Sent, err = r.Letters(c.UserContext()); err != nil {
+	if p.Sent, err = r.Letters(c.UserContext(), p.To); err != nil {
 		return err
 	}
 	return r.Render(c, fiber.StatusOK, "door/letters", p)
