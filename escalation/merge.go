@@ -119,8 +119,8 @@ func (t *Ticket) readable(by Actor) error {
 }
 
 // elsewhere returns an error if the ticket is a task, which nobody answers to a customer,
-// or goes on in another one, where what somebody wants to do is to be done. It is still read and noted on; what a colleague left is
-// handed on all the same.
+// or goes on in another one, where what somebody wants to do is to be done. It is still
+// read and noted on; what a colleague left is handed on all the same.
 func (t *Ticket) elsewhere(by Actor, a Action) error {
 	if t != nil && a == Reply {
 		if err := t.outside(); err != nil {

@@ -262,14 +262,15 @@ func (l *Live) lookAround(ctx context.Context, now time.Time) error {
 	for _, p := range list {
 		present[p.Number] = append(present[p.Number], p)
 	}
-	l.each(func(s *listener) {
-		if s.Reader != nil && !slices.Equal(l.present[s.Number], present[s.Number]) {
+	l.mu.Lock()
+	was := l.present
+	l.present = present
+	l.mu.Unlock()
+	l.each(func(s *listener) { // who wakes reads what is new
+		if s.Reader != nil && !slices.Equal(was[s.Number], present[s.Number]) {
 			s.rouse()
 		}
 	})
-	l.mu.Lock()
-	l.present = present
-	l.mu.Unlock()
 	return nil
 }
 
