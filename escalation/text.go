@@ -1,5 +1,10 @@
 package escalation
 
+import (
+	"maps"
+	"slices"
+)
+
 // A Text is something that is said in several languages.
 type Text map[string]string
 
@@ -25,7 +30,8 @@ type Texts []Text
 // each, on one line or on several. Fields are called field.lang.
 func NewText(field string, typed Text, most int, lines bool) (Text, error) {
 	out := Text{}
-	for lang, s := range typed {
+	for _, lang := range slices.Sorted(maps.Keys(typed)) { // of several mistakes it names the same each time
+		s := typed[lang]
 		if lines {
 			s = CleanText(s)
 		} else {
