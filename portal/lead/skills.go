@@ -181,8 +181,6 @@ func (r *Skills) changeSkill(c *fiber.Ctx) error {
 			if id == newPart {
 				return &escalation.Error{Kind: escalation.Invalid, Field: "id", Reason: "error.id"}
 			}
-		case i < 0: // a colleague took it away just now
-			return &escalation.Error{Kind: escalation.Conflict, Reason: "error.setting_changed"}
 		case c.FormValue("do") == "remove":
 			d.Skills = slices.Delete(d.Skills, i, i+1)
 		default:
