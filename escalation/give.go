@@ -48,6 +48,8 @@ func (t *Ticket) Give(c GiveCommand, by Actor, ids func() string, now time.Time)
 		return Change{}, conflict("error.give_doubt", nil)
 	case t.State == Closed:
 		return Change{}, conflict("error.give_closed", nil)
+	case len(t.Joined) > 0: // whose requester waits for an answer here
+		return Change{}, conflict("error.give_joined", map[string]any{"Number": t.Joined[0].Number})
 	}
 	r, err := requester(OpenCommand{Name: c.Name, Email: c.Email, Phone: c.Phone}, false)
 	if err != nil {
@@ -96,6 +98,11 @@ func (t *Ticket) GiveBack(by Actor, ids func() string, now time.Time) (Change, e
 		return Change{}, conflict("error.not_given", nil)
 	}
 	g := t.Given[len(t.Given)-1]
+	for _, j := range t.Joined {
+		if j.At.After(g.At) { // it is of who has this one now
+			return Change{}, conflict("error.give_joined", map[string]any{"Number": j.Number})
+		}
+	}
 	switch age := stamp(now).Sub(g.At); {
 	case g.From.unknown():
 		return Change{}, conflict("error.give_erased", nil)

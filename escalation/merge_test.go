@@ -125,3 +125,30 @@ func TestMergeRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestGiveJoined: what another request goes on in stays whose it is: its requester waits
+// for the answer here.
+func TestGiveJoined(t *testing.T) {
+	a, b := twice(t)
+	list, err := a.Merge(&b.Ticket, anna, a.ids, a.now)
+	both(t, a, b, list, err)
+	if _, err := b.Give(toEva, anna, b.ids, b.now); KindOf(err) != Conflict {
+		t.Errorf("given away: %v", err)
+	}
+	list, err = a.Unmerge(&b.Ticket, anna, a.ids, a.now)
+	both(t, a, b, list, err)
+	b.did(b.Give(toEva, anna, b.ids, b.now))
+
+	// Nor is it given back while another one of hers goes on in it.
+	a.did(a.Give(toEva, anna, a.ids, a.now))
+	a.now = b.now.Add(time.Minute)
+	list, err = a.Merge(&b.Ticket, anna, a.ids, a.now)
+	both(t, a, b, list, err)
+	b.now = a.now
+	if _, err := b.GiveBack(anna, b.ids, b.now); KindOf(err) != Conflict {
+		t.Errorf("given back: %v", err)
+	}
+	list, err = a.Unmerge(&b.Ticket, anna, a.ids, a.now)
+	both(t, a, b, list, err)
+	b.did(b.GiveBack(anna, b.ids, b.now))
+}
