@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"html/template"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -37,19 +38,22 @@ const maxAlso = 5
 func (r *Room) relate(ctx context.Context, p *ticketPage, called map[string]string) error {
 	t := p.Ticket
 	if t.Into != nil {
-		o, err := r.joined(ctx, p, *t.Into, called)
+		o, _, err := r.joined(ctx, p, *t.Into, called)
 		if err != nil {
 			return err
 		}
 		o.Lines = nil
 		p.Into = &o
 	}
-	for _, j := range t.Joined {
-		o, err := r.joined(ctx, p, j, called)
+	for parts := slices.Clone(t.Joined); len(p.Joined) < len(parts); {
+		o, further, err := r.joined(ctx, p, parts[len(p.Joined)], called)
 		if err != nil {
 			return err
 		}
-		p.Joined = append(p.Joined, o)
+		if len(p.Joined) >= len(t.Joined) {
+			o.Until = "" // that is undone in the one that it was merged into
+		}
+		p.Joined, parts = append(p.Joined, o), append(parts, further...)
 	}
 	if !p.Can.Merge || t.Requester.Email == "" {
 		return nil
@@ -61,21 +65,22 @@ func (r *Room) relate(ctx context.Context, p *ticketPage, called map[string]stri
 	return err
 }
 
-// joined returns a ticket that is joined with the one of the page, in words.
-func (r *Room) joined(ctx context.Context, p *ticketPage, j escalation.Join, called map[string]string) (related, error) {
-	o := related{Number: j.Number, By: p.who(j.By), When: p.When(j.At)}
+// joined returns a ticket that is joined with the one of the page, in words, and those
+// that go on in it.
+func (r *Room) joined(ctx context.Context, p *ticketPage, j escalation.Join, called map[string]string) (o related, further []escalation.Join, err error) {
+	o = related{Number: j.Number, By: p.who(j.By), When: p.When(j.At)}
 	if end := j.At.Add(escalation.UndoDays * 24 * time.Hour); p.Me.May(escalation.Reply, p.Ticket) && p.now.Before(end) {
 		o.Until = p.Date(end)
 	}
 	t, err := r.Tickets.Ticket(ctx, j.Number)
 	if err != nil {
-		return o, err
+		return o, nil, err
 	}
 	if !p.Me.May(escalation.Read, &t) {
-		return o, nil
+		return o, t.Joined, nil
 	}
 	p.about(&o, &t, called)
-	return o, nil
+	return o, t.Joined, nil
 }
 
 // about says what another ticket is about.
