@@ -137,18 +137,11 @@ func (p *calendarPage) kept(c *clock.Calendar) calendarForm {
 	return p.form(c, clock.FormatDays(c.Days), func(d time.Weekday) string { return clock.FormatWindows(c.Week[d]) })
 }
 
-func calendarOf(d *escalation.Desk, id string) *clock.Calendar {
-	if i := slices.IndexFunc(d.Calendars, func(c clock.Calendar) bool { return c.ID == id }); i >= 0 {
-		return &d.Calendars[i]
-	}
-	return nil
-}
-
 func (r *Clocks) calendarPage(c *fiber.Ctx) (*calendarPage, error) {
 	id := c.Params("id")
 	p := &calendarPage{deskPage: r.page(c, "calendars.new")}
 	p.Here("/lead/desk/calendars/" + id)
-	cal := calendarOf(p.Desk, id)
+	cal := calendars.in(p.Desk, id)
 	if p.New = id == newPart; p.New {
 		cal = &clock.Calendar{Zone: r.Site().Hours.Location().String()}
 	} else if cal == nil {
@@ -177,11 +170,8 @@ func (r *Clocks) changeCalendar(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	remove := !p.New && c.FormValue("do") == "remove"
-	typed := clock.Calendar{ID: p.Calendar.ID, Name: said(c, r.Web, "name"), Zone: c.FormValue("zone"), Region: c.FormValue("region")}
-	if p.New {
-		typed.ID = strings.TrimSpace(c.FormValue("id"))
-	}
+	remove := p.removes(c)
+	typed := clock.Calendar{ID: partID(c), Name: said(c, r.Web, "name"), Zone: c.FormValue("zone"), Region: c.FormValue("region")}
 	p.Calendar = p.form(&typed, c.FormValue("days"), func(d time.Weekday) string { return c.FormValue(clock.WeekField(d)) })
 	if !remove {
 		var wrong []error
@@ -198,39 +188,25 @@ func (r *Clocks) changeCalendar(c *fiber.Ctx) error {
 			return r.Render(c, fiber.StatusUnprocessableEntity, "lead/calendar", p)
 		}
 	}
-	part, edit := "calendars."+typed.ID, func(d *escalation.Desk) error {
-		d.Calendars = slices.Clone(d.Calendars)
-		i := slices.IndexFunc(d.Calendars, func(c clock.Calendar) bool { return c.ID == typed.ID })
-		switch {
-		case p.New && typed.ID == newPart:
-			return &escalation.Error{Kind: escalation.Invalid, Field: "id", Reason: "error.id"}
-		case p.New:
-			d.Calendars = append(d.Calendars, typed)
-		case remove && slices.ContainsFunc(d.Policies, func(pol clock.Policy) bool { return pol.Calendar == typed.ID }):
+	edit := calendars.edit(c, &p.deskPage, typed, func(d *escalation.Desk) error {
+		if remove && slices.ContainsFunc(d.Policies, func(pol clock.Policy) bool { return pol.Calendar == typed.ID }) {
 			return &escalation.Error{Kind: escalation.Invalid, Reason: "error.calendar_used"}
-		case remove:
-			d.Calendars = slices.Delete(d.Calendars, i, i+1)
-		default:
-			d.Calendars[i] = typed
 		}
 		return nil
-	}
+	})
 	if c.FormValue("do") == "try" {
 		by := func(_ *clock.Policy, c *clock.Calendar) bool { return c.ID == typed.ID }
-		status, err := r.try(c, &p.deskPage, &p.trial, part, edit, by)
+		status, err := r.try(c, &p.deskPage, &p.trial, "calendars."+typed.ID, edit, by)
 		if err != nil {
 			return err
 		}
 		return r.Render(c, status, "lead/calendar", p)
 	}
-	ok, status, err := r.save(c, &p.deskPage, part, func(d *escalation.Desk) any { return calendarOf(d, typed.ID) }, edit)
-	if err != nil {
+	now, status, err := calendars.keep(c, r.Desk, &p.deskPage, typed.ID, edit)
+	if err != nil || status == 0 {
 		return err
 	}
-	if ok {
-		return web.Redirect(c, "/lead/desk/calendars?done=1")
-	}
-	if now := calendarOf(p.Desk, typed.ID); now != nil {
+	if now != nil {
 		p.Now = p.kept(now)
 	}
 	return r.Render(c, status, "lead/calendar", p)
@@ -251,7 +227,7 @@ func (r *Clocks) policies(c *fiber.Ctx) error {
 	}{deskPage: r.page(c, "config.policies")}
 	for _, pol := range p.Desk.Policies {
 		line := policyLine{ID: pol.ID, Name: p.called(pol.Name), Targets: p.targets(&pol)}
-		if cal := calendarOf(p.Desk, pol.Calendar); cal != nil {
+		if cal := calendars.in(p.Desk, pol.Calendar); cal != nil {
 			line.Calendar = p.called(cal.Name)
 		}
 		for _, id := range pol.Types {
@@ -397,20 +373,13 @@ func (p *policyPage) kept(pol *clock.Policy) policyForm {
 	})
 }
 
-func policyOf(d *escalation.Desk, id string) *clock.Policy {
-	if i := slices.IndexFunc(d.Policies, func(p clock.Policy) bool { return p.ID == id }); i >= 0 {
-		return &d.Policies[i]
-	}
-	return nil
-}
-
 // policyPage returns the form for a policy, and the policy as it is kept; of a new one,
 // the first, from which it begins.
 func (r *Clocks) policyPage(c *fiber.Ctx) (*policyPage, *clock.Policy, error) {
 	id := c.Params("id")
 	p := &policyPage{deskPage: r.page(c, "policies.new")}
 	p.Here("/lead/desk/policies/" + id)
-	pol := policyOf(p.Desk, id)
+	pol := policies.in(p.Desk, id)
 	if p.New = id == newPart; p.New {
 		first, _ := p.Desk.Promise("")
 		begin := *first
@@ -444,46 +413,32 @@ func (r *Clocks) changePolicy(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	remove := !p.New && c.FormValue("do") == "remove"
+	remove := p.removes(c)
 	typed := clock.Policy{ID: before.ID}
 	if !remove {
 		if typed = r.readPolicy(c, p, before); len(p.Problems) > 0 {
 			return r.Render(c, fiber.StatusUnprocessableEntity, "lead/policy", p)
 		}
 	}
-	part, edit := "policies."+typed.ID, func(d *escalation.Desk) error {
-		d.Policies = slices.Clone(d.Policies)
-		i := slices.IndexFunc(d.Policies, func(p clock.Policy) bool { return p.ID == typed.ID })
-		switch {
-		case p.New && typed.ID == newPart:
-			return &escalation.Error{Kind: escalation.Invalid, Field: "id", Reason: "error.id"}
-		case p.New:
-			d.Policies = append(d.Policies, typed)
-		case remove && len(d.Policies) == 1:
+	edit := policies.edit(c, &p.deskPage, typed, func(d *escalation.Desk) error {
+		if remove && len(d.Policies) == 1 {
 			return &escalation.Error{Kind: escalation.Invalid, Reason: "error.policy_last"}
-		case remove:
-			d.Policies = slices.Delete(d.Policies, i, i+1)
-		default:
-			d.Policies[i] = typed
 		}
 		return nil
-	}
+	})
 	if c.FormValue("do") == "try" {
 		by := func(p *clock.Policy, _ *clock.Calendar) bool { return p.ID == typed.ID }
-		status, err := r.try(c, &p.deskPage, &p.trial, part, edit, by)
+		status, err := r.try(c, &p.deskPage, &p.trial, "policies."+typed.ID, edit, by)
 		if err != nil {
 			return err
 		}
 		return r.Render(c, status, "lead/policy", p)
 	}
-	ok, status, err := r.save(c, &p.deskPage, part, func(d *escalation.Desk) any { return policyOf(d, typed.ID) }, edit)
-	if err != nil {
+	now, status, err := policies.keep(c, r.Desk, &p.deskPage, typed.ID, edit)
+	if err != nil || status == 0 {
 		return err
 	}
-	if ok {
-		return web.Redirect(c, "/lead/desk/policies?done=1")
-	}
-	if now := policyOf(p.Desk, typed.ID); now != nil {
+	if now != nil {
 		p.Now = p.targets(now)
 	}
 	return r.Render(c, status, "lead/policy", p)
@@ -492,10 +447,7 @@ func (r *Clocks) changePolicy(c *fiber.Ctx) error {
 // readPolicy returns the policy that the form says, and notes on the page what is to
 // be corrected. Targets for a tier and a priority, which the form does not ask for, stay.
 func (r *Clocks) readPolicy(c *fiber.Ctx, p *policyPage, before *clock.Policy) clock.Policy {
-	typed := clock.Policy{ID: before.ID, Name: said(c, r.Web, "name"), Calendar: c.FormValue("calendar"), Pauses: map[clock.Kind][]string{}}
-	if p.New {
-		typed.ID = strings.TrimSpace(c.FormValue("id"))
-	}
+	typed := clock.Policy{ID: partID(c), Name: said(c, r.Web, "name"), Calendar: c.FormValue("calendar"), Pauses: map[clock.Kind][]string{}}
 	for _, t := range before.Targets {
 		if !askedTarget(t) {
 			typed.Targets = append(typed.Targets, t)

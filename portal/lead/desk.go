@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -173,86 +172,12 @@ func (r *Desk) show(c *fiber.Ctx) error {
 
 // changes says what one version made of the one before it.
 func changes(p web.Page, was, is *escalation.Desk) (said []string) {
-	compare := func(key string, was, is map[string]any, name func(id string) string) {
-		ids := slices.Sorted(maps.Keys(is))
-		for id := range was {
-			if _, ok := is[id]; !ok {
-				ids = append(ids, id)
-			}
-		}
-		for _, id := range ids {
-			before, had := was[id]
-			after, has := is[id]
-			what := "changed"
-			switch {
-			case !had:
-				what = "added"
-			case !has:
-				what = "removed"
-			case reflect.DeepEqual(before, after):
-				continue
-			}
-			said = append(said, p.T("config."+what, "What", p.T(key, "Name", name(id))))
-		}
-	}
-	teams := func(d *escalation.Desk) map[string]any {
-		m := map[string]any{}
-		for _, t := range d.Teams {
-			m[t.ID] = t
-		}
-		return m
-	}
-	types := func(d *escalation.Desk) map[string]any {
-		m := map[string]any{}
-		for _, t := range d.Types {
-			m[t.ID] = t
-		}
-		return m
-	}
-	macros := func(d *escalation.Desk) map[string]any {
-		m := map[string]any{}
-		for _, one := range d.Macros {
-			m[one.ID] = one
-		}
-		return m
-	}
-	skills := func(d *escalation.Desk) map[string]any {
-		m := map[string]any{}
-		for _, s := range d.Skills {
-			m[s.ID] = s
-		}
-		return m
-	}
-	compare("config.a_team", teams(was), teams(is), func(id string) string {
-		if _, ok := is.Team(id); ok {
-			return is.TeamName(id, p.Lang)
-		}
-		return was.TeamName(id, p.Lang)
-	})
-	compare("config.a_type", types(was), types(is), func(id string) string {
-		for _, d := range []*escalation.Desk{is, was} {
-			if t := d.Type(id); t != nil {
-				return t.Name.In(p.Lang)
-			}
-		}
-		return id
-	})
-	compare("config.a_macro", macros(was), macros(is), func(id string) string {
-		for _, d := range []*escalation.Desk{is, was} {
-			if m := d.Macro(id); m != nil {
-				return m.Name.In(p.Lang)
-			}
-		}
-		return id
-	})
-	compare("config.a_skill", skills(was), skills(is), func(id string) string {
-		for _, d := range []*escalation.Desk{is, was} {
-			if s := d.Skill(id); s != nil {
-				return s.Name.In(p.Lang)
-			}
-		}
-		return id
-	})
+	said = slices.Concat(
+		teams.changes(p, was, is, "config.a_team", func(t *escalation.Team) escalation.Text { return t.Name }),
+		types.changes(p, was, is, "config.a_type", func(t *escalation.RequestType) escalation.Text { return t.Name }),
+		macros.changes(p, was, is, "config.a_macro", func(m *escalation.Macro) escalation.Text { return m.Name }),
+		skills.changes(p, was, is, "config.a_skill", func(s *escalation.Skill) escalation.Text { return s.Name }),
+	)
 	if was.SilenceDays() != is.SilenceDays() {
 		said = append(said, p.T("config.changed", "What", p.T("config.silence")))
 	}
@@ -348,46 +273,34 @@ func (r *Desk) changeTeam(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	id := p.Team.ID
-	if p.New {
-		id = strings.TrimSpace(c.FormValue("id"))
-	}
+	id := partID(c)
 	p.Team = escalation.Team{ID: id, Name: said(c, r.Web, "name")}
 	p.Team.Min, _ = strconv.Atoi(c.FormValue("min")) // no number is no tier
 	p.Team.Max, _ = strconv.Atoi(c.FormValue("max"))
-	ok, status, err := r.save(c, &p.deskPage, "teams."+id, func(d *escalation.Desk) any { t, _ := d.Team(id); return t }, func(d *escalation.Desk) error {
-		d.Teams = slices.Clone(d.Teams)
-		i := slices.IndexFunc(d.Teams, func(t escalation.Team) bool { return t.ID == id })
-		switch {
-		case p.New:
-			d.Teams = append(d.Teams, p.Team)
-			if id == newPart {
-				return &escalation.Error{Kind: escalation.Invalid, Field: "id", Reason: "error.id"}
-			}
-			return nil
-		case c.FormValue("do") == "remove":
-			d.Teams = slices.Delete(d.Teams, i, i+1)
-			return r.free(c, p)
-		}
-		d.Teams[i] = p.Team
-		for _, m := range p.Members {
-			if m.Tier < p.Team.Min {
-				return &escalation.Error{Kind: escalation.Invalid, Field: "tier", Reason: "error.team_member_tier",
-					Args: map[string]any{"Name": m.Name, "Tier": m.Tier}}
-			}
-		}
-		return nil
-	})
-	if err != nil {
+	may := func(*escalation.Desk) error { return r.fits(c, p) }
+	now, status, err := teams.keep(c, r, &p.deskPage, id, teams.edit(c, &p.deskPage, p.Team, may))
+	if err != nil || status == 0 {
 		return err
 	}
-	if ok {
-		return web.Redirect(c, "/lead/desk/teams?done=1")
-	}
-	if now, there := p.Desk.Team(id); there {
-		p.Now = now
+	if now != nil {
+		p.Now = *now
 	}
 	return r.Render(c, status, "lead/desk-team", p)
+}
+
+// fits returns an error if a team cannot be taken away, or if a member would be below its
+// lowest tier.
+func (r *Desk) fits(c *fiber.Ctx, p *teamPage) error {
+	if p.removes(c) {
+		return r.free(c, p)
+	}
+	for _, m := range p.Members {
+		if m.Tier < p.Team.Min {
+			return &escalation.Error{Kind: escalation.Invalid, Field: "tier", Reason: "error.team_member_tier",
+				Args: map[string]any{"Name": m.Name, "Tier": m.Tier}}
+		}
+	}
+	return nil
 }
 
 // free returns an error if a team cannot be taken away.
@@ -519,35 +432,16 @@ func (r *Desk) changeType(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	id := p.Type.ID
-	if p.New {
-		id = strings.TrimSpace(c.FormValue("id"))
-	}
+	id := partID(c)
 	p.Type = r.typed(c, id)
-	ok, status, err := r.save(c, &p.deskPage, "types."+id, func(d *escalation.Desk) any { return d.Type(id) }, func(d *escalation.Desk) error {
-		d.Types = slices.Clone(d.Types)
-		i := slices.IndexFunc(d.Types, func(t escalation.RequestType) bool { return t.ID == id })
-		switch {
-		case p.New:
-			d.Types = append(d.Types, p.Type)
-			if id == newPart {
-				return &escalation.Error{Kind: escalation.Invalid, Field: "id", Reason: "error.id"}
-			}
-		case c.FormValue("do") == "remove":
-			d.Types = slices.Delete(d.Types, i, i+1)
-		default:
-			p.Type.Steps = d.Types[i].Steps // they have a page of their own
-			d.Types[i] = p.Type
-		}
-		return nil
-	})
-	if err != nil {
+	if !p.New {
+		p.Type.Steps = p.Now.Steps // they have a page of their own
+	}
+	now, status, err := types.keep(c, r, &p.deskPage, id, types.edit(c, &p.deskPage, p.Type, nil))
+	if err != nil || status == 0 {
 		return err
 	}
-	if ok {
-		return web.Redirect(c, "/lead/desk/types?done=1")
-	}
-	if now := p.Desk.Type(id); now != nil {
+	if now != nil {
 		p.Now = *now
 	}
 	return r.Render(c, status, "lead/desk-type", p)

@@ -1,14 +1,10 @@
 package lead
 
 import (
-	"slices"
-	"strings"
-
 	"github.com/gofiber/fiber/v2"
 
 	"primalinea/escalation"
 	"primalinea/escalation/staff"
-	"primalinea/portal/web"
 )
 
 // Macros is the room for the texts that agents put into what they write. They are parts
@@ -71,34 +67,13 @@ func (r *Macros) changeMacro(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	id := p.Macro.ID
-	if p.New {
-		id = strings.TrimSpace(c.FormValue("id"))
-	}
+	id := partID(c)
 	p.Macro = escalation.Macro{ID: id, Name: said(c, r.Web, "name"), Body: said(c, r.Web, "body")}
-	ok, status, err := r.save(c, &p.deskPage, "macros."+id, func(d *escalation.Desk) any { return d.Macro(id) }, func(d *escalation.Desk) error {
-		d.Macros = slices.Clone(d.Macros)
-		i := slices.IndexFunc(d.Macros, func(m escalation.Macro) bool { return m.ID == id })
-		switch {
-		case p.New:
-			d.Macros = append(d.Macros, p.Macro)
-			if id == newPart {
-				return &escalation.Error{Kind: escalation.Invalid, Field: "id", Reason: "error.id"}
-			}
-		case c.FormValue("do") == "remove":
-			d.Macros = slices.Delete(d.Macros, i, i+1)
-		default:
-			d.Macros[i] = p.Macro
-		}
-		return nil
-	})
-	if err != nil {
+	now, status, err := macros.keep(c, r.Desk, &p.deskPage, id, macros.edit(c, &p.deskPage, p.Macro, nil))
+	if err != nil || status == 0 {
 		return err
 	}
-	if ok {
-		return web.Redirect(c, "/lead/desk/macros?done=1")
-	}
-	if now := p.Desk.Macro(id); now != nil {
+	if now != nil {
 		p.Now = *now
 	}
 	return r.Render(c, status, "lead/macro", p)

@@ -157,10 +157,7 @@ func (r *Skills) changeSkill(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	id := p.Skill.ID
-	if p.New {
-		id = strings.TrimSpace(c.FormValue("id"))
-	}
+	id := partID(c)
 	p.Skill = escalation.Skill{ID: id, Name: said(c, r.Web, "name"), Lang: c.FormValue("lang"), Words: strings.Split(c.FormValue("words"), "\n")}
 	if !slices.Contains(p.LangChoices(), p.Skill.Lang) {
 		p.Skill.Lang = "" // there is no such choice
@@ -172,29 +169,11 @@ func (r *Skills) changeSkill(c *fiber.Ctx) error {
 			p.Skill.Staff = append(p.Skill.Staff, who.ID)
 		}
 	}
-	ok, status, err := r.save(c, &p.deskPage, "skills."+id, func(d *escalation.Desk) any { return d.Skill(id) }, func(d *escalation.Desk) error {
-		d.Skills = slices.Clone(d.Skills)
-		i := slices.IndexFunc(d.Skills, func(s escalation.Skill) bool { return s.ID == id })
-		switch {
-		case p.New:
-			d.Skills = append(d.Skills, p.Skill)
-			if id == newPart {
-				return &escalation.Error{Kind: escalation.Invalid, Field: "id", Reason: "error.id"}
-			}
-		case c.FormValue("do") == "remove":
-			d.Skills = slices.Delete(d.Skills, i, i+1)
-		default:
-			d.Skills[i] = p.Skill
-		}
-		return nil
-	})
-	if err != nil {
+	now, status, err := skills.keep(c, r.Desk, &p.deskPage, id, skills.edit(c, &p.deskPage, p.Skill, nil))
+	if err != nil || status == 0 {
 		return err
 	}
-	if ok {
-		return web.Redirect(c, "/lead/desk/skills?done=1")
-	}
-	if now := p.Desk.Skill(id); now != nil {
+	if now != nil {
 		p.Now = *now
 	}
 	return r.Render(c, status, "lead/skill", p)
