@@ -190,7 +190,8 @@ func BenchmarkQueuePage(b *testing.B) {
 	b.Run("lead/all,after", func(b *testing.B) { reader.each(b, strings.ReplaceAll(more[1], "&amp;", "&")) })
 }
 
-// BenchmarkTicketPage asks for a ticket of 200 entries, and of ten times as many.
+// BenchmarkTicketPage asks for tickets of more and more entries, and for one in which
+// others go on.
 func BenchmarkTicketPage(b *testing.B) {
 	site := newSite(b)
 	for _, entries := range []int{20, 200, 2000} {
@@ -198,4 +199,19 @@ func BenchmarkTicketPage(b *testing.B) {
 		agent := site.enter("agent1")
 		b.Run(fmt.Sprint(entries), func(b *testing.B) { agent.each(b, "/desk/tickets/"+number) })
 	}
+	me, err := site.db.Person(b.Context(), "agent1")
+	if err != nil {
+		b.Fatal(err)
+	}
+	into := site.long(20)
+	for range 8 {
+		_, err := site.db.Relate(b.Context(), []string{site.long(200), into}, func(list []escalation.Ticket) ([]escalation.Change, error) {
+			return list[0].Merge(&list[1], me, escalation.NewID, time.Now())
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	agent := site.enter("agent1")
+	b.Run("20+8x200", func(b *testing.B) { agent.each(b, "/desk/tickets/"+into) })
 }

@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"html/template"
-	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -33,27 +32,47 @@ type relations struct {
 // maxAlso is how many others of a requester are offered.
 const maxAlso = 5
 
-// relate looks for what has to do with the ticket. Who may not read one of them reads
-// nothing of it.
-func (r *Room) relate(ctx context.Context, p *ticketPage, called map[string]string) error {
+// A kin is a ticket of a family, and how it came to go on in one before it.
+type kin struct {
+	escalation.Ticket
+	Join escalation.Join // none of the first
+}
+
+// family is a ticket, and those that go on in it, however far they came: first those that
+// were merged into it, oldest first.
+func (r *Room) family(ctx context.Context, t *escalation.Ticket) ([]kin, error) {
+	all := []kin{{Ticket: *t}}
+	for i := 0; i < len(all); i++ {
+		for _, j := range all[i].Joined {
+			o, err := r.Tickets.Ticket(ctx, j.Number)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, kin{o, j})
+		}
+	}
+	return all, nil
+}
+
+// relate says what has to do with the ticket. Who may not read one of them reads nothing
+// of it.
+func (r *Room) relate(ctx context.Context, p *ticketPage, family []kin, called map[string]string) error {
 	t := p.Ticket
 	if t.Into != nil {
-		o, _, err := r.joined(ctx, p, *t.Into, called)
+		into, err := r.Tickets.Ticket(ctx, t.Into.Number)
 		if err != nil {
 			return err
 		}
+		o := p.joined(kin{into, *t.Into}, called)
 		o.Lines = nil
 		p.Into = &o
 	}
-	for parts := slices.Clone(t.Joined); len(p.Joined) < len(parts); {
-		o, further, err := r.joined(ctx, p, parts[len(p.Joined)], called)
-		if err != nil {
-			return err
-		}
-		if len(p.Joined) >= len(t.Joined) {
+	for i := range family[1:] {
+		o := p.joined(family[i+1], called)
+		if i >= len(t.Joined) {
 			o.Until = "" // that is undone in the one that it was merged into
 		}
-		p.Joined, parts = append(p.Joined, o), append(parts, further...)
+		p.Joined = append(p.Joined, o)
 	}
 	if !p.Can.Merge || t.Requester.Email == "" {
 		return nil
@@ -65,22 +84,17 @@ func (r *Room) relate(ctx context.Context, p *ticketPage, called map[string]stri
 	return err
 }
 
-// joined returns a ticket that is joined with the one of the page, in words, and those
-// that go on in it.
-func (r *Room) joined(ctx context.Context, p *ticketPage, j escalation.Join, called map[string]string) (o related, further []escalation.Join, err error) {
-	o = related{Number: j.Number, By: p.who(j.By), When: p.When(j.At)}
+// joined is a ticket that is joined with the one of the page, in words.
+func (p *ticketPage) joined(k kin, called map[string]string) related {
+	j := k.Join
+	o := related{Number: j.Number, By: p.who(j.By), When: p.When(j.At)}
 	if end := j.At.Add(escalation.UndoDays * 24 * time.Hour); p.Me.May(escalation.Reply, p.Ticket) && p.now.Before(end) {
 		o.Until = p.Date(end)
 	}
-	t, err := r.Tickets.Ticket(ctx, j.Number)
-	if err != nil {
-		return o, nil, err
+	if p.Me.May(escalation.Read, &k.Ticket) {
+		p.about(&o, &k.Ticket, called)
 	}
-	if !p.Me.May(escalation.Read, &t) {
-		return o, t.Joined, nil
-	}
-	p.about(&o, &t, called)
-	return o, t.Joined, nil
+	return o
 }
 
 // about says what another ticket is about.

@@ -29,7 +29,7 @@ type task struct {
 
 // tasks says what others do for the ticket, and for those that go on in it; of a task,
 // what it is for.
-func (r *Room) tasks(ctx context.Context, p *ticketPage, called map[string]string) error {
+func (r *Room) tasks(ctx context.Context, p *ticketPage, family []kin, called map[string]string) error {
 	t := p.Ticket
 	if t.Parent != nil {
 		of, err := r.Tickets.Ticket(ctx, t.Parent.Number)
@@ -39,12 +39,8 @@ func (r *Room) tasks(ctx context.Context, p *ticketPage, called map[string]strin
 		p.Of = &related{Number: of.Number, Subject: of.Subject, Lang: of.Lang, StateIs: p.T("staff.state." + string(of.State))}
 		return nil
 	}
-	family, err := r.family(ctx, t)
-	if err != nil {
-		return err
-	}
 	for i := range family {
-		of := &family[i]
+		of := &family[i].Ticket
 		if len(of.Tasks) == 0 {
 			continue
 		}
@@ -88,21 +84,6 @@ func (r *Room) tasks(ctx context.Context, p *ticketPage, called map[string]strin
 
 // Results are those that the answer to a task can have.
 func (p *ticketPage) Results() []escalation.TaskResult { return escalation.TaskResults }
-
-// family is a ticket, and those that go on in it.
-func (r *Room) family(ctx context.Context, t *escalation.Ticket) ([]escalation.Ticket, error) {
-	all := []escalation.Ticket{*t}
-	for i := 0; i < len(all); i++ {
-		for _, j := range all[i].Joined {
-			o, err := r.Tickets.Ticket(ctx, j.Number)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, o)
-		}
-	}
-	return all, nil
-}
 
 // wanted says by when the answer to a task is wanted.
 func wanted(s speaker, at, now time.Time) due {
@@ -238,7 +219,8 @@ func (r *Room) dropTask(c *fiber.Ctx) error {
 // it, and how many tasks that are of those that go on in it.
 func (r *Room) along(ctx context.Context, t *escalation.Ticket) (numbers []string, joined int, err error) {
 	family, err := r.family(ctx, t)
-	for i, of := range family {
+	for i := range family {
+		of := &family[i].Ticket
 		open := of.OpenTasks()
 		if i > 0 && len(open) > 0 {
 			numbers, joined = append(numbers, of.Number), joined+len(open)

@@ -283,10 +283,14 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 	p.Trail = p.trail(t.Trail, r.Article)
 	p.wants(r.Desk(), people)
 	p.Places = p.places(r.Desk(), people)
-	if err := r.relate(ctx, p, called); err != nil {
+	family, err := r.family(ctx, t)
+	if err != nil {
 		return nil, err
 	}
-	if err := r.tasks(ctx, p, called); err != nil {
+	if err := r.relate(ctx, p, family, called); err != nil {
+		return nil, err
+	}
+	if err := r.tasks(ctx, p, family, called); err != nil {
 		return nil, err
 	}
 	if err := r.know(ctx, p); err != nil {
