@@ -27,11 +27,7 @@ const factsPath = "/facts"
 // facts serves GET /desk/tickets/{number}/facts: what is known, how sure it is, and
 // what it was before.
 func (r *Room) facts(c *fiber.Ctx) error {
-	t, err := r.read(c)
-	if err != nil {
-		return err
-	}
-	p, err := r.page(c, &t)
+	p, err := r.pageOf(c)
 	if err != nil {
 		return err
 	}

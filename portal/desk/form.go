@@ -149,11 +149,7 @@ func (r *Room) change(c *fiber.Ctx, f form, then string, rule rule) error {
 
 // kept returns the ticket's page as it is now, with a form as it was typed.
 func (r *Room) kept(c *fiber.Ctx, f form) (*ticketPage, error) {
-	t, err := r.read(c)
-	if err != nil {
-		return nil, err
-	}
-	p, err := r.page(c, &t)
+	p, err := r.pageOf(c)
 	if err != nil {
 		return nil, err
 	}
@@ -167,20 +163,36 @@ func (r *Room) kept(c *fiber.Ctx, f form) (*ticketPage, error) {
 
 // again shows the ticket with a form that was not accepted.
 func (r *Room) again(c *fiber.Ctx, f form, err error) error {
+	return r.refused(c, f, err, func(c *fiber.Ctx, status int, p *ticketPage) error {
+		if escalation.KindOf(err) == escalation.Conflict {
+			p.Form.Seen = p.Ticket.Version // what is new stands above the form
+		}
+		return r.show(c, status, p)
+	})
+}
+
+// refused shows a page of the ticket with a form that was not accepted, and what is wrong
+// with it. Whatever is not the sender's to correct is returned.
+func (r *Room) refused(c *fiber.Ctx, f form, err error, show func(c *fiber.Ctx, status int, p *ticketPage) error) error {
 	p, wrong := r.kept(c, f)
 	if wrong != nil {
 		return wrong
 	}
-	if !p.Refuse(err) {
+	if !p.refuse(f, err) {
 		return err
 	}
-	if escalation.KindOf(err) == escalation.Conflict {
-		p.Form.Seen = p.Ticket.Version // what is new stands above the form
+	return show(c, web.Status(escalation.KindOf(err)), p)
+}
+
+// refuse notes what is wrong at the fields of a form, if the sender may be told.
+func (p *ticketPage) refuse(f form, err error) bool {
+	if !p.Refuse(err) {
+		return false
 	}
 	for i := range p.Problems {
 		p.Problems[i].Field = f.field(p.Problems[i].Field)
 	}
-	return r.show(c, web.Status(escalation.KindOf(err)), p)
+	return true
 }
 
 // keep puts what was typed back into its part of the page.

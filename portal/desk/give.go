@@ -65,11 +65,7 @@ func (p *ticketPage) formerly(e *escalation.Entry) string {
 
 // showGive serves GET /desk/tickets/{number}/give.
 func (r *Room) showGive(c *fiber.Ctx) error {
-	t, err := r.read(c)
-	if err != nil {
-		return err
-	}
-	p, err := r.page(c, &t)
+	p, err := r.pageOf(c)
 	if err != nil {
 		return err
 	}
@@ -121,17 +117,14 @@ func (r *Room) give(c *fiber.Ctx) error {
 	if wrong != nil {
 		return wrong
 	}
-	if err != nil && !kept.Refuse(err) {
-		return err
-	}
-	if escalation.KindOf(err) == escalation.Conflict {
-		kept.Form.Seen = kept.Ticket.Version
-	}
-	for i := range kept.Problems {
-		kept.Problems[i].Field = f.field(kept.Problems[i].Field)
-	}
 	status := fiber.StatusOK
 	if err != nil {
+		if !kept.refuse(f, err) {
+			return err
+		}
+		if escalation.KindOf(err) == escalation.Conflict {
+			kept.Form.Seen = kept.Ticket.Version
+		}
 		status = web.Status(escalation.KindOf(err))
 	}
 	return r.giving(c, status, &givePage{ticketPage: kept})

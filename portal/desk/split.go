@@ -132,11 +132,7 @@ func (r *Room) splitting(c *fiber.Ctx, p *ticketPage, chosen []string, sure bool
 
 // showSplit serves GET /desk/tickets/{number}/split.
 func (r *Room) showSplit(c *fiber.Ctx) error {
-	t, err := r.read(c)
-	if err != nil {
-		return err
-	}
-	p, err := r.page(c, &t)
+	p, err := r.pageOf(c)
 	if err != nil {
 		return err
 	}
@@ -196,11 +192,8 @@ func (r *Room) split(c *fiber.Ctx) error {
 	}
 	p, status := r.splitting(c, kept, chosen, err == nil && do == "look"), fiber.StatusOK
 	if err != nil {
-		if !p.Refuse(err) {
+		if !p.refuse(f, err) {
 			return err
-		}
-		for i := range p.Problems {
-			p.Problems[i].Field = f.field(p.Problems[i].Field)
 		}
 		status = web.Status(escalation.KindOf(err))
 	} else if p.Sure {

@@ -41,11 +41,7 @@ const stepsPath = "/steps"
 // steps serves GET /desk/tickets/{number}/steps: what can be tried, what was, and what
 // came of it.
 func (r *Room) steps(c *fiber.Ctx) error {
-	t, err := r.read(c)
-	if err != nil {
-		return err
-	}
-	p, err := r.page(c, &t)
+	p, err := r.pageOf(c)
 	if err != nil {
 		return err
 	}
@@ -101,17 +97,7 @@ func (r *Room) changeBeside(c *fiber.Ctx, f form, then string, rule rule, show f
 	if err == nil {
 		return web.Redirect(c, "/desk/tickets/"+t.Number+then)
 	}
-	p, wrong := r.kept(c, f)
-	if wrong != nil {
-		return wrong
-	}
-	if !p.Refuse(err) {
-		return err
-	}
-	for i := range p.Problems {
-		p.Problems[i].Field = f.field(p.Problems[i].Field)
-	}
-	return show(c, web.Status(escalation.KindOf(err)), p)
+	return r.refused(c, f, err, show)
 }
 
 // tried says a step in words.

@@ -97,14 +97,9 @@ func wanted(s speaker, at, now time.Time) due {
 	}
 }
 
-// A taskPage gives another team a task for a ticket.
-type taskPage struct {
-	*ticketPage
-}
-
-// tasking leaves the places of other teams, and gives back what was typed if nothing can
-// be asked for any more.
-func (p taskPage) tasking() taskPage {
+// tasking shows the form that gives another team a task. It leaves the places of other
+// teams, and gives back what was typed if nothing can be asked for any more.
+func (r *Room) tasking(c *fiber.Ctx, status int, p *ticketPage) error {
 	p.Places = slices.DeleteFunc(p.Places, func(at place) bool { return strings.HasPrefix(at.Value, p.Ticket.Team+"/") })
 	for _, name := range slices.Sorted(maps.Keys(p.Form.typed)) {
 		if value := p.Form.typed[name]; !p.Can.Task && value != "" && strings.HasPrefix(name, "task-") {
@@ -113,20 +108,16 @@ func (p taskPage) tasking() taskPage {
 	}
 	p.Title = p.T("task.new_of", "Number", p.Ticket.Number)
 	p.Here("/desk/tickets/" + p.Ticket.Number + "/tasks")
-	return p
+	return r.Render(c, status, "desk/task", p)
 }
 
 // showTask serves GET /desk/tickets/{number}/tasks.
 func (r *Room) showTask(c *fiber.Ctx) error {
-	t, err := r.read(c)
+	p, err := r.pageOf(c)
 	if err != nil {
 		return err
 	}
-	p, err := r.page(c, &t)
-	if err != nil {
-		return err
-	}
-	return r.Render(c, fiber.StatusOK, "desk/task", taskPage{p}.tasking())
+	return r.tasking(c, fiber.StatusOK, p)
 }
 
 // addTask serves POST /desk/tickets/{number}/tasks.
@@ -154,17 +145,7 @@ func (r *Room) addTask(c *fiber.Ctx) error {
 	if err == nil {
 		return web.Redirect(c, "/desk/tickets/"+t.Number+"?done=task_opened")
 	}
-	p, wrong := r.kept(c, f)
-	if wrong != nil {
-		return wrong
-	}
-	if !p.Refuse(err) {
-		return err
-	}
-	for i := range p.Problems {
-		p.Problems[i].Field = f.field(p.Problems[i].Field)
-	}
-	return r.Render(c, web.Status(escalation.KindOf(err)), "desk/task", taskPage{p}.tasking())
+	return r.refused(c, f, err, r.tasking)
 }
 
 // answerTask serves POST /desk/tickets/{number}/done, of a task.

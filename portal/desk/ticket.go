@@ -147,11 +147,7 @@ func may(me staff.Person, t *escalation.Ticket) can {
 
 // ticket serves GET /desk/tickets/{number}.
 func (r *Room) ticket(c *fiber.Ctx) error {
-	t, err := r.read(c)
-	if err != nil {
-		return err
-	}
-	p, err := r.page(c, &t)
+	p, err := r.pageOf(c)
 	if err != nil {
 		return err
 	}
@@ -186,6 +182,16 @@ func (r *Room) subject(c *fiber.Ctx, t *escalation.Ticket) string {
 // beside is how many moves, letters and steps stand beside a conversation. Who needs
 // older ones finds them in it.
 const beside = 20
+
+// pageOf returns the page of the ticket that an address names, with empty forms, if the
+// reader may read it.
+func (r *Room) pageOf(c *fiber.Ctx) (*ticketPage, error) {
+	t, err := r.read(c)
+	if err != nil {
+		return nil, err
+	}
+	return r.page(c, &t)
+}
 
 // page returns a ticket's page with empty forms.
 func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
