@@ -121,31 +121,27 @@ func (r *Room) liveTicket(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	me, session, words, number := *r.Me(c), r.Session(c).Hash(), r.Theme.Words.Speaker(r.Lang(c)), t.Number
+	me, words := *r.Me(c), r.Theme.Words.Speaker(r.Lang(c))
 	base, told := web.SeenFrom(c, "seen")
 	first, there := true, ""
 	return r.Stream(c, web.Stream{
-		Who: me.ID, Session: session, Number: number, Reader: &escalation.Presence{Number: number, Person: me.ID, Name: me.Name},
-		Next: func(ctx context.Context, touched bool, present []escalation.Presence) (tell []web.News, _ time.Duration, may bool, err error) {
-			me, err := r.StillMe(ctx, session)
-			if err != nil || me == nil {
-				return nil, 0, false, err
-			}
-			if first || touched {
-				t, err := r.Tickets.Ticket(ctx, number)
-				if err != nil || !me.May(escalation.Read, &t) {
+		Who: me.ID, Session: r.Session(c).Hash(), Me: &me, Number: t.Number,
+		Next: func(_ context.Context, now web.Moment) (tell []web.News, _ time.Duration, may bool, err error) {
+			if first || now.Touched {
+				t, err := now.Ticket()
+				if err != nil || !now.Me.May(escalation.Read, t) {
 					return nil, 0, false, err
 				}
 				if version := int64(t.Version); version > told {
 					told = version
-					if text := whatIsNew(words, &t, int(base), me.Ref()); text != "" {
+					if text := whatIsNew(words, t, int(base), now.Me.Ref()); text != "" {
 						tell = append(tell, web.News{ID: strconv.FormatInt(version, 10), Name: "news", Text: text})
 					}
 				}
 			}
-			if now := others(words, present, me.ID); first || now != there {
-				there = now
-				tell = append(tell, web.News{ID: strconv.FormatInt(told, 10), Name: "there", Text: now})
+			if says := others(words, now.Present, now.Me.ID); first || says != there {
+				there = says
+				tell = append(tell, web.News{ID: strconv.FormatInt(told, 10), Name: "there", Text: says})
 			}
 			first = false
 			return tell, 0, true, nil
@@ -235,7 +231,7 @@ func (r *Room) among(ctx context.Context, v view, numbers []string) (int, error)
 // liveQueue serves GET /desk/live: how many tickets of a list others changed since its
 // page was made. Which list that is, the address says as that of the page does.
 func (r *Room) liveQueue(c *fiber.Ctx) error {
-	me, session, words := *r.Me(c), r.Session(c).Hash(), r.Theme.Words.Speaker(r.Lang(c))
+	me, words := *r.Me(c), r.Theme.Words.Speaker(r.Lang(c))
 	v, err := r.namedView(c, &me)
 	if err != nil {
 		return err
@@ -244,20 +240,16 @@ func (r *Room) liveQueue(c *fiber.Ctx) error {
 	pending, told := true, 0
 	var next time.Time // when it may say something again
 	return r.Stream(c, web.Stream{
-		Who: me.ID, Session: session,
-		Next: func(ctx context.Context, touched bool, _ []escalation.Presence) (tell []web.News, after time.Duration, may bool, err error) {
-			if pending = pending || touched; !pending {
+		Who: me.ID, Session: r.Session(c).Hash(), Me: &me,
+		Next: func(ctx context.Context, now web.Moment) (tell []web.News, after time.Duration, may bool, err error) {
+			if pending = pending || now.Touched; !pending {
 				return nil, 0, true, nil
 			}
 			if after := time.Until(next); after > 0 {
 				return nil, after, true, nil
 			}
 			pending, next = false, time.Now().Add(calm)
-			me, err := r.StillMe(ctx, session)
-			if err != nil || me == nil || !me.May(escalation.Read, nil) {
-				return nil, 0, false, err
-			}
-			numbers, err := r.touched(ctx, since, me.ID)
+			numbers, err := r.touched(ctx, since, now.Me.ID)
 			if err != nil {
 				return nil, 0, false, err
 			}

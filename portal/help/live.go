@@ -53,7 +53,7 @@ func (r *Room) live(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	grant, session, lang := r.Session(c).Tickets[number], r.Session(c).Hash(), t.Lang
+	grant, lang := r.Session(c).Tickets[number], t.Lang
 	if chosen := c.Query("lang"); r.Speaks(chosen) {
 		lang = chosen
 	} else if !r.Speaks(lang) {
@@ -64,29 +64,26 @@ func (r *Room) live(c *fiber.Ctx) error {
 	first := true
 	var due time.Time // when what was done can no longer be taken back
 	return r.Stream(c, web.Stream{
-		Who: "ticket " + number, Session: session, Guest: true, Number: number,
-		Next: func(ctx context.Context, touched bool, _ []escalation.Presence) (tell []web.News, after time.Duration, may bool, err error) {
+		Who: "ticket " + number, Session: r.Session(c).Hash(), Number: number,
+		Next: func(_ context.Context, at web.Moment) (tell []web.News, after time.Duration, may bool, err error) {
 			now := r.Now()
-			if left := due.Sub(now); !first && !touched && (due.IsZero() || left > 0) {
+			if left := due.Sub(now); !first && !at.Touched && (due.IsZero() || left > 0) {
 				return nil, max(left, 0), true, nil
 			}
 			first, due = false, time.Time{}
-			_, _, found, err := r.Sessions.Rows.Session(ctx, session)
-			if err != nil || !found {
-				return nil, 0, false, err
-			}
-			t, err := r.Tickets.Ticket(ctx, number)
-			if err != nil || !holds(grant, &t) {
+			t, err := at.Ticket()
+			if err != nil || !holds(grant, t) {
 				return nil, 0, false, err
 			}
 			if d := t.LastDeed(); d != nil && d.Left(now) > 0 {
 				after = d.Left(now)
 				due = now.Add(after)
 			}
-			if t, err = t.ForPublic(now); err != nil {
+			public, err := t.ForPublic(now)
+			if err != nil {
 				return nil, 0, false, err
 			}
-			lines := t.ForRequester()
+			lines := public.ForRequester()
 			if answered(lines, int(max(told, 0))) {
 				tell = []web.News{{ID: strconv.Itoa(len(lines)), Name: "news", Text: words.T("live.answer")}}
 			}

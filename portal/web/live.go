@@ -3,9 +3,9 @@ package web
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -46,6 +46,8 @@ type LiveStore interface {
 	Sessions(ctx context.Context, hashes []string) ([]staff.Session, error)
 	// People returns who works here.
 	People(ctx context.Context) ([]staff.Person, error)
+	// Ticket returns the ticket with a number.
+	Ticket(ctx context.Context, number string) (escalation.Ticket, error)
 }
 
 // Changed returns the numbers of the tickets that changed since it was asked last, by
@@ -65,15 +67,19 @@ type Live struct {
 	staff   int                    // how many of the streams are of the staff
 	guests  int                    // and of customers
 	present map[string][]escalation.Presence
-	checked time.Time // when it was asked who may still listen
+	read    map[string]reading // by number, since it was asked last what changed
+	checked time.Time          // when it was asked who may still listen
 	ended   chan struct{}
 	end     sync.Once
 }
 
 // NewLive returns a Live over a store.
 func NewLive(s LiveStore, changed Changed, now func() time.Time, log *slog.Logger) *Live {
-	return &Live{store: s, changed: changed, now: now, log: log, of: map[string][]*listener{}, ended: make(chan struct{})}
+	return &Live{store: s, changed: changed, now: now, log: log, of: map[string][]*listener{}, read: map[string]reading{}, ended: make(chan struct{})}
 }
+
+// A reading is a ticket that is read once for all who are told of the same change.
+type reading func() (*escalation.Ticket, error)
 
 // A listener is one stream. What changes after it began is guarded by the Live.
 type listener struct {
@@ -86,13 +92,21 @@ type listener struct {
 	kept    time.Time     // when it was kept that its reader is there
 }
 
+// reader returns who of the staff has which ticket open; nil when nobody learns of it.
+func (s *listener) reader() *escalation.Presence {
+	if s.Me == nil || s.Number == "" {
+		return nil
+	}
+	return &escalation.Presence{Number: s.Number, Person: s.Me.ID, Name: s.Me.Name}
+}
+
 // join adds a listener. Nobody is refused for having too many: a browser that went on to
 // other pages is not noticed at once, so the oldest stream of theirs ends.
 func (l *Live) join(s Stream) (*listener, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	n := &l.staff
-	if s.Guest {
+	if s.Me == nil {
 		n = &l.guests
 	}
 	if *n >= mostStreams {
@@ -115,7 +129,7 @@ func (l *Live) remove(s *listener) {
 	}
 	s.left = true
 	close(s.gone)
-	if s.Guest {
+	if s.Me == nil {
 		l.guests--
 	} else {
 		l.staff--
@@ -143,12 +157,26 @@ func (l *Live) Left(who, number string) {
 	}
 }
 
-// take returns what a listener was not told yet, and who is at its ticket.
-func (l *Live) take(s *listener) (touched bool, present []escalation.Presence) {
+// take returns what a listener was not told yet.
+func (l *Live) take(ctx context.Context, s *listener) Moment {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	touched, s.touched = s.touched, false
-	return touched, l.present[s.Number]
+	m := Moment{Me: s.Me, Touched: s.touched, Present: l.present[s.Number], Ticket: l.reading(ctx, s.Number)}
+	if s.touched {
+		if l.read[s.Number] == nil { // it goes on for the others when the one who began it is gone
+			l.read[s.Number] = sync.OnceValues(l.reading(context.WithoutCancel(ctx), s.Number))
+		}
+		m.Ticket = l.read[s.Number]
+	}
+	s.touched = false
+	return m
+}
+
+func (l *Live) reading(ctx context.Context, number string) reading {
+	return func() (*escalation.Ticket, error) {
+		t, err := l.store.Ticket(ctx, number)
+		return &t, err
+	}
 }
 
 // Close ends all streams at once, and those that begin later.
@@ -181,25 +209,50 @@ func (l *Live) Run(ctx context.Context) {
 func (l *Live) idle() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return len(l.of) == 0
+	if len(l.of) > 0 {
+		return false
+	}
+	clear(l.read)
+	return true
 }
 
-// round passes on what changed.
+// round passes on what changed, and who is where, to those who may still know.
 func (l *Live) round(ctx context.Context, anew bool) error {
 	numbers, all, err := l.changed(ctx, anew)
 	if err != nil {
 		return err
 	}
-	if all || len(numbers) > 0 {
-		l.each(func(s *listener) {
-			if all || s.Number == "" || slices.Contains(numbers, s.Number) {
-				s.touched = true
-				s.rouse()
-			}
-		})
-	}
 	now := l.now()
-	return errors.Join(l.lookAround(ctx, now), l.check(ctx, now))
+	present, err := l.lookAround(ctx, now)
+	if err != nil {
+		return err
+	}
+	l.mu.Lock()
+	was := l.present
+	l.present = present // who wakes reads what is new
+	clear(l.read)
+	l.mu.Unlock()
+	touched := func(s *listener) bool {
+		return all || s.Number == "" && len(numbers) > 0 || slices.Contains(numbers, s.Number)
+	}
+	moved := func(s *listener) bool { return s.reader() != nil && !slices.Equal(was[s.Number], present[s.Number]) }
+	gone := now.Sub(l.checked)
+	due := gone < 0 || gone >= beat
+	l.each(func(s *listener) { due = due || touched(s) || moved(s) })
+	if due {
+		if err := l.check(ctx, now); err != nil {
+			return err
+		}
+	}
+	l.each(func(s *listener) {
+		if touched(s) {
+			s.touched = true
+		} else if !moved(s) {
+			return
+		}
+		s.rouse()
+	})
+	return nil
 }
 
 // each does something to all listeners.
@@ -221,71 +274,50 @@ func (s *listener) rouse() {
 	}
 }
 
-// lookAround keeps who has which ticket open, and passes on who is there.
-func (l *Live) lookAround(ctx context.Context, now time.Time) error {
+// lookAround keeps who has which ticket open, and returns who is where.
+func (l *Live) lookAround(ctx context.Context, now time.Time) (map[string][]escalation.Presence, error) {
 	readers, due := 0, []*listener{}
+	seen, list := map[escalation.Presence]bool{}, []escalation.Presence{}
 	l.each(func(s *listener) {
-		if s.Reader == nil {
+		reader := s.reader()
+		if reader == nil {
 			return
 		}
 		readers++
 		if gone := now.Sub(s.kept); gone < 0 || gone >= keepAfter {
 			due = append(due, s)
-		}
-	})
-	var list []escalation.Presence
-	if len(due) > 0 {
-		seen := map[escalation.Presence]bool{}
-		for _, s := range due {
-			if !seen[*s.Reader] {
-				seen[*s.Reader] = true
-				list = append(list, *s.Reader)
+			if !seen[*reader] {
+				seen[*reader] = true
+				list = append(list, *reader)
 			}
 		}
+	})
+	if len(due) > 0 {
 		if err := l.store.KeepPresent(ctx, list, now); err != nil {
-			return err
+			return nil, err
 		}
 		l.each(func(s *listener) {
 			if slices.Contains(due, s) {
 				s.kept = now
 			}
 		})
-		list = nil
-	}
-	if readers > 0 {
-		var err error
-		if list, err = l.store.Present(ctx, now); err != nil {
-			return err
-		}
 	}
 	present := map[string][]escalation.Presence{}
+	if readers == 0 {
+		return present, nil
+	}
+	list, err := l.store.Present(ctx, now)
 	for _, p := range list {
 		present[p.Number] = append(present[p.Number], p)
 	}
-	l.mu.Lock()
-	was := l.present
-	l.present = present
-	l.mu.Unlock()
-	l.each(func(s *listener) { // who wakes reads what is new
-		if s.Reader != nil && !slices.Equal(was[s.Number], present[s.Number]) {
-			s.rouse()
-		}
-	})
-	return nil
+	return present, err
 }
 
-// check ends the streams of those who may not listen any more.
+// check asks who all those are who listen, and ends the streams of who may not any more.
 func (l *Live) check(ctx context.Context, now time.Time) error {
-	if gone := now.Sub(l.checked); gone >= 0 && gone < beat {
-		return nil
-	}
 	hashes := map[string]bool{}
 	l.each(func(s *listener) { hashes[s.Session] = true })
-	var list []string
-	for h := range hashes {
-		list = append(list, h)
-	}
-	sessions, err := l.store.Sessions(ctx, list)
+	sessions, err := l.store.Sessions(ctx, slices.Collect(maps.Keys(hashes)))
 	if err != nil {
 		return err
 	}
@@ -293,16 +325,23 @@ func (l *Live) check(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	alive, reads := map[string]bool{}, map[string]bool{}
+	alive, who := map[string]bool{}, map[string]*staff.Person{}
 	for _, s := range sessions {
 		i := slices.IndexFunc(people, func(p staff.Person) bool { return p.ID == s.Person })
 		alive[s.Hash] = s.Person == "" || i >= 0 && s.Valid(people[i], now)
-		reads[s.Hash] = i >= 0 && alive[s.Hash] && people[i].May(escalation.Read, nil)
+		if i >= 0 && alive[s.Hash] && people[i].May(escalation.Read, nil) {
+			who[s.Hash] = &people[i]
+		}
 	}
 	var gone []*listener
 	l.each(func(s *listener) {
-		if may := reads[s.Session] || s.Guest && alive[s.Session]; hashes[s.Session] && !may {
+		me := who[s.Session]
+		switch {
+		case !hashes[s.Session]: // it came meanwhile
+		case me == nil && (s.Me != nil || !alive[s.Session]):
 			gone = append(gone, s)
+		case s.Me != nil:
+			s.Me = me
 		}
 	})
 	for _, s := range gone {
@@ -314,17 +353,25 @@ func (l *Live) check(ctx context.Context, now time.Time) error {
 
 // A Stream is what one page listens to.
 type Stream struct {
-	Who     string               // whose it is: nobody has too many
-	Session string               // hash of the reader's session: it ends with it
-	Guest   bool                 // a customer
-	Number  string               // of the ticket; empty: all of them
-	Reader  *escalation.Presence // of the staff, who reads it; nil: nobody learns of it
+	Who     string        // whose it is: nobody has too many
+	Session string        // hash of the reader's session: it ends with it
+	Me      *staff.Person // nil: a customer
+	Number  string        // of the ticket; empty: all of them
 
 	// Next returns what there is to tell, first when the stream begins, then when something
 	// changed. It asks each time whether the reader may still know; may is false when they
 	// may not, and the stream ends. After is when it wants to be asked again; 0 for when
 	// something changes.
-	Next func(ctx context.Context, touched bool, present []escalation.Presence) (tell []News, after time.Duration, may bool, err error)
+	Next func(ctx context.Context, now Moment) (tell []News, after time.Duration, may bool, err error)
+}
+
+// A Moment is what there is when a page may be told something.
+type Moment struct {
+	Me      *staff.Person         // the reader, as they are; nil: a customer
+	Touched bool                  // something changed that it was not told
+	Present []escalation.Presence // who is at its ticket
+	// Ticket reads its ticket. Others read the same one: nobody changes anything in it.
+	Ticket func() (*escalation.Ticket, error)
 }
 
 // News are one thing to tell a page.
@@ -369,8 +416,7 @@ func (w *Web) Stream(c *fiber.Ctx, s Stream) error {
 func (l *Live) follow(ctx context.Context, out *bufio.Writer, me *listener) error {
 	fmt.Fprint(out, "retry: 1000\n")
 	for {
-		touched, present := l.take(me)
-		tell, after, may, err := me.Next(ctx, touched, present)
+		tell, after, may, err := me.Next(ctx, l.take(ctx, me))
 		if err != nil || !may {
 			return err
 		}
@@ -439,21 +485,4 @@ func SeenFrom(c *fiber.Ctx, name string) (base, told int64) {
 		return base, told
 	}
 	return base, base
-}
-
-// StillMe returns who has a session now, nil when it was ended or its person may not come
-// in any more. It needs no request.
-func (w *Web) StillMe(ctx context.Context, hash string) (*staff.Person, error) {
-	row, _, found, err := w.Sessions.Rows.Session(ctx, hash)
-	if err != nil || !found || row.Person == "" {
-		return nil, err
-	}
-	p, err := w.People.Person(ctx, row.Person)
-	if escalation.KindOf(err) == escalation.NotFound {
-		return nil, nil
-	}
-	if err != nil || !row.Valid(p, w.Now()) {
-		return nil, err
-	}
-	return &p, nil
 }

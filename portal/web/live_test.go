@@ -29,6 +29,7 @@ type around struct {
 	kept    []escalation.Presence
 	ended   map[string]bool // sessions
 	people  []staff.Person
+	version int // of all tickets
 	broken  bool
 	anew    int // how often it was asked to begin anew
 }
@@ -83,6 +84,11 @@ func (a *around) People(context.Context) ([]staff.Person, error) {
 	return slices.Clone(a.people), nil
 }
 
+func (a *around) Ticket(_ context.Context, number string) (escalation.Ticket, error) {
+	defer a.did("ticket")()
+	return escalation.Ticket{Number: number, Version: a.version}, nil
+}
+
 // change is what happens beside the test.
 func (a *around) change(do func()) {
 	a.mu.Lock()
@@ -130,14 +136,14 @@ func living(t *testing.T) (*Live, *around, func(s Stream) *ear) {
 		t.Helper()
 		e := &ear{}
 		if s.Next == nil {
-			s.Next = func(_ context.Context, touched bool, present []escalation.Presence) (tell []News, _ time.Duration, may bool, err error) {
+			s.Next = func(_ context.Context, now Moment) (tell []News, _ time.Duration, may bool, err error) {
 				e.mu.Lock()
 				defer e.mu.Unlock()
 				e.asked++
-				if touched {
+				if now.Touched {
 					tell = append(tell, News{"1", "news", "new"})
 				}
-				for _, p := range present {
+				for _, p := range now.Present {
 					tell = append(tell, News{"1", "there", p.Name})
 				}
 				return tell, 0, true, nil
@@ -175,7 +181,7 @@ func living(t *testing.T) (*Live, *around, func(s Stream) *ear) {
 }
 
 func of(person, number string) Stream {
-	return Stream{Who: person, Session: person + "/1", Number: number, Reader: &escalation.Presence{Number: number, Person: person, Name: person}}
+	return Stream{Who: person, Session: person + "/1", Me: &staff.Person{ID: person, Name: person}, Number: number}
 }
 
 // pass lets time pass, and all that is due be done.
@@ -189,7 +195,7 @@ func pass(d time.Duration) {
 func TestLiveTells(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, at, listen := living(t)
-		one, other, all := listen(of("a", "1")), listen(of("b", "2")), listen(Stream{Who: "a", Session: "a/1"})
+		one, other, all := listen(of("a", "1")), listen(of("b", "2")), listen(of("a", ""))
 		pass(3 * look)
 		for _, e := range []*ear{one, other, all} { // it began anew
 			if got := e.heard(); strings.Count(got, "data: new") != 1 {
@@ -209,6 +215,43 @@ func TestLiveTells(t *testing.T) {
 		pass(2 * look)
 		if got := one.heard(); strings.Count(got, "data: new") != 2 || at.anew != 2 {
 			t.Errorf("after a fault: %q, begun anew %d times", got, at.anew)
+		}
+	})
+}
+
+// TestLiveReads: of a change a ticket is read once for all who are told of it, and they
+// read what it became. Each is told as who they are then.
+func TestLiveReads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, at, listen := living(t)
+		var mu sync.Mutex
+		read := map[string]string{}
+		for i := range 100 {
+			who := []string{"a", "b"}[i%2]
+			s := of(who, "1")
+			s.Who = fmt.Sprint(i)
+			s.Next = func(_ context.Context, now Moment) ([]News, time.Duration, bool, error) {
+				ticket, err := now.Ticket()
+				mu.Lock()
+				defer mu.Unlock()
+				read[who] = fmt.Sprint(now.Me.Tier, " reads ", ticket.Version)
+				return nil, 0, true, err
+			}
+			listen(s)
+		}
+		pass(2 * look)
+		for version := range 3 {
+			at.change(func() {
+				clear(at.asked)
+				at.changed, at.version = []string{"1", "2"}, version
+				at.people[1].Tier = version + 1
+			})
+			pass(look + look/2)
+			mu.Lock()
+			if read["a"] != fmt.Sprint("1 reads ", version) || read["b"] != fmt.Sprint(version+1, " reads ", version) || at.asked["ticket"] != 1 {
+				t.Errorf("at %d: %v, read %d times", version, read, at.asked["ticket"])
+			}
+			mu.Unlock()
 		}
 	})
 }
@@ -261,7 +304,7 @@ func TestLiveSlow(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		slow.Next = func(context.Context, bool, []escalation.Presence) ([]News, time.Duration, bool, error) {
+		slow.Next = func(context.Context, Moment) ([]News, time.Duration, bool, error) {
 			return []News{{"1", "news", "new"}}, 0, true, nil
 		}
 		in, out := io.Pipe() // that nobody reads
@@ -307,14 +350,14 @@ func TestLiveBounds(t *testing.T) {
 			t.Errorf("%d and %d streams", len(l.of["a"]), l.staff)
 		}
 		for i := range mostStreams {
-			if _, err := l.join(Stream{Who: fmt.Sprint("ticket ", i), Guest: true}); err != nil {
+			if _, err := l.join(Stream{Who: fmt.Sprint("ticket ", i)}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if _, err := l.join(Stream{Who: "another", Guest: true}); err != fiber.ErrServiceUnavailable {
+		if _, err := l.join(Stream{Who: "another"}); err != fiber.ErrServiceUnavailable {
 			t.Errorf("one guest too many: %v", err)
 		}
-		if _, err := l.join(Stream{Who: "b"}); err != nil {
+		if _, err := l.join(of("b", "1")); err != nil {
 			t.Errorf("an agent beside many customers: %v", err)
 		}
 	})
@@ -327,7 +370,7 @@ func TestLiveEnds(t *testing.T) {
 		l, at, listen := living(t)
 		first, second := of("a", "1"), of("a", "2")
 		second.Session = "a/2"
-		guest := Stream{Who: "ticket 1", Session: "g", Guest: true, Number: "1"}
+		guest := Stream{Who: "ticket 1", Session: "g", Number: "1"}
 		here, there, other, visitor := listen(first), listen(second), listen(of("b", "1")), listen(guest)
 		pass(beat + 2*look)
 		for _, e := range []*ear{here, there, other, visitor} {
