@@ -341,6 +341,9 @@ func TestLiveShutdown(t *testing.T) {
 	defer deaf.Close()
 	fmt.Fprintf(deaf, "GET %s HTTP/1.1\r\nHost: %s\r\nAccept: text/event-stream\r\nCookie: pl=%s\r\n\r\n", path, s.web.Base.Host, s.enter("agent3").cookies["pl"])
 	streams[0].hears("there", "Agent2, Agent3, Lead are reading this.")
+	if _, body := s.enter("").get("/metrics"); !strings.Contains(body, "primalinea_streams_staff 4\n") || !strings.Contains(body, "primalinea_streams_customers 0\n") {
+		t.Errorf("no figures of streams in the metrics:\n%s", body)
+	}
 	for i := range 20 {
 		s.note(ticket.Number, "agent1")
 		if i%5 == 0 {

@@ -635,6 +635,8 @@ func (h *house) count() {
 	m.Gauge("files_bytes", "Bytes of attached files, and of those on their way.", func() float64 { return float64(h.health.kept()) })
 	m.Gauge("files_quota_bytes", "Bytes that attached files may take.", func() float64 { return float64(h.health.quota) })
 	m.Count("journey_events_dropped_total", "Events of journeys that were lost.", func() float64 { return float64(h.recorder.Stats().Dropped) })
+	m.Gauge("streams_staff", "Pages of the staff that are told what changes.", func() float64 { staff, _ := h.web.Live.Streams(); return float64(staff) })
+	m.Gauge("streams_customers", "Pages of customers that are told what changes.", func() float64 { _, customers := h.web.Live.Streams(); return float64(customers) })
 }
 
 // experiments are those on the contact form.

@@ -179,6 +179,13 @@ func (l *Live) reading(ctx context.Context, number string) reading {
 	}
 }
 
+// Streams are how many there are, of the staff and of customers.
+func (l *Live) Streams() (staff, customers int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.staff, l.guests
+}
+
 // Close ends all streams at once, and those that begin later.
 func (l *Live) Close() { l.end.Do(func() { close(l.ended) }) }
 
