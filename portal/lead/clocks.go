@@ -252,9 +252,14 @@ func (p *deskPage) target(t clock.Target) string {
 	return said
 }
 
+// targets says all of them, those of one clock together.
 func (p *deskPage) targets(pol *clock.Policy) (said []string) {
-	for _, t := range pol.Targets {
-		said = append(said, p.target(t)+": "+t.Within.String())
+	for _, k := range clock.Kinds {
+		for _, t := range pol.Targets {
+			if t.Clock == k {
+				said = append(said, p.target(t)+": "+t.Within.String())
+			}
+		}
 	}
 	return said
 }
