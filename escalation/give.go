@@ -271,14 +271,18 @@ func (t *Ticket) Forget(who string, by Actor, ids func() string, now time.Time) 
 		return Change{Ticket: *t}, nil
 	}
 	entries := Ledger(t.Entries)
+	asked := map[string]bool{} // ids of what others were asked about them
 	for i, e := range entries {
-		if theirs(e) {
+		if theirs(e) || asked[e.answers()] {
 			entries[i] = e.hole()
 		}
 		for _, n := range tenures {
 			switch {
 			case gone(n) && n.Has(e.Seq):
 				entries[i] = e.hole()
+				if id := e.asks(); id != "" {
+					asked[id] = true
+				}
 			case n.From == e.Seq && e.Seq > 1: // why it was given on may be about who is gone
 				ev := *e.Event
 				ev.Reason, ev.Hole = "", true
@@ -294,6 +298,34 @@ func (t *Ticket) Forget(who string, by Actor, ids func() string, now time.Time) 
 	d := left.draft(by, ids, now)
 	d.happened(Event{Kind: EventForgotten})
 	return d.change()
+}
+
+// asks returns the id of what others are asked by an entry; empty: nothing.
+func (e *Entry) asks() string {
+	switch ev := e.Event; {
+	case ev == nil:
+	case ev.Kind == EventConsulted:
+		return ev.Consult.ID
+	case ev.Kind == EventOffered:
+		return ev.Handoff.ID
+	case ev.Kind == EventTaskOpened:
+		return ev.Other.Ticket
+	}
+	return ""
+}
+
+// answers returns the id of what an entry answers in words; empty: nothing.
+func (e *Entry) answers() string {
+	switch ev := e.Event; {
+	case ev == nil:
+	case ev.Kind == EventAdvised:
+		return ev.ConsultID
+	case ev.Kind == EventRefused:
+		return ev.HandoffID
+	case ev.Kind == EventTaskAnswered:
+		return ev.Other.Ticket
+	}
+	return ""
 }
 
 // repeated takes out of left what others repeat of what was known by words that are holes

@@ -223,6 +223,28 @@ func forgotten(t *testing.T, a *desk, who string, words ...string) {
 	a.Ticket = c.Ticket
 }
 
+// TestForgetAnswered takes out what others answered later, when the ticket was somebody
+// else's already, to what they were asked about who is erased; what was asked about who
+// has it now stays.
+func TestForgetAnswered(t *testing.T) {
+	a, k := withTask(t)
+	asks := func(question string) {
+		t.Helper()
+		a.did(a.Consult(ConsultCommand{Desk: ShippedDesk(), Team: "tech", Tier: 2, Question: question, By: a.now.Add(time.Hour), Candidates: []string{"bruno"}}, anna, a.ids, a.now))
+	}
+	asks("What of Maria?")
+	a.did(a.Give(toEva, anna, a.ids, a.now))
+	list, err := k.AnswerTask(TaskAnswer{Message{Text: "Maria paid twice."}, TaskDone}, &a.Ticket, &a.Ticket, dora, k.ids, k.now)
+	both(t, k, a, list, err)
+	a.did(a.Advise(a.OpenConsults()[0].ID, Message{Text: "Maria dropped it."}, bruno, a.ids, a.now))
+	asks("And of Eva?")
+	a.did(a.Advise(a.OpenConsults()[0].ID, Message{Text: "Eva did not."}, bruno, a.ids, a.now))
+	forgotten(t, a, question().Email, "Maria")
+	if entryWith(t, &a.Ticket, "Eva did not.") == "" || len(a.OpenTasks()) > 0 || len(a.OpenConsults()) > 0 {
+		t.Errorf("left are %+v, %+v", a.Tasks, a.Consults)
+	}
+}
+
 // TestForgetCaller forgets who left nothing but a number.
 func TestForgetCaller(t *testing.T) {
 	q := question()
