@@ -242,6 +242,13 @@ func (t *Ticket) Carriable() map[string]bool {
 	return may
 }
 
+// foreign says whether an entry has words of somebody else than whose the ticket is: who
+// had it before, or from whose ticket they were brought.
+func (t *Ticket) foreign(entry string) bool {
+	i := slices.IndexFunc(t.Entries, func(e Entry) bool { return e.ID == entry })
+	return i >= 0 && (t.Entries[i].Of() != nil || slices.ContainsFunc(t.Tenures(), func(n *Tenure) bool { return !n.Now && n.Has(t.Entries[i].Seq) }))
+}
+
 // mere says whether an entry is what somebody said, and no more.
 func (e *Entry) mere() bool {
 	ev := e.Event

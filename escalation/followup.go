@@ -25,8 +25,9 @@ type FollowCommand struct {
 }
 
 // FollowUp opens a ticket in which one goes on that was closed long ago: nothing that
-// is known has to be said again. It returns the changes of both, that of the new one
-// first; none when the same form came before.
+// is known has to be said again, but for what somebody else said, which stays where it is
+// known to be theirs. It returns the changes of both, that of the new one first; none
+// when the same form came before.
 func (t *Ticket) FollowUp(c FollowCommand, by Actor, ids func() string, now time.Time) ([]Change, error) {
 	if err := t.requesterMay(by, Reply); err != nil {
 		return nil, err
@@ -48,6 +49,9 @@ func (t *Ticket) FollowUp(c FollowCommand, by Actor, ids func() string, now time
 		Kind: EventOpened, Ticket: ids(), Number: c.Number, Subject: t.Subject, Requester: &who,
 		Lang: t.Lang, Channel: Web, Desk: c.Desk.Version, Team: Triage, Tier: 1, Zone: t.Zone,
 	}
+	if t.foreign(t.Entries[0].ID) && !Blank(c.Text) { // so is what it was called
+		ev.Subject = cut(CleanLine(c.Text), MaxSubject)
+	}
 	if c.Desk.Type(t.RequestType) != nil {
 		ev.RequestType = t.RequestType
 	}
@@ -59,6 +63,9 @@ func (t *Ticket) FollowUp(c FollowCommand, by Actor, ids func() string, now time
 	d.by = System{Rule: FollowRule}.Ref()
 	d.happened(Event{Kind: EventFollows, Other: t.other()})
 	for _, f := range t.Facts {
+		if t.foreign(f.Source) {
+			continue
+		}
 		f.Source = ids()
 		d.add(Entry{ID: f.Source, Kind: Happened, Event: &Event{Kind: EventFact, Fact: &f}})
 	}

@@ -532,6 +532,33 @@ func TestFollowUp(t *testing.T) {
 	}
 }
 
+// TestFollowUpOfGiven takes nothing along that somebody else said whose request it was, or
+// from whose request it was brought: it would be theirs, where nobody knows that it is.
+func TestFollowUpOfGiven(t *testing.T) {
+	const theirs, brought, hers = "490154203237518", "midnight blue", "B5"
+	a, b := twice(t)
+	a.did(a.AddFact(Fact{Key: "imei", Value: theirs}, anna, a.ids, a.now))
+	a.did(a.Give(toEva, anna, a.ids, a.now))
+	a.did(a.AddFact(Fact{Key: "model", Value: hers}, anna, a.ids, a.now))
+	b.did(b.RequesterReply(RequesterMessage{Message: Message{Text: "It is blue."}}, RequesterOf{Ticket: b.ID}, b.ids, b.now))
+	said := entryWith(t, &b.Ticket, "It is blue.")
+	b.did(b.AddFact(Fact{Key: "colour", Value: brought, Source: said}, anna, b.ids, b.now))
+	list, err := b.Carry(CarryCommand{Entries: []string{said}, Others: true}, &a.Ticket, anna, b.ids, b.now)
+	both(t, b, a, list, err)
+	if len(a.Facts) != 3 {
+		t.Fatalf("known are %+v", a.Facts)
+	}
+	a.did(a.Confirm(Message{}, RequesterOf{Ticket: a.ID, Name: "Eva"}, a.ids, a.now))
+	a.now = a.Reopens().Add(time.Second)
+	list, err = a.FollowUp(FollowCommand{Message: Message{Text: "Again."}, Number: "89ABCDEF", Desk: ShippedDesk()}, RequesterOf{Ticket: a.ID, Name: "Eva"}, a.ids, a.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := list[0].Ticket; len(n.Facts) != 1 || n.Facts[0].Value != hers || n.Subject != "Again." {
+		t.Errorf("what went along: %q, %+v", n.Subject, n.Facts)
+	}
+}
+
 // TestSilenceCarried begins a silence anew with words that were taken to a ticket, or back
 // to it; those of its customer are theirs until somebody answers (I-9).
 func TestSilenceCarried(t *testing.T) {
