@@ -204,8 +204,8 @@ func (l *Live) Run(ctx context.Context) {
 			anew = true
 			continue
 		}
-		err := l.round(ctx, anew)
-		anew = err != nil // what was missed is not known
+		read, err := l.round(ctx, anew)
+		anew = !read // what was missed is not known
 		if err != nil && !failed && ctx.Err() == nil {
 			l.log.Warn("what changed was not read", "error", err)
 		}
@@ -223,19 +223,20 @@ func (l *Live) idle() bool {
 	return true
 }
 
-// round passes on what changed, and who is where, to those who may still know.
-func (l *Live) round(ctx context.Context, anew bool) error {
+// round passes on what changed, and who is where, to those who may still know. It says
+// whether what changed was read and passed on.
+func (l *Live) round(ctx context.Context, anew bool) (read bool, err error) {
 	numbers, all, err := l.changed(ctx, anew)
 	if err != nil {
-		return err
+		return false, err
 	}
 	now := l.now()
-	present, err := l.lookAround(ctx, now)
-	if err != nil {
-		return err
-	}
+	present, lost := l.lookAround(ctx, now)
 	l.mu.Lock()
 	was := l.present
+	if lost != nil {
+		present = was // what changed is told all the same
+	}
 	l.present = present // who wakes reads what is new
 	clear(l.read)
 	l.mu.Unlock()
@@ -248,7 +249,7 @@ func (l *Live) round(ctx context.Context, anew bool) error {
 	l.each(func(s *listener) { due = due || touched(s) || moved(s) })
 	if due {
 		if err := l.check(ctx, now); err != nil {
-			return err
+			return false, err
 		}
 	}
 	l.each(func(s *listener) {
@@ -259,7 +260,7 @@ func (l *Live) round(ctx context.Context, anew bool) error {
 		}
 		s.rouse()
 	})
-	return nil
+	return true, lost
 }
 
 // each does something to all listeners.
@@ -422,7 +423,7 @@ func (w *Web) Stream(c *fiber.Ctx, s Stream) error {
 // follow writes what there is to tell until the stream ends.
 func (l *Live) follow(ctx context.Context, out *bufio.Writer, me *listener) error {
 	fmt.Fprint(out, "retry: 1000\n")
-	for {
+	for first := true; ; first = false {
 		tell, after, may, err := me.Next(ctx, l.take(ctx, me))
 		if err != nil || !may {
 			return err
@@ -430,7 +431,7 @@ func (l *Live) follow(ctx context.Context, out *bufio.Writer, me *listener) erro
 		for _, n := range tell {
 			fmt.Fprintf(out, "id: %s\nevent: %s\ndata: %s\n\n", n.ID, n.Name, strings.NewReplacer("\r", " ", "\n", " ").Replace(n.Text))
 		}
-		if len(tell) == 0 {
+		if first && len(tell) == 0 { // later, a sign of life would tell of what is not theirs
 			fmt.Fprint(out, ":\n\n")
 		}
 		if out.Flush() != nil {

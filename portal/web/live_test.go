@@ -31,6 +31,7 @@ type around struct {
 	people  []staff.Person
 	version int // of all tickets
 	broken  bool
+	full    bool // nothing can be kept
 	anew    int // how often it was asked to begin anew
 }
 
@@ -60,6 +61,9 @@ func (a *around) Present(context.Context, time.Time) ([]escalation.Presence, err
 
 func (a *around) KeepPresent(_ context.Context, list []escalation.Presence, _ time.Time) error {
 	defer a.did("keep")()
+	if a.full {
+		return errors.New("the disk is full")
+	}
 	a.kept = append(a.kept, list...)
 	return nil
 }
@@ -292,6 +296,49 @@ func TestLiveCosts(t *testing.T) {
 		}
 		if got := ears[0].heard(); strings.Count(got, ":") < 6 {
 			t.Errorf("a stream does not show that it lives: %q", got)
+		}
+	})
+}
+
+// TestLiveFull: where nothing can be kept, pages that are open are asked no more often
+// than elsewhere what there is to tell, and still hear what changed.
+func TestLiveFull(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, at, listen := living(t)
+		at.change(func() { at.full = true })
+		e := listen(of("a", "1"))
+		pass(3 * look)
+		asked := e.asked
+		pass(time.Minute)
+		if e.asked != asked || at.anew != 1 {
+			t.Errorf("asked %d times for nothing, begun anew %d times", e.asked-asked, at.anew)
+		}
+		at.change(func() { at.changed = []string{"1"} })
+		pass(2 * look)
+		if got := e.heard(); strings.Count(got, "data: new") != 2 {
+			t.Errorf("told: %q", got)
+		}
+	})
+}
+
+// TestLiveSilent: nothing shows when something was done of which a reader is told nothing.
+func TestLiveSilent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, at, listen := living(t)
+		asked := 0
+		e := listen(Stream{Who: "ticket 1", Session: "g", Number: "1", Next: func(context.Context, Moment) ([]News, time.Duration, bool, error) {
+			asked++
+			return nil, 0, true, nil
+		}})
+		pass(2 * look)
+		if got := e.heard(); got != "retry: 1000 :" {
+			t.Errorf("at the beginning: %q", got)
+		}
+		was := asked
+		at.change(func() { at.changed = []string{"1"} })
+		pass(2 * look)
+		if got := e.heard(); asked != was+1 || got != "retry: 1000 :" {
+			t.Errorf("asked %d times, and shown %q", asked-was, got)
 		}
 	})
 }
