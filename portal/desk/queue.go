@@ -16,6 +16,7 @@ import (
 	"primalinea/escalation/clock"
 	"primalinea/escalation/staff"
 	"primalinea/portal/web"
+	"primalinea/themes"
 )
 
 // manyTickets is where a tab stops counting.
@@ -356,6 +357,17 @@ func (p *queuePage) line(l escalation.QueueLine, called map[string]string, me st
 		out.Offer = p.T("desk.place", "Team", p.TeamName(l.OfferedTeam), "Tier", l.OfferedTier)
 	}
 	return out
+}
+
+// stateOf says in a word how a ticket stands, and the colour that is beside it.
+func stateOf(s themes.Speaker, t *escalation.Ticket) (word, beside string) {
+	switch {
+	case t.Into != nil: // what it was in is what it is again when that is undone
+		return s.T("staff.state.merged"), ""
+	case t.Frozen:
+		return s.T("staff.state.frozen"), colour(t.State, true)
+	}
+	return s.T("staff.state." + string(t.State)), colour(t.State, false)
 }
 
 // colour is beside a state's word, never instead of it.

@@ -98,10 +98,10 @@ func (r *Room) search(c *fiber.Ctx) error {
 			continue
 		}
 		found := foundTicket{
-			Ticket: &t, StateIs: p.T("staff.state." + string(t.State)), Colour: colour(t.State, t.Frozen),
-			Rank:    ranked(p.Speaker, t.Priority()),
+			Ticket: &t, Rank: ranked(p.Speaker, t.Priority()),
 			PlaceIs: p.T("desk.place", "Team", p.TeamName(t.Team), "Tier", t.Tier), When: moment(p.Speaker, t.Updated, now),
 		}
+		found.StateIs, found.Colour = stateOf(p.Speaker, &t)
 		if t.State != escalation.Closed && t.Doubt == "" {
 			found.Choice = number + "." + strconv.Itoa(t.Version)
 			p.Many = true

@@ -219,7 +219,6 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 		Ticket:   t,
 		Kind:     kind,
 		Types:    r.Desk().Types,
-		Colour:   colour(t.State, t.Frozen),
 		Owner:    called[t.Owner],
 		Assignee: called[t.Assignee],
 		Mine:     t.Assignee == me.ID,
@@ -239,10 +238,8 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 	}
 	p.Here("/desk/tickets/" + t.Number)
 	p.Waiting = p.Span(now.Sub(t.WaitingSince()))
-	p.StateIs, p.TeamIs = p.T("staff.state."+string(t.State)), p.TeamName(t.Team)
-	if t.Frozen {
-		p.StateIs = p.T("staff.state.frozen")
-	}
+	p.TeamIs = p.TeamName(t.Team)
+	p.StateIs, p.Colour = stateOf(p.Speaker, t)
 	p.ChannelIs, p.Language = p.T("channel."+string(t.Channel)), p.LanguageName(t.Lang)
 	if p.Assignee == "" {
 		p.Assignee = t.Assignee // a program, or nobody
