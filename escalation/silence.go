@@ -160,6 +160,9 @@ func (t *Ticket) Silent() bool {
 	return t.Parent == nil && (t.State == WaitCustomer || t.State == Solved) && t.Erased.IsZero()
 }
 
+// OnTrial says whether the ticket waits to hear if its solution is one.
+func (t *Ticket) OnTrial() bool { return t.State == Solved && !t.Unanswered }
+
 // Location is the customer's time zone; while nobody knows it, that of the desk's
 // calendar.
 func (t *Ticket) Location(d *Desk) *time.Location {
@@ -422,11 +425,11 @@ func (t *Ticket) Hush(c SilenceCommand, ids func() string, now time.Time) (Chang
 	switch p.Step {
 	case Remind:
 		d.happened(Event{Kind: EventReminded})
-		l.Kind, a.Text = ReminderLetter, asText("", t.Questions)
+		l.Kind, a.Text, a.Solved = ReminderLetter, asText("", t.Questions), t.OnTrial()
 	case Warn:
 		a.Until = p.Closes
 		d.happened(Event{Kind: EventReminded, Until: a.Until})
-		l.Kind, a.Text = WarningLetter, asText("", t.Questions)
+		l.Kind, a.Text, a.Solved = WarningLetter, asText("", t.Questions), t.OnTrial()
 	case Settle:
 		d.happened(Event{Kind: EventSilenced})
 		return d.change()

@@ -97,7 +97,7 @@ func TestSilence(t *testing.T) {
 		case step.want == "":
 		case step.at == "2026-03-06 10:00":
 			l := q.letters[0]
-			if l.Kind != WarningLetter || l.Args.Zone != "Europe/Rome" || !l.Args.Until.Equal(time.Date(2026, 3, 20, 17, 0, 0, 0, time.UTC)) {
+			if l.Kind != WarningLetter || l.Args.Solved || l.Args.Zone != "Europe/Rome" || !l.Args.Until.Equal(time.Date(2026, 3, 20, 17, 0, 0, 0, time.UTC)) {
 				t.Errorf("warned with %+v", l)
 			}
 		case step.want == EventSilenced:
@@ -125,7 +125,8 @@ func TestSilence(t *testing.T) {
 	}
 }
 
-// TestSilenceSolved closes what nobody confirms by the same days, without a step between.
+// TestSilenceSolved closes what nobody confirms by the same days, without a step between;
+// its letters ask for no answer but that.
 func TestSilenceSolved(t *testing.T) {
 	q := quietly(t, "America/Bogota")
 	q.do(q.Solve(SolveCommand{Message: Message{Text: "So."}, Article: NoArticle, Reason: "rare"}, anna, q.ids, q.now))
@@ -135,6 +136,9 @@ func TestSilenceSolved(t *testing.T) {
 		if kind := q.at(at.In(loc).Format("2006-01-02 15:04")); kind != "" {
 			zone, _ := clock.Zone(q.Zone)
 			got = append(got, string(kind)+at.In(zone).Format(" Mon 15:04"))
+			if l := q.letters[0]; l.Args.Solved != (kind == EventReminded) {
+				t.Errorf("%s: %+v", kind, l)
+			}
 		}
 	}
 	if want := []string{"reminded Wed 10:00", "reminded Fri 10:00", "lapsed Fri 18:00"}; !slices.Equal(got, want) {

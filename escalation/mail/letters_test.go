@@ -58,7 +58,7 @@ func TestHead(t *testing.T) {
 // TestLetters compares each letter of the shipped theme, in each language, with
 // the one in testdata: to somebody whose address is verified, and to somebody
 // whose is not, which repeats nothing that was typed; those to staff from a colleague,
-// and from nobody. After a wanted change:
+// and from nobody; those about silence also of a ticket that was solved. After a wanted change:
 // go test ./escalation/mail -update
 func TestLetters(t *testing.T) {
 	theme, err := themes.Load(themes.Shipped())
@@ -92,7 +92,13 @@ func TestLetters(t *testing.T) {
 			case escalation.MoveLetter:
 				known.Tell = "Serve chi ripara i telefoni."
 			}
-			for name, args := range map[string]escalation.LetterArgs{"known": known, "unknown": args} {
+			variants := map[string]escalation.LetterArgs{"known": known, "unknown": args}
+			if kind == escalation.ReminderLetter || kind == escalation.WarningLetter {
+				solved := known
+				solved.Text, solved.Solved = "", true
+				variants["solved"] = solved
+			}
+			for name, args := range variants {
 				name := string(kind) + "." + lang + "." + name + ".txt"
 				t.Run(name, func(t *testing.T) {
 					subject, text, err := theme.Letter(string(kind), lang, link, args)

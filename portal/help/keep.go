@@ -65,6 +65,7 @@ type keepPage struct {
 	holding
 	Number, Subject string
 	State           escalation.State
+	Solved          bool // we wait to hear whether the solution is one
 	Late            bool
 	Reopens         time.Time
 	Action, Answer  string
@@ -92,7 +93,7 @@ func (r *Room) kept(c *fiber.Ctx) (escalation.Ticket, error) {
 }
 
 func (r *Room) keepPage(c *fiber.Ctx, t *escalation.Ticket) (*keepPage, error) {
-	p := &keepPage{page: r.page(c, false, "keep.title", "Number", t.Number), Number: t.Number, State: t.State, Reopens: t.Reopens(), Action: c.Path(), Key: r.formKey(r.Now())}
+	p := &keepPage{page: r.page(c, false, "keep.title", "Number", t.Number), Number: t.Number, State: t.State, Solved: t.OnTrial(), Reopens: t.Reopens(), Action: c.Path(), Key: r.formKey(r.Now())}
 	if t.Requester.Verified {
 		p.Subject = t.Subject
 	}
