@@ -50,13 +50,21 @@ type stream struct {
 // listen opens a stream; status is not 200 when it is refused.
 func (b *browser) listen(path, last string) (s *stream, status int) {
 	b.site.t.Helper()
+	return b.listenAs("text/event-stream", path, last)
+}
+
+// listenAs opens a stream as who takes answers of these types; none: of any.
+func (b *browser) listenAs(accept, path, last string) (s *stream, status int) {
+	b.site.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	b.site.t.Cleanup(cancel)
 	r, err := http.NewRequestWithContext(ctx, "GET", b.site.web.Base.String()+path, nil)
 	if err != nil {
 		b.site.t.Fatal(err)
 	}
-	r.Header.Set("Accept", "text/event-stream")
+	if accept != "" {
+		r.Header.Set("Accept", accept)
+	}
 	if last != "" {
 		r.Header.Set("Last-Event-ID", last)
 	}
@@ -268,8 +276,15 @@ func TestLiveRights(t *testing.T) {
 	if resp, _ := s.enter("writer").post("/desk/tickets/"+ticket.Number+"/presence", url.Values{"does": {"write"}}); resp.StatusCode != http.StatusNotFound {
 		t.Errorf("a writer is present: %d", resp.StatusCode)
 	}
-	if resp, _ := s.enter("agent1").get(desk); resp.StatusCode != http.StatusNotAcceptable {
-		t.Errorf("a page in place of a stream: %d", resp.StatusCode)
+	for accept, want := range map[string]int{
+		"": http.StatusOK, "*/*": http.StatusOK, "text/*": http.StatusOK, "text/html, */*;q=0.1": http.StatusOK,
+		"text/html": http.StatusNotAcceptable, "text/event-stream;q=0": http.StatusNotAcceptable, "*/*;q=0": http.StatusNotAcceptable,
+	} {
+		st, got := s.enter("agent1").listenAs(accept, desk, "")
+		st.close()
+		if got != want {
+			t.Errorf("who takes %q gets %d, want %d", accept, got, want)
+		}
 	}
 
 	visitor, _ := customer.listen(theirs, "")

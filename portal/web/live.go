@@ -385,10 +385,13 @@ type Moment struct {
 // News are one thing to tell a page.
 type News struct{ ID, Name, Text string }
 
+// eventStream is the type of what a page listens to.
+const eventStream = "text/event-stream"
+
 // Stream answers with events as they come. Next must not use the request: what it needs
 // of it is copied before.
 func (w *Web) Stream(c *fiber.Ctx, s Stream) error {
-	if !strings.Contains(c.Get(fiber.HeaderAccept), "text/event-stream") {
+	if c.Accepts(eventStream) == "" {
 		return fiber.ErrNotAcceptable
 	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
@@ -401,7 +404,7 @@ func (w *Web) Stream(c *fiber.Ctx, s Stream) error {
 		c.Set(fiber.HeaderRetryAfter, "60")
 		return err
 	}
-	c.Set(fiber.HeaderContentType, "text/event-stream; charset=utf-8")
+	c.Set(fiber.HeaderContentType, eventStream+"; charset=utf-8")
 	request := RequestID(c)
 	c.Context().SetBodyStreamWriter(func(out *bufio.Writer) {
 		defer w.Live.leave(me)
