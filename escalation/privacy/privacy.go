@@ -177,7 +177,7 @@ func (o *Office) Look(ctx context.Context, who string) (Holding, error) {
 	if !ok {
 		var err error
 		if email, err = escalation.ParseEmail("email", who); err != nil {
-			return Holding{}, err
+			return Holding{}, &escalation.Error{Kind: escalation.Invalid, Field: "email", Reason: "error.whose", Err: err}
 		}
 	}
 	if err := o.Flush(ctx); err != nil {

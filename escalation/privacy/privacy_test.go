@@ -1,6 +1,7 @@
 package privacy
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -17,6 +18,21 @@ func TestWho(t *testing.T) {
 	}
 	if o.Who("ida@example.com") == who || other.Who("ada@example.com") == who || strings.Contains(who, "ada") {
 		t.Errorf("%s says who it is", who)
+	}
+}
+
+// TestLook says what is refused before anything is looked for: who looks is none of the
+// customers, and may write a number too.
+func TestLook(t *testing.T) {
+	for _, who := range []string{"", " ", "ada", "Ada <ada@example.com>", "ada@example.com, ida@example.com"} {
+		_, look := new(Office).Look(t.Context(), who)
+		_, export := new(Office).Export(t.Context(), who, escalation.ActorRef{})
+		for _, err := range []error{look, export, new(Office).Erase(t.Context(), who, who, false, nil)} {
+			e, ok := errors.AsType[*escalation.Error](err)
+			if !ok || e.Kind != escalation.Invalid || e.Field != "email" || e.Reason != "error.whose" {
+				t.Errorf("%q: %v", who, err)
+			}
+		}
 	}
 }
 
