@@ -1,6 +1,7 @@
 package escalation
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -105,6 +106,27 @@ func cleanSkills(skills []Skill) ([]Skill, error) {
 	return out, nil
 }
 
+// SkillApart returns an error if another skill of the desk is called as one that it is to
+// have, in a language: where somebody is looked for they could not be told apart.
+func (d *Desk) SkillApart(s Skill) error {
+	field := "skills." + s.ID + ".name"
+	name, err := NewText(field, s.Name, MaxSkillName, false)
+	if err != nil || len(name) == 0 {
+		return err
+	}
+	for _, o := range d.Skills {
+		if o.ID == s.ID {
+			continue
+		}
+		for _, lang := range append(slices.Sorted(maps.Keys(name)), slices.Sorted(maps.Keys(o.Name))...) {
+			if other := o.Name.In(lang); strings.EqualFold(name.In(lang), other) {
+				return invalid(field, "error.skill_taken", map[string]any{"Name": other})
+			}
+		}
+	}
+	return nil
+}
+
 func cleanWords(field string, words []string) ([]string, error) {
 	var out []string
 	for _, w := range words {
@@ -112,7 +134,7 @@ func cleanWords(field string, words []string) ([]string, error) {
 		switch {
 		case err != nil:
 			return nil, err
-		case Blank(w) || slices.Contains(out, w):
+		case Blank(w) || slices.ContainsFunc(out, func(o string) bool { return strings.EqualFold(o, w) }):
 			continue
 		case !strings.ContainsFunc(w, inWord):
 			return nil, invalid(field, "error.skill_word", map[string]any{"Word": w})

@@ -114,9 +114,39 @@ func TestCleanSkills(t *testing.T) {
 		}
 	}
 	d := *skilledDesk(t)
-	d.Skills = []Skill{{ID: "solder", Name: Text{"en": "Soldering"}, Words: []string{" Nova  5 ", "", "Nova 5"}}}
+	d.Skills = []Skill{{ID: "solder", Name: Text{"en": "Soldering"}, Words: []string{" Nova  5 ", "", "Nova 5", "nova 5", "ÀNCORA", "àncora"}}}
 	clean, err := d.Clean()
-	if err != nil || !slices.Equal(clean.Skills[0].Words, []string{"Nova 5"}) {
+	if err != nil || !slices.Equal(clean.Skills[0].Words, []string{"Nova 5", "ÀNCORA"}) {
 		t.Errorf("words are kept as %q, %v", clean.Skills[0].Words, err)
+	}
+}
+
+// TestSkillApart refuses what could not be told from another skill where somebody reads
+// their names, in whatever language that is.
+func TestSkillApart(t *testing.T) {
+	for _, test := range []struct {
+		name Text
+		want string // what is taken; empty: it is kept
+	}{
+		{Text{"en": "Soldering iron"}, ""},
+		{Text{"en": "Soldering"}, "Soldering"},
+		{Text{"en": "  SOLDERING "}, "Soldering"},
+		{Text{"en": "Repairs", "it": "Soldering"}, "Soldering"}, // in Italian the other one is called so too
+		{Text{"en": "Spanish", "es": "español"}, "Español"},
+		{Text{"en": "Español"}, "Español"},
+		{Text{"en": "Repairs", "es": "Aurora telephones"}, "Aurora telephones"},
+		{Text{"en": "  "}, ""}, // that it has none is said as ever
+		{Text{}, ""},
+	} {
+		err, got := skilledDesk(t).SkillApart(Skill{ID: "new", Name: test.name}), ""
+		if e, ok := errors.AsType[*Error](err); ok && e.Reason == "error.skill_taken" && e.Field == "skills.new.name" {
+			got = fmt.Sprint(e.Args["Name"])
+		}
+		if got != test.want || (err == nil) != (test.want == "") {
+			t.Errorf("%v: %v, want that %q is taken", test.name, err, test.want)
+		}
+	}
+	if err := skilledDesk(t).SkillApart(solder); err != nil {
+		t.Errorf("it is not apart from itself: %v", err)
 	}
 }

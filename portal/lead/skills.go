@@ -169,7 +169,13 @@ func (r *Skills) changeSkill(c *fiber.Ctx) error {
 			p.Skill.Staff = append(p.Skill.Staff, who.ID)
 		}
 	}
-	now, status, err := skills.keep(c, r.Desk, &p.deskPage, id, skills.edit(c, &p.deskPage, p.Skill, nil))
+	apart := func(d *escalation.Desk) error {
+		if p.removes(c) {
+			return nil
+		}
+		return d.SkillApart(p.Skill)
+	}
+	now, status, err := skills.keep(c, r.Desk, &p.deskPage, id, skills.edit(c, &p.deskPage, p.Skill, apart))
 	if err != nil || status == 0 {
 		return err
 	}
