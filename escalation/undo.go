@@ -10,8 +10,8 @@ import (
 )
 
 // UndoTime is how long a person can take back what they did last to a ticket. As long
-// its letter waits, and its requester sees the ticket as it was: nothing that reached
-// anybody is taken back.
+// its letters wait, also those to colleagues, and its requester sees the ticket as it was:
+// nothing that was sent to anybody is taken back.
 const UndoTime = 10 * time.Second
 
 // undoable are the events that a person can take back. Those that are false come along

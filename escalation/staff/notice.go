@@ -47,7 +47,8 @@ func (p *Person) Wants(n Notice) bool { return p.active() && slices.Contains(p.N
 type Told struct {
 	Person Person
 	Notice Notice
-	Many   bool // a rule does so to many tickets at once: one letter is enough for all
+	Entry  string // id of what they hear of
+	Many   bool   // a rule does so to many tickets at once: one letter is enough for all
 }
 
 // ToTell returns those of people who want to hear of a change: who may take what
@@ -62,18 +63,19 @@ func ToTell(c escalation.Change, people []Person) []Told {
 		return nil
 	}
 	var told []Told
-	many := false
+	var of escalation.Entry
 	tell := func(n Notice, by escalation.ActorRef, ids ...string) {
 		for _, p := range people {
 			if !slices.Contains(ids, p.ID) || !p.Wants(n) || by.Person() && by.ID == p.ID {
 				continue
 			}
 			i := slices.IndexFunc(told, func(t Told) bool { return t.Person.ID == p.ID })
+			one := Told{p, n, of.ID, of.By.Kind == escalation.BySystem}
 			switch {
 			case i < 0:
-				told = append(told, Told{p, n, many})
+				told = append(told, one)
 			case n == AlarmNotice: // that is what they have to look at
-				told[i] = Told{p, n, many}
+				told[i] = one
 			}
 		}
 	}
@@ -81,7 +83,7 @@ func ToTell(c escalation.Change, people []Person) []Told {
 		if e.Event == nil {
 			continue
 		}
-		many = e.By.Kind == escalation.BySystem
+		of = e
 		switch ev := e.Event; ev.Kind {
 		case escalation.EventMarked:
 			if a := t.Alarm(); a != nil && ev.AlarmID == a.ID {

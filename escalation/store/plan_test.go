@@ -141,6 +141,7 @@ func TestPlans(t *testing.T) {
 		{[]string{"rating_made (made>? AND made<?)"}, ratedBetween, []any{1, 2}},
 		{[]string{"ticket_parent (parent=?)"}, tasksOf, []any{"x"}},
 		{[]string{"letter_free"}, noticeBefore, []any{"x", "y"}},
+		{[]string{"letter_free (recipient=? AND replaces=?)"}, noticesOf, []any{"x"}},
 	} {
 		got := plan(test.query, test.args)
 		for _, index := range test.indexes {

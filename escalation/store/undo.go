@@ -30,15 +30,21 @@ func takenBack(c escalation.Change) (list []escalation.Entry) {
 	return list
 }
 
-// undone keeps what a change takes back: the letter is not sent, files wait for another
-// form, and what is kept beside the ledger is as it was. A letter that is on its way, or
-// was, is not called back: then nothing is taken back.
+// errSent is why nothing is taken back: a letter is on its way, or was, and is not called
+// back.
+var errSent = &escalation.Error{Kind: escalation.Conflict, Reason: "error.undo_sent"}
+
+// undone keeps what a change takes back: letters, also those to colleagues, are not sent,
+// files wait for another form, and what is kept beside the ledger is as it was.
 func (tx conn) undone(c escalation.Change, now time.Time) error {
 	list := takenBack(c)
 	if len(list) == 0 {
 		return nil
 	}
 	t := &c.Ticket
+	if err := tx.unnotice(t.ID, list, now); err != nil {
+		return err
+	}
 	for _, e := range list {
 		word := escalation.UndoneKey + e.ID
 		if _, err := tx.exec(`
@@ -51,7 +57,7 @@ func (tx conn) undone(c escalation.Change, now time.Time) error {
 		if found, err := one(tx.row(`SELECT 1 FROM letter WHERE ticket = $1 AND replaces = $2 AND state <> 'replaced'`, t.ID, word), &sent); err != nil {
 			return err
 		} else if found {
-			return &escalation.Error{Kind: escalation.Conflict, Reason: "error.undo_sent"}
+			return errSent
 		}
 		if _, err := tx.exec(`UPDATE file SET ticket = '', entry = '', made = $1 WHERE ticket = $2 AND entry = $3`, now, t.ID, e.ID); err != nil {
 			return err

@@ -2,10 +2,12 @@ package store_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
 	"primalinea/escalation"
+	"primalinea/escalation/staff"
 	"primalinea/escalation/store"
 	"primalinea/escalation/store/storetest"
 )
@@ -106,6 +108,102 @@ func TestUndo(t *testing.T) {
 		v, err := db.VerifyAudit(ctx, nil)
 		if err != nil || len(v.Found) > 0 {
 			t.Errorf("the record: %v, %+v", err, v.Found)
+		}
+	})
+}
+
+// TestUndoNotice offers tickets and takes the offers back. Who could have accepted hears of
+// those that stand, once nobody can take them back; and of what they would have heard
+// without the others.
+func TestUndoNotice(t *testing.T) {
+	w := newWatch()
+	storetest.Each(t, store.Options{Clock: w.time}, func(t *testing.T, db *store.DB) {
+		w.set(start)
+		ctx := t.Context()
+		lea := hire(t, db, "lea", 1, "general", staff.Lead)
+		anna, bruno := hire(t, db, "anna", 1, "tech", staff.Agent), hire(t, db, "bruno", 2, "tech", staff.Agent)
+		for _, p := range []staff.Person{lea, anna, bruno} {
+			if _, err := db.ChangePerson(ctx, p.ID, func(p *staff.Person) error { return p.Live("", staff.Notices) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		offer := func(tk escalation.Ticket) {
+			t.Helper()
+			carry(t, db, tk, func(t escalation.Ticket) (escalation.Change, error) {
+				return t.Offer(escalation.OfferCommand{
+					Desk: shipped, Team: "tech", Tier: 1, Problem: "Rete", Untried: "urgente", Asked: "Controllare", By: w.time().Add(time.Hour),
+					Tell: "Un tecnico guarda.", Candidates: []string{"anna", "bruno"},
+				}, lea, escalation.NewID, w.time())
+			})
+		}
+		undo := func(tk escalation.Ticket) error {
+			_, err := db.Change(ctx, tk.Number, func(t escalation.Ticket) (escalation.Change, error) {
+				return t.Undo(t.Version, lea, escalation.NewID, w.time())
+			})
+			return err
+		}
+		// told are those who are written to about a ticket now.
+		told := func(tk escalation.Ticket, want ...string) {
+			t.Helper()
+			var to []string
+			for _, l := range lease(t, db, 50) {
+				if err := db.LetterSent(ctx, l.ID); err != nil {
+					t.Fatal(err)
+				}
+				if l.Ticket == "" && l.Args.Number == tk.Number {
+					to = append(to, string(l.Kind)+" "+l.To)
+				}
+			}
+			slices.Sort(to)
+			if !slices.Equal(to, want) {
+				t.Errorf("after %v: told are %q, want %q", w.time().Sub(start), to, want)
+			}
+		}
+		both := []string{"notice_new anna@example.com", "notice_new bruno@example.com"}
+
+		a := openTicket(t, db, w.time())
+		offer(a)
+		w.pass(escalation.UndoTime - time.Millisecond)
+		told(a)
+		if err := undo(a); err != nil {
+			t.Fatal(err)
+		}
+		w.pass(time.Hour)
+		told(a)
+		offer(a)
+		w.pass(time.Second)
+		if err := undo(a); err != nil {
+			t.Fatal(err)
+		}
+		offer(a) // at once, as one who chose the wrong team does
+		w.pass(escalation.UndoTime - time.Millisecond)
+		told(a)
+		w.pass(time.Millisecond)
+		told(a, both...)
+
+		// What somebody is still to hear is told, whatever else is taken back.
+		b := openTicket(t, db, w.time())
+		carry(t, db, b, func(t escalation.Ticket) (escalation.Change, error) {
+			return t.Consult(escalation.ConsultCommand{Desk: shipped, Team: "tech", Tier: 1, Question: "Quale?", By: w.time().Add(time.Hour), Candidates: []string{"anna", "bruno"}},
+				lea, escalation.NewID, w.time())
+		})
+		w.pass(time.Second)
+		offer(b)
+		told(b)
+		if err := undo(b); err != nil {
+			t.Fatal(err)
+		}
+		told(b, both...)
+
+		// On its way it is not called back.
+		c := openTicket(t, db, w.time())
+		offer(c)
+		now := w.time()
+		w.pass(escalation.UndoTime)
+		told(c, both...)
+		w.set(now.Add(time.Second)) // as another process sees the time
+		if e, ok := errors.AsType[*escalation.Error](undo(c)); !ok || e.Kind != escalation.Conflict || e.Reason != "error.undo_sent" {
+			t.Errorf("taken back when somebody was told: %v", e)
 		}
 	})
 }
