@@ -92,6 +92,14 @@ func (t *Ticket) GoesOnIn(on *Ticket) bool {
 	return on.State != Closed && on.Into == nil && on.Doubt == "" && on.SameRequester(t)
 }
 
+// ReplyIn is what the requester says further, in a ticket that followed this one.
+func (t *Ticket) ReplyIn(on *Ticket, m RequesterMessage, by Actor, ids func() string, now time.Time) (Change, error) {
+	if !t.GoesOnIn(on) {
+		return Change{}, conflict("error.conflict", nil) // it does not any more
+	}
+	return on.RequesterReply(m, by, ids, now)
+}
+
 // follow applies what ties a ticket to the one that follows it.
 func (t *Ticket) follow(e Entry) error {
 	ev := e.Event

@@ -533,6 +533,10 @@ func TestFollowUp(t *testing.T) {
 		if got, want := q.GoesOnIn(on), on == &n; got != want {
 			t.Errorf("goes on in %s of %s, %q: %t", on.State, on.Requester.Email, on.Doubt, got)
 		}
+		further := RequesterMessage{Message: Message{Text: "And this."}}
+		if _, err := q.ReplyIn(on, further, RequesterOf{Ticket: n.ID}, q.ids, q.now); (err == nil) != (on == &n) || err != nil && KindOf(err) != Conflict {
+			t.Errorf("said in %s of %s, %q: %v", on.State, on.Requester.Email, on.Doubt, err)
+		}
 	}
 }
 

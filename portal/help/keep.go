@@ -208,7 +208,7 @@ func (r *Room) followUp(c *fiber.Ctx, old *escalation.Ticket, said escalation.Me
 		}
 		if g, ok := r.Session(c).Tickets[number]; ok && holds(g, old) && old.GoesOnIn(&on) {
 			on, err = r.Tickets.Change(c.UserContext(), on.Number, func(t escalation.Ticket) (escalation.Change, error) {
-				return t.RequesterReply(escalation.RequesterMessage{Message: said, Zone: zone}, requester(&t), escalation.NewID, now)
+				return old.ReplyIn(&t, escalation.RequesterMessage{Message: said, Zone: zone}, requester(&t), escalation.NewID, now)
 			})
 			if err != nil {
 				return on, err

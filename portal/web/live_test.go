@@ -32,7 +32,7 @@ type around struct {
 	version int // of all tickets
 	broken  bool
 	full    bool // nothing can be kept
-	anew    int // how often it was asked to begin anew
+	anew    int  // how often it was asked to begin anew
 }
 
 func (a *around) did(what string) func() {
