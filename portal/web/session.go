@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -228,7 +229,7 @@ func (w *Web) Session(c *fiber.Ctx) *Session {
 	}
 	s := g.Values["session"].(*Session)
 	c.Locals(sessionKey, s)
-	if s.cookie != "" && w.Now().Sub(s.row.Seen) > touch {
+	if s.cookie != "" && w.Now().Sub(s.row.Seen) > touch && !strings.Contains(c.Get(fiber.HeaderAccept), eventStream) { // a page that lies open is no use
 		if err := w.prolong(c, s); err != nil {
 			w.Log.ErrorContext(c.UserContext(), "session not prolonged", "error", err, "request", RequestID(c))
 		}

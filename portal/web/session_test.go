@@ -63,6 +63,26 @@ func TestProlong(t *testing.T) {
 	}
 }
 
+// TestListeningProlongsNothing: a page that lies open comes again and again by itself, and
+// whoever left it is signed out in time all the same.
+func TestListeningProlongsNothing(t *testing.T) {
+	rows := &oneSession{}
+	now := func() time.Time { return sessionNow }
+	w := &Web{Sessions: &Sessions{Rows: rows, Now: now}, Now: now}
+	app := fiber.New()
+	grants := -1
+	app.Get("/", func(c *fiber.Ctx) error { grants = len(w.Session(c).Tickets); return nil })
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set("Cookie", "pl=ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+	r.Header.Set("Accept", eventStream)
+	if _, err := app.Test(r, -1); err != nil {
+		t.Fatal(err)
+	}
+	if grants != 1 || !rows.until.IsZero() {
+		t.Errorf("%d grants, prolonged until %v", grants, rows.until)
+	}
+}
+
 // rows keeps sessions in memory.
 type rows map[string]string
 
