@@ -11,6 +11,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -284,13 +285,15 @@ func (o *Office) Expire(ctx context.Context, settled, spam time.Time) (int, erro
 
 const expireAtOnce = 100
 
-// take erases tickets, but for the bytes of their files: these remain. The act is noted
-// before: whoever finds it without an end knows that it has to be done again.
+// take erases tickets, but for the bytes of their files: these remain. One that cannot be
+// erased holds up no other. The act is noted before: whoever finds it without an end knows
+// that it has to be done again.
 func (o *Office) take(ctx context.Context, a *Act, tickets []Held, who string, open bool, by escalation.Actor) error {
 	if err := o.Store.SaveAct(ctx, *a); err != nil {
 		return err
 	}
-	for i := 0; i < len(tickets); i++ { // tasks follow what they are for
+	var faults []error
+	for i := 0; i < len(tickets) && ctx.Err() == nil; i++ {
 		held := tickets[i]
 		var gone Gone
 		var err error
@@ -303,12 +306,16 @@ func (o *Office) take(ctx context.Context, a *Act, tickets []Held, who string, o
 				return t.Erase(open || held.Task, by, o.IDs, o.Now())
 			})
 		}
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
 		if gone.Erased {
 			a.Tickets++
 		}
 		a.Files += len(gone.Files)
-		for _, id := range gone.Tasks {
-			tickets = append(tickets, Held{ID: id, Task: true})
+		for _, id := range gone.Tasks { // nothing else finds them any more
+			tickets = slices.Insert(tickets, i+1, Held{ID: id, Task: true})
 		}
 		for _, f := range gone.Files {
 			a.Remains = append(a.Remains, Remains{f.Hash, f.Created})
@@ -316,12 +323,11 @@ func (o *Office) take(ctx context.Context, a *Act, tickets []Held, who string, o
 				a.Remains = append(a.Remains, Remains{f.Thumb, f.Created})
 			}
 		}
-		if err == nil && len(gone.Files) > 0 {
-			err = o.Store.SaveAct(ctx, *a) // their rows are gone: else nobody would know of them
-		}
-		if err != nil {
-			return err
+		if len(gone.Files) > 0 { // their rows are gone: else nobody would know of them
+			if err := o.Store.SaveAct(ctx, *a); err != nil {
+				return errors.Join(append(faults, err)...)
+			}
 		}
 	}
-	return nil
+	return errors.Join(append(faults, ctx.Err())...)
 }

@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -10,6 +12,7 @@ import (
 
 	"primalinea/escalation"
 	"primalinea/escalation/evidence"
+	"primalinea/escalation/privacy"
 	"primalinea/escalation/staff"
 	"primalinea/escalation/store"
 	"primalinea/escalation/store/storetest"
@@ -116,6 +119,19 @@ func TestTaskIsNoRequest(t *testing.T) {
 	})
 }
 
+// unerasable is a store in which one ticket cannot be erased.
+type unerasable struct {
+	*store.DB
+	id string
+}
+
+func (u unerasable) EraseTicket(ctx context.Context, id string, rule func(escalation.Ticket) (escalation.Change, error)) (privacy.Gone, error) {
+	if id == u.id {
+		return privacy.Gone{}, errors.New("not this one")
+	}
+	return u.DB.EraseTicket(ctx, id, rule)
+}
+
 // TestEraseTask forgets what a task says of the customer whom it is about, with what it is
 // for: when they want it, when it is old, and when it is somebody else's by then.
 func TestEraseTask(t *testing.T) {
@@ -171,6 +187,26 @@ func TestEraseTask(t *testing.T) {
 		if n, err := o.Expire(ctx, start.Add(time.Hour), time.Time{}); err != nil || n != 2 || left("TASK2222") {
 			t.Errorf("%d expired, %v", n, err)
 		}
+
+		// Nobody finds a task by what it was for once that is erased: it goes, and so do
+		// other requests, although one of them cannot.
+		first := open(t, db, "DDDD1111", start)
+		parent = first
+		giveTask(t, db, parent.Number, "TASK4444", start.Add(time.Minute))
+		done(start.Add(2 * time.Minute))
+		parent = open(t, db, "EEEE1111", start)
+		done(start.Add(3 * time.Minute))
+		stuck := parent.ID
+		parent = open(t, db, "FFFF1111", start)
+		done(start.Add(4 * time.Minute))
+		o.Store = unerasable{db, stuck}
+		if _, err := o.Expire(ctx, start.Add(time.Hour), time.Time{}); err == nil || left(first.Number) || left("TASK4444") {
+			t.Errorf("left of the task, %v", err)
+		}
+		if last, err := db.Ticket(ctx, parent.Number); err != nil || last.Erased.IsZero() {
+			t.Errorf("held up: %+v, %v", last, err)
+		}
+		o.Store = db
 
 		parent = open(t, db, "CCCC1111", start)
 		giveTask(t, db, parent.Number, "TASK3333", start.Add(time.Minute))
