@@ -145,7 +145,7 @@ func NewTicket(c OpenCommand, by Actor, ids func() string, now time.Time) (Chang
 // the rest asked again.
 func (c OpenCommand) Mistakes(by Actor, ids func() string, now time.Time) (wrong []error) {
 	c.Facts = maps.Clone(c.Facts)
-	for range 6 + len(c.Facts) {
+	for range 7 + len(c.Facts) {
 		_, err := NewTicket(c, by, ids, now)
 		if err == nil {
 			break
@@ -160,6 +160,8 @@ func (c OpenCommand) Mistakes(by Actor, ids func() string, now time.Time) (wrong
 			continue
 		}
 		switch field {
+		case "channel":
+			c.Channel = Phone
 		case "subject":
 			c.Subject = "x"
 		case "text":

@@ -142,6 +142,7 @@ func TestMistakes(t *testing.T) {
 			c.Channel, c.Email, c.Name, c.Text = Phone, "", "", ""
 			c.Desk, c.RequestType, c.Facts = ShippedDesk(), device, map[string]string{"imei": "490154203237519"}
 		}, []string{"text", "name", "fact.imei"}},
+		{"of no channel", anna, func(c *OpenCommand) { c.Channel, c.Text = "dove", "" }, []string{"channel", "text"}},
 		{"a wish to be called", RequesterOf{}, func(c *OpenCommand) { c.Channel, c.Email, c.Text = CallBack, "", "" }, []string{"text", "phone"}},
 		{"nobody may", pen, func(c *OpenCommand) { c.Channel, c.Text = Phone, "" }, []string{""}},
 	} {
