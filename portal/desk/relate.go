@@ -100,7 +100,7 @@ func (p *ticketPage) joined(k kin, called map[string]string) related {
 // about says what another ticket is about.
 func (p *ticketPage) about(o *related, t *escalation.Ticket, called map[string]string) {
 	o.Number, o.Subject, o.Lang = t.Number, t.Subject, t.Lang
-	o.StateIs = p.T("staff.state." + string(t.State))
+	o.StateIs, _ = stateOf(p.Speaker, t)
 	there := *p
 	there.Ticket, there.tenures, there.away = t, t.Tenures(), t.AllAway()
 	o.Who = there.who(escalation.ActorRef{Kind: escalation.ByRequester, Name: t.Requester.Name})

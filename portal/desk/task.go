@@ -36,7 +36,8 @@ func (r *Room) tasks(ctx context.Context, p *ticketPage, family []kin, called ma
 		if err != nil {
 			return err
 		}
-		p.Of = &related{Number: of.Number, Subject: of.Subject, Lang: of.Lang, StateIs: p.T("staff.state." + string(of.State))}
+		p.Of = &related{Number: of.Number, Subject: of.Subject, Lang: of.Lang}
+		p.Of.StateIs, _ = stateOf(p.Speaker, &of)
 		return nil
 	}
 	for i := range family {
