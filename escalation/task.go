@@ -147,7 +147,7 @@ type TaskAnswer struct {
 }
 
 // AnswerTask ends the task. Its answer stands at the ticket that it is for, the parent,
-// as a note, whatever became of that meanwhile. Who answers for the parent is called, and
+// as a note, with its files, whatever became of that meanwhile. Who answers for the parent is called, and
 // who works on it: in the ticket in which it goes on, if it does, which on is then. It
 // returns the changes of both, that of the parent last; none when the form came before.
 func (t *Ticket) AnswerTask(c TaskAnswer, parent, on *Ticket, by Actor, ids func() string, now time.Time) ([]Change, error) {
@@ -170,17 +170,16 @@ func (t *Ticket) AnswerTask(c TaskAnswer, parent, on *Ticket, by Actor, ids func
 	if err := c.check(true); err != nil {
 		return nil, err
 	}
-	if len(c.Files) > 0 { // they belong to a note, and stay with the task
-		return nil, invalid("files", "error.task_files", nil)
-	}
 	if err := t.unread(c.Seen, by.Ref()); err != nil {
 		return nil, err
 	}
 	d := t.draft(by, ids, now)
 	d.pick(by)
-	d.add(c.entry(Internal, &Event{Kind: EventTaskDone, Result: c.Result}))
+	said := c.entry(Internal, &Event{Kind: EventTaskDone, Result: c.Result})
+	said.Files = nil // they go where they are wanted
+	d.add(said)
 	p := parent.draft(by, ids, now)
-	p.add(Entry{Kind: Internal, Text: c.Text, Event: &Event{Kind: EventTaskAnswered, Other: t.other(), Result: c.Result, Called: parent.waiting(t, on, by.Ref())}})
+	p.add(Entry{Kind: Internal, Text: c.Text, Files: c.Files, Event: &Event{Kind: EventTaskAnswered, Other: t.other(), Result: c.Result, Called: parent.waiting(t, on, by.Ref())}})
 	return changes(d, p)
 }
 

@@ -58,13 +58,14 @@ func TestTask(t *testing.T) {
 	if !slices.Equal(task.Running, []clock.Kind{clock.Work}) || task.Owner != "dora" {
 		t.Errorf("taken, its clocks are %v, its owner %q", task.Running, task.Owner)
 	}
-	list, err := task.AnswerTask(TaskAnswer{Message{Text: "One payment.", Key: "form"}, TaskDone}, &parent.Ticket, &parent.Ticket, dora, task.ids, task.now)
+	slip := []File{{ID: "slip", Name: "slip.pdf", Type: "application/pdf", Size: 9}}
+	list, err := task.AnswerTask(TaskAnswer{Message{Text: "One payment.", Files: slip, Key: "form"}, TaskDone}, &parent.Ticket, &parent.Ticket, dora, task.ids, task.now)
 	both(t, task, parent, list, err)
 	if task.State != Closed || task.Result != TaskDone || len(task.Running) > 0 || len(task.letters)+len(parent.letters) > 0 {
 		t.Errorf("answered, it is %s %s, clocks %v", task.State, task.Result, task.Running)
 	}
 	last := parent.Entries[len(parent.Entries)-1]
-	if last.Kind != Internal || last.Text != "One payment." || len(last.Event.Called) != 1 || last.Event.Called[0].ID != "anna" || last.By != dora.Ref() ||
+	if last.Kind != Internal || last.Text != "One payment." || !slices.Equal(last.Files, slip) || len(task.Entries[len(task.Entries)-1].Files) > 0 || len(last.Event.Called) != 1 || last.Event.Called[0].ID != "anna" || last.By != dora.Ref() ||
 		len(parent.OpenTasks()) > 0 || parent.Tasks[0].Result != TaskDone || parent.Owner != "anna" || len(parent.ForRequester()) != len(was.ForRequester()) {
 		t.Errorf("the answer is %+v, the tasks %+v", last, parent.Tasks)
 	}

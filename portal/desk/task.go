@@ -151,7 +151,10 @@ func (r *Room) addTask(c *fiber.Ctx) error {
 
 // answerTask serves POST /desk/tickets/{number}/done, of a task.
 func (r *Room) answerTask(c *fiber.Ctx) error {
-	f := receive(c, "done", "text", "result")
+	f, err := r.compose(c, "done", "text", "result")
+	if err != nil {
+		return r.again(c, f, err)
+	}
 	t, err := r.read(c)
 	if err != nil {
 		return err
