@@ -109,6 +109,19 @@ func (db *DB) SetPresent(ctx context.Context, p escalation.Presence, now time.Ti
 	return nil
 }
 
+// Forget is [DB.Leave] of who read and was kept last at a time: their page is gone. Whom
+// another page keeps since is there, and who writes says so by themselves.
+func (db *DB) Forget(ctx context.Context, p escalation.Presence, kept time.Time) error {
+	err := db.change(ctx, func(tx conn) error {
+		_, err := tx.exec(`DELETE FROM presence WHERE ticket = $1 AND person = $2 AND writes = 0 AND until <= $3`, p.Number, p.Person, kept.Add(escalation.PresenceTime))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("forget who is there: %w", err)
+	}
+	return nil
+}
+
 // Leave forgets that somebody is at a ticket.
 func (db *DB) Leave(ctx context.Context, number, person string) error {
 	err := db.change(ctx, func(tx conn) error {

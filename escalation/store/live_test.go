@@ -75,6 +75,21 @@ func TestPresence(t *testing.T) {
 		there()
 		keep(reads("1", "b"))
 		there(reads("1", "b"))
+		forget := func(p escalation.Presence, kept time.Time) {
+			t.Helper()
+			if err := db.Forget(ctx, p, kept); err != nil {
+				t.Fatal(err)
+			}
+		}
+		forget(reads("1", "b"), now.Add(-time.Second)) // another page kept them since
+		forget(reads("2", "b"), now)
+		there(reads("1", "b"))
+		forget(reads("1", "b"), now)
+		there()
+		set(writes("1", "b"))
+		forget(reads("1", "b"), now)
+		there(writes("1", "b"))
+		set(reads("1", "b"))
 		if err := db.Leave(ctx, "2", "b"); err != nil {
 			t.Fatal(err)
 		}

@@ -3,6 +3,7 @@ package web
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -25,9 +26,11 @@ const (
 	// streamTime is how long a stream lasts: less than an answer may take. Then the
 	// browser comes again, and says what it was told last.
 	streamTime = 50 * time.Second
-	// beat is how often a stream shows that it lives, and how often it is asked who may
-	// still listen.
-	beat = 10 * time.Second
+	// beat is how often a stream shows that it lives. A reader who is gone is noticed at the
+	// second one.
+	beat = 5 * time.Second
+	// checkAfter is how often it is asked who may still listen.
+	checkAfter = 10 * time.Second
 	// keepAfter is how often it is kept that somebody has a ticket open.
 	keepAfter = escalation.PresenceTime / 2
 	// Bounds on how many listen at once: of the staff and of customers, and for one person
@@ -42,6 +45,8 @@ type LiveStore interface {
 	Present(ctx context.Context, now time.Time) ([]escalation.Presence, error)
 	// KeepPresent keeps that people have tickets open.
 	KeepPresent(ctx context.Context, list []escalation.Presence, now time.Time) error
+	// Forget forgets who read a ticket, and was kept last at a time.
+	Forget(ctx context.Context, p escalation.Presence, kept time.Time) error
 	// Sessions returns those of the sessions with these hashes that have not ended.
 	Sessions(ctx context.Context, hashes []string) ([]staff.Session, error)
 	// People returns who works here.
@@ -245,7 +250,7 @@ func (l *Live) round(ctx context.Context, anew bool) (read bool, err error) {
 	}
 	moved := func(s *listener) bool { return s.reader() != nil && !slices.Equal(was[s.Number], present[s.Number]) }
 	gone := now.Sub(l.checked)
-	due := gone < 0 || gone >= beat
+	due := gone < 0 || gone >= checkAfter
 	l.each(func(s *listener) { due = due || touched(s) || moved(s) })
 	if due {
 		if err := l.check(ctx, now); err != nil {
@@ -284,7 +289,7 @@ func (s *listener) rouse() {
 
 // lookAround keeps who has which ticket open, and returns who is where.
 func (l *Live) lookAround(ctx context.Context, now time.Time) (map[string][]escalation.Presence, error) {
-	readers, due := 0, []*listener{}
+	readers := 0
 	seen, list := map[escalation.Presence]bool{}, []escalation.Presence{}
 	l.each(func(s *listener) {
 		reader := s.reader()
@@ -293,19 +298,18 @@ func (l *Live) lookAround(ctx context.Context, now time.Time) (map[string][]esca
 		}
 		readers++
 		if gone := now.Sub(s.kept); gone < 0 || gone >= keepAfter {
-			due = append(due, s)
 			if !seen[*reader] {
 				seen[*reader] = true
 				list = append(list, *reader)
 			}
 		}
 	})
-	if len(due) > 0 {
+	if len(list) > 0 {
 		if err := l.store.KeepPresent(ctx, list, now); err != nil {
 			return nil, err
 		}
 		l.each(func(s *listener) {
-			if slices.Contains(due, s) {
+			if reader := s.reader(); reader != nil && seen[*reader] {
 				s.kept = now
 			}
 		})
@@ -416,11 +420,32 @@ func (w *Web) Stream(c *fiber.Ctx, s Stream) error {
 		}()
 		ctx, cancel := context.WithTimeout(context.Background(), streamTime)
 		defer cancel()
-		if err := w.Live.follow(ctx, out, me); err != nil && ctx.Err() == nil {
+		if err := w.Live.listen(ctx, out, me); err != nil && ctx.Err() == nil {
 			w.Log.Warn("stream ended", "request", request, "error", err)
 		}
 	})
 	return nil
+}
+
+// errGone ends a stream that nobody reads any more.
+var errGone = errors.New("the reader is gone")
+
+// listen follows a stream until it ends. Who is gone from all their pages of a ticket
+// without a word is not there any longer.
+func (l *Live) listen(ctx context.Context, out *bufio.Writer, me *listener) error {
+	err := l.follow(ctx, out, me)
+	if !errors.Is(err, errGone) {
+		return err
+	}
+	l.mu.Lock()
+	l.remove(me)
+	reader, kept := me.reader(), me.kept
+	elsewhere := slices.ContainsFunc(l.of[me.Who], func(o *listener) bool { return o.Number == me.Number })
+	l.mu.Unlock()
+	if reader == nil || kept.IsZero() || elsewhere {
+		return nil
+	}
+	return l.store.Forget(ctx, *reader, kept)
 }
 
 // follow writes what there is to tell until the stream ends.
@@ -438,17 +463,17 @@ func (l *Live) follow(ctx context.Context, out *bufio.Writer, me *listener) erro
 			fmt.Fprint(out, ":\n\n")
 		}
 		if out.Flush() != nil {
-			return nil // the reader is gone
+			return errGone
 		}
-		if !l.wait(ctx, out, me, after) {
-			return nil
+		if end, err := l.wait(ctx, out, me, after); end {
+			return err
 		}
 	}
 }
 
 // wait waits until there may be something to tell, and shows meanwhile that the stream
-// lives. It is false when the stream is to end.
-func (l *Live) wait(ctx context.Context, out *bufio.Writer, me *listener, after time.Duration) bool {
+// lives. End says that the stream is to end.
+func (l *Live) wait(ctx context.Context, out *bufio.Writer, me *listener, after time.Duration) (end bool, err error) {
 	var due <-chan time.Time
 	if after > 0 {
 		timer := time.NewTimer(after)
@@ -460,23 +485,23 @@ func (l *Live) wait(ctx context.Context, out *bufio.Writer, me *listener, after 
 	for {
 		select {
 		case <-l.ended:
-			return false
+			return true, nil
 		case <-ctx.Done():
-			return false
+			return true, nil
 		case <-me.gone:
 			if l.tooMany(me) {
 				fmt.Fprint(out, "event: full\ndata:\n\n")
 				out.Flush() // whoever is there is not to come again at once
 			}
-			return false
+			return true, nil
 		case <-me.wake:
-			return true
+			return false, nil
 		case <-due:
-			return true
+			return false, nil
 		case <-alive.C:
 			fmt.Fprint(out, ":\n\n")
 			if out.Flush() != nil {
-				return false // the reader is gone
+				return true, errGone
 			}
 		}
 	}

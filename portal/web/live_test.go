@@ -27,6 +27,7 @@ type around struct {
 	changed []string // not asked for yet
 	present []escalation.Presence
 	kept    []escalation.Presence
+	forgot  []escalation.Presence
 	ended   map[string]bool // sessions
 	people  []staff.Person
 	version int // of all tickets
@@ -68,6 +69,12 @@ func (a *around) KeepPresent(_ context.Context, list []escalation.Presence, _ ti
 	return nil
 }
 
+func (a *around) Forget(_ context.Context, p escalation.Presence, _ time.Time) error {
+	defer a.did("forget")()
+	a.forgot = append(a.forgot, p)
+	return nil
+}
+
 func (a *around) Sessions(_ context.Context, hashes []string) (list []staff.Session, err error) {
 	defer a.did("sessions")()
 	for _, h := range hashes {
@@ -103,6 +110,7 @@ func (a *around) change(do func()) {
 // An ear is a page that listens.
 type ear struct {
 	mu    sync.Mutex
+	in    io.Closer
 	lines []string
 	asked int // how often it was asked what there is to tell
 	over  bool
@@ -126,7 +134,7 @@ func living(t *testing.T) (*Live, *around, func(s Stream) *ear) {
 	t.Helper()
 	at := &around{asked: map[string]int{}, ended: map[string]bool{}}
 	for _, id := range []string{"a", "b"} {
-		at.people = append(at.people, staff.Person{ID: id, Roles: []staff.Role{staff.Agent}, Tier: 1, PasswordHash: "x"})
+		at.people = append(at.people, staff.Person{ID: id, Name: id, Roles: []staff.Role{staff.Agent}, Tier: 1, PasswordHash: "x"})
 	}
 	l := NewLive(at, at.next, time.Now, slog.New(slog.DiscardHandler))
 	ctx, stop := context.WithCancel(t.Context())
@@ -158,12 +166,13 @@ func living(t *testing.T) (*Live, *around, func(s Stream) *ear) {
 			t.Fatal(err)
 		}
 		in, out := io.Pipe()
+		e.in = in
 		go func() {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 			defer cancel()
 			defer out.Close()
 			defer l.leave(me)
-			if err := l.follow(ctx, bufio.NewWriter(out), me); err != nil {
+			if err := l.listen(ctx, bufio.NewWriter(out), me); err != nil {
 				t.Error(err)
 			}
 		}()
@@ -343,6 +352,29 @@ func TestLiveSilent(t *testing.T) {
 	})
 }
 
+// TestLiveGone: who is gone without a word is forgotten, if they have the ticket open
+// nowhere else.
+func TestLiveGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, at, listen := living(t)
+		one, two, list, guest := listen(of("a", "1")), listen(of("a", "1")), listen(of("a", "")), listen(Stream{Who: "ticket 1", Session: "g", Number: "1"})
+		listen(of("b", "1"))
+		pass(2 * look)
+		for _, e := range []*ear{one, list, guest} {
+			e.in.Close()
+		}
+		pass(2 * beat)
+		if len(at.forgot) > 0 {
+			t.Errorf("forgot %v, who has another page", at.forgot)
+		}
+		two.in.Close()
+		pass(2 * beat)
+		if len(at.forgot) != 1 || at.forgot[0] != (escalation.Presence{Number: "1", Person: "a", Name: "a"}) {
+			t.Errorf("forgot %v", at.forgot)
+		}
+	})
+}
+
 // TestLiveSlow: who does not read what they are told keeps nobody waiting.
 func TestLiveSlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -357,7 +389,7 @@ func TestLiveSlow(t *testing.T) {
 		in, out := io.Pipe() // that nobody reads
 		done := make(chan bool)
 		go func() {
-			l.follow(t.Context(), bufio.NewWriter(out), slow)
+			l.listen(t.Context(), bufio.NewWriter(out), slow)
 			l.leave(slow)
 			close(done)
 		}()
@@ -419,7 +451,7 @@ func TestLiveEnds(t *testing.T) {
 		second.Session = "a/2"
 		guest := Stream{Who: "ticket 1", Session: "g", Number: "1"}
 		here, there, other, visitor := listen(first), listen(second), listen(of("b", "1")), listen(guest)
-		pass(beat + 2*look)
+		pass(checkAfter + 2*look)
 		for _, e := range []*ear{here, there, other, visitor} {
 			if e.ended() {
 				t.Fatal("it ends by itself:", e.heard())
@@ -429,7 +461,7 @@ func TestLiveEnds(t *testing.T) {
 			at.ended["a/1"], at.ended["g"] = true, true
 			at.people[1].Disabled = true
 		})
-		pass(beat + 2*look)
+		pass(checkAfter + 2*look)
 		if !here.ended() || there.ended() || !other.ended() || !visitor.ended() {
 			t.Errorf("signed out %t, elsewhere %t, disabled %t, link revoked %t", here.ended(), there.ended(), other.ended(), visitor.ended())
 		}
