@@ -57,6 +57,7 @@ type ConsultCommand struct {
 	Staff    string // one of Candidates, or empty
 	Question string
 	By       time.Time
+	Key      string // the same form sent twice asks once
 
 	// Candidates are the ids of the staff who could answer, as in [OfferCommand].
 	Candidates []string
@@ -87,7 +88,14 @@ func (t *Ticket) Consult(c ConsultCommand, by Actor, ids func() string, now time
 	if err := t.staffMay(by, Ask); err != nil {
 		return Change{}, err
 	}
+	if t.again(c.Key) {
+		return Change{Ticket: *t}, nil
+	}
 	if err := t.active(); err != nil {
+		return Change{}, err
+	}
+	key, err := sameForm(c.Key)
+	if err != nil {
 		return Change{}, err
 	}
 	question, err := wanted("question", c.Question, "error.consult_question", MaxLine)
@@ -112,7 +120,8 @@ func (t *Ticket) Consult(c ConsultCommand, by Actor, ids func() string, now time
 			return Change{}, conflict("error.consults_many", map[string]any{"Max": MaxConsults})
 		}
 		k.ID, k.Question = ids(), question
-		d.happened(Event{Kind: EventConsulted, Consult: &k})
+		d.add(Entry{Kind: Happened, Key: key, Event: &Event{Kind: EventConsulted, Consult: &k}})
+		key = "" // the first of them stands for the form
 	}
 	return d.change()
 }

@@ -53,6 +53,23 @@ func TestConsult(t *testing.T) {
 	}
 }
 
+// TestConsultSentTwice: a double click asks once; another form asks again.
+func TestConsultSentTwice(t *testing.T) {
+	d := taken(t)
+	c := asking(d, "tech", 2)
+	c.Key = "form"
+	c.Also = []Asking{{Team: "payments", Tier: 2, By: c.By, Candidates: staff.Candidates(house, "payments", 2)}}
+	d.did(d.Consult(c, anna, d.ids, d.now))
+	if again, err := d.Consult(c, anna, d.ids, d.now); err != nil || len(again.Entries) != 0 || len(d.OpenConsults()) != 2 {
+		t.Errorf("sent twice: %v, %v; open %+v", again.Entries, err, d.OpenConsults())
+	}
+	c.Key = "other"
+	d.did(d.Consult(c, anna, d.ids, d.now))
+	if len(d.OpenConsults()) != 4 {
+		t.Errorf("asked anew: %+v", d.OpenConsults())
+	}
+}
+
 // TestAskedAtOnce: several are asked in one act: each answers, or is let off, for themselves.
 func TestAskedAtOnce(t *testing.T) {
 	d := taken(t)

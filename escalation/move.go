@@ -20,6 +20,7 @@ type OfferCommand struct {
 	Promised string
 	Tell     string // a person must say it; a program may leave it to the catalog; a task has no customer
 	Seen     int
+	Key      string // the same form sent twice makes one offer
 
 	// Candidates are the ids of the staff who could accept: the members of the
 	// team with at least that tier.
@@ -32,6 +33,16 @@ type OfferCommand struct {
 func (t *Ticket) Offer(c OfferCommand, by Actor, ids func() string, now time.Time) (Change, error) {
 	if err := t.staffMay(by, Offer); err != nil {
 		return Change{}, err
+	}
+	key, err := sameForm(c.Key)
+	if err != nil {
+		return Change{}, err
+	}
+	if n := len(t.Handoffs); t.again(key) && n > 0 {
+		if s := t.Handoffs[n-1].State; s == Offered || s == Accepted {
+			return Change{Ticket: *t}, nil
+		}
+		key = "" // it was withdrawn or refused: it is offered anew
 	}
 	if err := t.active(); err != nil {
 		return Change{}, err
@@ -60,15 +71,15 @@ func (t *Ticket) Offer(c OfferCommand, by Actor, ids func() string, now time.Tim
 			return Change{}, err
 		}
 	}
-	d.offer(h, c.Candidates)
+	d.offer(h, c.Candidates, key)
 	return d.change()
 }
 
-// offer offers the ticket to those who could accept it. Is the sender the only one, it
-// is theirs at once.
-func (d *draft) offer(h Handoff, candidates []string) {
+// offer offers the ticket to those who could accept it, by a form with a key or by none.
+// Is the sender the only one, it is theirs at once.
+func (d *draft) offer(h Handoff, candidates []string, key string) {
 	h.ID = d.ids()
-	d.happened(Event{Kind: EventOffered, Handoff: &h})
+	d.add(Entry{Kind: Happened, Key: key, Event: &Event{Kind: EventOffered, Handoff: &h}})
 	alone := !slices.ContainsFunc(candidates, func(id string) bool { return id != d.by.ID })
 	if d.by.Person() && alone {
 		d.accept(h)

@@ -393,6 +393,6 @@ func (t *Ticket) Route(c RouteCommand, by Actor, ids func() string, now time.Tim
 	if len(c.Candidates) == 0 {
 		return Change{}, invalid("team", "error.nobody_there", map[string]any{"Team": TeamID(r.Team), "Tier": r.Tier})
 	}
-	d.offer(d.byRule(r.Rule(), r.Team, r.Tier), c.Candidates)
+	d.offer(d.byRule(r.Rule(), r.Team, r.Tier), c.Candidates, "")
 	return d.change()
 }

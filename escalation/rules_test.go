@@ -532,6 +532,34 @@ func TestOfferRefusals(t *testing.T) {
 	d.refused(d.Offer(d.up("tech", 2), anna, d.ids, d.now))(Conflict, "error.ticket_solved", "")
 }
 
+// TestOfferSentTwice: a double click offers once; what was withdrawn may be offered anew
+// by the same form.
+func TestOfferSentTwice(t *testing.T) {
+	d := taken(t)
+	c := d.up("tech", 2)
+	c.Key = "form"
+	again := func(by Actor, when string) {
+		t.Helper()
+		if ch, err := d.Offer(c, by, d.ids, d.now); err != nil || len(ch.Entries) != 0 {
+			t.Errorf("sent again when it was %s: %v, %v", when, ch.Entries, err)
+		}
+	}
+	d.did(d.Offer(c, anna, d.ids, d.now))
+	again(anna, "offered")
+	d.did(d.Withdraw("", anna, d.ids, d.now))
+	d.did(d.Offer(c, anna, d.ids, d.now))
+	if d.Pending() == nil || len(d.Handoffs) != 2 {
+		t.Errorf("after it was withdrawn: %+v", d.Handoffs)
+	}
+	d.did(d.Withdraw("", anna, d.ids, d.now))
+	c.Candidates, c.Key = []string{lead.Ref().ID}, "alone"
+	d.did(d.Offer(c, lead, d.ids, d.now))
+	if d.Pending() != nil || d.Team != "tech" {
+		t.Fatalf("to oneself: %+v", d.Handoffs)
+	}
+	again(lead, "accepted")
+}
+
 func TestHandoff(t *testing.T) {
 	d := taken(t)
 	d.did(d.Verify("maria@example.com", d.me(), d.ids, d.now))

@@ -281,7 +281,7 @@ func (d *draft) offerBy(rule string, to spot, c WatchCommand) {
 	}
 	d.by = System{Rule: rule}.Ref()
 	h := d.byRule(rule, to.team, to.tier)
-	d.offer(h, c.Candidates(to.team, to.tier))
+	d.offer(h, c.Candidates(to.team, to.tier), "")
 	d.by = System{Rule: WatchRule}.Ref()
 }
 

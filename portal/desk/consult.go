@@ -51,6 +51,7 @@ func (r *Room) consult(c *fiber.Ctx) error {
 	for i := 2; i <= rows; i++ {
 		cmd.Also = append(cmd.Also, asking(row(i)))
 	}
+	cmd.Key = f.once()
 	return r.change(c, f, "?done=consulted", func(t *escalation.Ticket) (escalation.Change, error) {
 		return t.Consult(cmd, *r.Me(c), r.IDs, r.Now())
 	})

@@ -34,6 +34,7 @@ func (r *Room) offer(c *fiber.Ctx) error {
 		return err
 	}
 	cmd.Candidates = staff.Candidates(people, cmd.Team, cmd.Tier)
+	cmd.Key = f.once()
 	return r.change(c, f, "?done=offered", func(t *escalation.Ticket) (ch escalation.Change, err error) {
 		if cmd.Type, err = r.TypeOf(c.UserContext(), t); err != nil {
 			return ch, err
