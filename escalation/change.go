@@ -70,6 +70,7 @@ type LetterArgs struct {
 	By      string `json:"by,omitempty"`    // name of who invites, or did something
 	Other   string `json:"other,omitempty"` // number of another ticket
 	Entry   string `json:"entry,omitempty"` // id of the entry that it is about
+	Given   bool   `json:"given,omitempty"` // of a receipt: somebody else wrote the request
 	// Of a reminder or a warning: we wait to hear whether the solution is one.
 	Solved bool `json:"solved,omitempty"`
 	// Of a warning, when its ticket is closed; of a letter about a closed one, until when

@@ -73,7 +73,7 @@ func (t *Ticket) Give(c GiveCommand, by Actor, ids func() string, now time.Time)
 	was := t.Requester
 	d := t.draft(by, ids, now)
 	d.happened(Event{Kind: EventGiven, Requester: r, Reason: reason})
-	d.letter(Letter{Kind: ReceiptLetter}, LetterArgs{})
+	d.letter(Letter{Kind: ReceiptLetter}, LetterArgs{Given: true})
 	d.farewell(was)
 	return d.change()
 }

@@ -31,7 +31,7 @@ func TestGive(t *testing.T) {
 		t.Error("the link of before opens it, or the new one does not")
 	}
 	b, _ := json.Marshal(a.letters)
-	if len(a.letters) != 2 || a.letters[0].Kind != ReceiptLetter || a.letters[0].To != "eva@example.com" || a.letters[1].Kind != GivenLetter ||
+	if len(a.letters) != 2 || a.letters[0].Kind != ReceiptLetter || !a.letters[0].Args.Given || a.letters[0].To != "eva@example.com" || a.letters[1].Kind != GivenLetter ||
 		a.letters[1].To != was.Requester.Email || !a.letters[1].NotBefore.After(a.now) || strings.Contains(string(b), was.Subject) || strings.Contains(string(b), "Eva") {
 		t.Errorf("letters %s", b)
 	}

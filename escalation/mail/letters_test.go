@@ -57,8 +57,9 @@ func TestHead(t *testing.T) {
 
 // TestLetters compares each letter of the shipped theme, in each language, with
 // the one in testdata: to somebody whose address is verified, and to somebody
-// whose is not, which repeats nothing that was typed; those to staff from a colleague,
-// and from nobody; those about silence also of a ticket that was solved. After a wanted change:
+// whose is not, which repeats nothing that was typed; to whom a request was given; those
+// to staff from a colleague, and from nobody; those about silence also of a ticket that
+// was solved. After a wanted change:
 // go test ./escalation/mail -update
 func TestLetters(t *testing.T) {
 	theme, err := themes.Load(themes.Shipped())
@@ -93,7 +94,12 @@ func TestLetters(t *testing.T) {
 				known.Tell = "Serve chi ripara i telefoni."
 			}
 			variants := map[string]escalation.LetterArgs{"known": known, "unknown": args}
-			if kind == escalation.ReminderLetter || kind == escalation.WarningLetter {
+			switch kind {
+			case escalation.ReceiptLetter:
+				given := args
+				given.Given = true
+				variants["given"] = given
+			case escalation.ReminderLetter, escalation.WarningLetter:
 				solved := known
 				solved.Text, solved.Solved = "", true
 				variants["solved"] = solved
