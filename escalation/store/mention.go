@@ -27,7 +27,7 @@ func (tx conn) call(ticket string, entries []escalation.Entry) error {
 }
 
 // Mentions returns the latest notes that call a person: those that they are not done
-// with, or the others.
+// with, or the others. Of an erased ticket there are none: nothing is left to read.
 func (db *DB) Mentions(ctx context.Context, person string, done bool, limit int) ([]escalation.Mention, error) {
 	// Those that are not done stand together in the index, and are a few.
 	cond, order := `m.done = 0`, `m.made DESC, m.entry`
@@ -39,15 +39,15 @@ func (db *DB) Mentions(ctx context.Context, person string, done bool, limit int)
 		var m escalation.Mention
 		t := &m.Ticket
 		err := rows.Scan(&m.Entry, when{&m.At}, when{&m.Done}, &m.By.Kind, &m.By.ID, &m.By.Name,
-			&t.ID, &t.Number, &t.Subject, &t.Lang, &t.State, &t.Team, &t.Tier, when{&t.Erased})
+			&t.ID, &t.Number, &t.Subject, &t.Lang, &t.State, &t.Team, &t.Tier)
 		list = append(list, m)
 		return err
 	}, `
-		SELECT m.entry, m.made, m.done, e.by_kind, e.by_id, e.by_name, t.id, t.number, t.subject, t.lang, t.state, t.team, t.tier, t.erased
+		SELECT m.entry, m.made, m.done, e.by_kind, e.by_id, e.by_name, t.id, t.number, t.subject, t.lang, t.state, t.team, t.tier
 		FROM mention m
 		JOIN entry e ON e.id = m.entry
 		JOIN ticket t ON t.id = m.ticket
-		WHERE m.person = $1 AND `+cond+`
+		WHERE m.person = $1 AND t.erased = 0 AND `+cond+`
 		ORDER BY `+order+`
 		LIMIT $2`, person, limit)
 	if err != nil {
@@ -60,7 +60,13 @@ func (db *DB) Mentions(ctx context.Context, person string, done bool, limit int)
 // to a limit.
 func (db *DB) CountMentions(ctx context.Context, person string, most int) (n int, err error) {
 	err = db.reader(ctx).row(`
-		SELECT count(*) FROM (SELECT 1 FROM mention WHERE person = $1 AND done = 0 LIMIT $2) open`, person, most).Scan(&n)
+		SELECT count(*)
+		FROM (
+			SELECT 1
+			FROM mention m
+			JOIN ticket t ON t.id = m.ticket
+			WHERE m.person = $1 AND m.done = 0 AND t.erased = 0
+			LIMIT $2) AS open`, person, most).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("mentions of %s: %w", person, err)
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // TestMentions: whom a note calls finds it until they are done with it; that is nobody
-// else's to say.
+// else's to say. Of an erased request there is nothing to find.
 func TestMentions(t *testing.T) {
 	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
 		open(t, db, "00000007", start)
@@ -54,6 +54,14 @@ func TestMentions(t *testing.T) {
 		}
 		if n := count("carla", 10); n != 3 {
 			t.Errorf("carla finds %d", n)
+		}
+		if _, err := db.Change(t.Context(), "00000007", func(k escalation.Ticket) (escalation.Change, error) {
+			return k.Erase(true, boss, escalation.NewID, start.Add(10*time.Hour))
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if left, done := list("bruno", false), list("bruno", true); len(left)+len(done)+count("bruno", 10)+count("carla", 10) != 0 {
+			t.Errorf("of an erased request bruno finds %+v and %+v, counted %d", left, done, count("bruno", 10))
 		}
 	})
 }

@@ -69,7 +69,7 @@ func (r *Room) mentioned(c *fiber.Ctx, p web.Page, done bool, most int) (list []
 	for _, m := range found {
 		line := mention{Entry: m.Entry, Who: m.By.Name, When: moment(p.Speaker, m.At, r.Now()), Hidden: true}
 		if me.May(escalation.Read, &m.Ticket) {
-			line.Hidden, line.Number, line.Subject, line.Lang = false, m.Ticket.Number, r.subject(c, &m.Ticket), m.Ticket.Lang
+			line.Hidden, line.Number, line.Subject, line.Lang = false, m.Ticket.Number, m.Ticket.Subject, m.Ticket.Lang
 		}
 		list = append(list, line)
 	}
