@@ -228,7 +228,7 @@ func TestToldOfAnswer(t *testing.T) {
 	}
 	save("published")
 	letter = sent()
-	for _, part := range []string{"/a/returns/zibaldone?lang=it", "Lo zibaldone e lo xilofago", "CANARY", "Ha chiesto di sapere quando"} {
+	for _, part := range []string{"/a/returns/zibaldone?lang=it", "Lo zibaldone e lo xilofago", "CANARY", "ha chiesto di sapere quando"} {
 		if !strings.Contains(letter, part) {
 			t.Errorf("no %q in the letter\n%s", part, letter)
 		}

@@ -286,7 +286,7 @@ func TestSuspectedForm(t *testing.T) {
 	if got.Doubt != escalation.Suspected || len(s.outbox(escalation.ReceiptLetter)) != 0 {
 		t.Errorf("opened %+v", got.Doubt)
 	}
-	b.get(b.at).want(200, "A person looks at it first", "Until then we send no e-mail")
+	b.get(b.at).want(200, "A person looks at it first", "We send you no e-mail until a person has looked at it")
 	b.get("/tickets/"+got.Number).want(200, "A person looks at it first")
 	if n := s.counter.n["ticket_created"]; n != 0 {
 		t.Errorf("%d journeys led to a ticket", n)
