@@ -16,7 +16,6 @@ import (
 	"primalinea/escalation/clock"
 	"primalinea/escalation/staff"
 	"primalinea/portal/web"
-	"primalinea/themes"
 )
 
 // manyTickets is where a tab stops counting.
@@ -360,7 +359,7 @@ func (p *queuePage) line(l escalation.QueueLine, called map[string]string, me st
 }
 
 // stateOf says in a word how a ticket stands, and the colour that is beside it.
-func stateOf(s themes.Speaker, t *escalation.Ticket) (word, beside string) {
+func stateOf(s speaker, t *escalation.Ticket) (word, beside string) {
 	switch {
 	case t.Into != nil: // what it was in is what it is again when that is undone
 		return s.T("staff.state.merged"), ""
