@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,7 +12,9 @@ import (
 	"time"
 
 	"primalinea/content"
+	"primalinea/escalation/demand"
 	"primalinea/escalation/store"
+	"primalinea/portal/write"
 	"primalinea/search"
 )
 
@@ -35,6 +38,65 @@ func (h *house) openFolder(ctx context.Context, s *serveCmd, now func() time.Tim
 	}
 	h.folder, err = content.Open(s.articles(), o)
 	return err
+}
+
+// liveArticle returns the hash of the article that readers can read at a time.
+func (h *house) liveArticle(key, lang string, at time.Time) (hash string, ok bool) {
+	a := h.folder.Library().ByKey(key, lang)
+	if a == nil || !a.Live(at) {
+		return "", false
+	}
+	return a.Hash, true
+}
+
+// expect adds searches to those that must find an article, where a writer sees them. A
+// folder that cannot be written stays as it is.
+func (h *house) expect(_ context.Context, key, lang string, searches []string) error {
+	a := h.folder.Library().ByKey(key, lang)
+	if a == nil || !h.folder.Writable() || !content.Savable(a.File) {
+		return nil
+	}
+	src, err := h.folder.Source(a)
+	if err != nil {
+		return err
+	}
+	with, err := write.Expect(a, src, searches)
+	if err == nil && !bytes.Equal(with, src) {
+		_, err = h.folder.Save(a.File, with, content.Hash(src))
+	}
+	return err
+}
+
+// rank says at which place a search finds an article; 0 when it does not, or while
+// there is no index.
+func (h *house) rank(ctx context.Context, a *content.Article, text string) (int, error) {
+	t, err := h.index.Try(ctx, a, text)
+	if errors.Is(err, search.ErrNotReady) {
+		err = nil
+	}
+	return t.Rank, err
+}
+
+// nearest returns the articles that may already say what somebody asks.
+func (h *house) nearest(ctx context.Context, lang, text string, n int) ([]demand.Near, error) {
+	hits, err := h.index.About(ctx, lang, text, n, content.Agents)
+	if errors.Is(err, search.ErrNotReady) {
+		return nil, nil // a line is shown all the same
+	}
+	if err != nil {
+		return nil, err
+	}
+	near := make([]demand.Near, len(hits))
+	for i, hit := range hits {
+		near[i] = demand.Near{Key: hit.Article.Key, Lang: hit.Article.Lang, Title: hit.Article.Title, Score: hit.Score, Held: hit.Held}
+	}
+	return near, nil
+}
+
+// article returns the article with a key, in the first of these languages that
+// has it, else in any; nil when there is none.
+func (h *house) article(key string, langs ...string) *content.Article {
+	return h.folder.Library().BestFor(key, langs...)
 }
 
 type checkCmd struct {
