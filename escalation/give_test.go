@@ -234,7 +234,7 @@ func TestForgetAnswered(t *testing.T) {
 	}
 	asks("What of Maria?")
 	a.did(a.Give(toEva, anna, a.ids, a.now))
-	list, err := k.AnswerTask(TaskAnswer{Message{Text: "Maria paid twice."}, TaskDone}, &a.Ticket, &a.Ticket, dora, k.ids, k.now)
+	list, err := k.AnswerTask(TaskAnswer{Message{Text: "Maria paid twice."}, TaskDone}, []Ticket{a.Ticket}, dora, k.ids, k.now)
 	both(t, k, a, list, err)
 	a.did(a.Advise(a.OpenConsults()[0].ID, Message{Text: "Maria dropped it."}, bruno, a.ids, a.now))
 	asks("And of Eva?")

@@ -58,6 +58,16 @@ func openTask(rt *rapid.T, t *Ticket) *Ticket {
 	return besides[even(rt, "task", open).Ticket]
 }
 
+// goesOn are a ticket, and the one in which it goes on.
+func goesOn(rt *rapid.T, t *Ticket, ids func() string, now time.Time) []Ticket {
+	if t.Into == nil {
+		return []Ticket{*t}
+	}
+	on := another(rt, ids, now)
+	on.ID, on.Number = t.Into.Ticket, t.Into.Number
+	return []Ticket{*t, *on}
+}
+
 // answerTask lets those who do a task of the ticket answer it; twice is once.
 func answerTask(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, m Message) (Change, error) {
 	task := openTask(rt, t)
@@ -68,13 +78,13 @@ func answerTask(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Ti
 		by = even(rt, "who does it", able([]Actor{anna, bruno, carla, dora, elio, lead, robot}, Solve, task))
 	}
 	c := TaskAnswer{Message{Text: canary + m.Text}, even(rt, "result", append(TaskResults, TaskDropped, ""))}
-	list, err := task.AnswerTask(c, t, t, by, ids, now)
+	list, err := task.AnswerTask(c, goesOn(rt, t, ids, now), by, ids, now)
 	if err != nil {
 		return Change{}, err
 	}
 	sound(rt, task, list[0])
 	keep(list)
-	if _, err := besides[task.ID].AnswerTask(c, &list[1].Ticket, t, by, ids, now); KindOf(err) != Conflict {
+	if _, err := besides[task.ID].AnswerTask(c, goesOn(rt, &list[1].Ticket, ids, now), by, ids, now); KindOf(err) != Conflict {
 		rt.Fatalf("answered twice: %v", err)
 	}
 	return list[1], nil
@@ -86,7 +96,7 @@ func doTask(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, 
 		return Change{}, &Error{Kind: Conflict}
 	}
 	parent := besides[t.Parent.Ticket]
-	return first(t.AnswerTask(TaskAnswer{Message{Text: canary + m.Text}, TaskDone}, parent, parent, by, ids, now))
+	return first(t.AnswerTask(TaskAnswer{Message{Text: canary + m.Text}, TaskDone}, goesOn(rt, parent, ids, now), by, ids, now))
 }
 
 // dropTask ends a task of the ticket, or the ticket, if it is one.

@@ -147,13 +147,15 @@ type TaskAnswer struct {
 }
 
 // AnswerTask ends the task. Its answer stands at the ticket that it is for, the parent,
-// as a note, with its files, whatever became of that meanwhile. Who answers for the parent is called, and
-// who works on it: in the ticket in which it goes on, if it does, which on is then. It
-// returns the changes of both, that of the parent last; none when the form came before.
-func (t *Ticket) AnswerTask(c TaskAnswer, parent, on *Ticket, by Actor, ids func() string, now time.Time) ([]Change, error) {
+// as a note, with its files, whatever became of that meanwhile. Who answers for the parent
+// is called, and who works on it: in the ticket in which it goes on, if it does. Way is the
+// parent, the ticket in which that goes on, and so forth. It returns the changes of the
+// task and of the parent, that last; none when the form came before.
+func (t *Ticket) AnswerTask(c TaskAnswer, way []Ticket, by Actor, ids func() string, now time.Time) ([]Change, error) {
 	if err := t.staffMay(by, Solve); err != nil {
 		return nil, err
 	}
+	parent, on := &way[0], &way[len(way)-1]
 	switch {
 	case t.Parent == nil || t.Parent.Ticket != parent.ID:
 		return nil, conflict("error.no_task", nil)
@@ -166,6 +168,8 @@ func (t *Ticket) AnswerTask(c TaskAnswer, parent, on *Ticket, by Actor, ids func
 		return nil, conflict("error.handoff_pending", map[string]any{"Team": TeamID(h.Team), "Tier": h.Tier})
 	case !slices.Contains(TaskResults, c.Result):
 		return nil, invalid("result", "error.choice", nil)
+	case !leads(way):
+		return nil, conflict("error.conflict", nil) // it was merged meanwhile, or is by itself again
 	}
 	if err := c.check(true); err != nil {
 		return nil, err
@@ -181,6 +185,17 @@ func (t *Ticket) AnswerTask(c TaskAnswer, parent, on *Ticket, by Actor, ids func
 	p := parent.draft(by, ids, now)
 	p.add(Entry{Kind: Internal, Text: c.Text, Files: c.Files, Event: &Event{Kind: EventTaskAnswered, Other: t.other(), Result: c.Result, Called: parent.waiting(t, on, by.Ref())}})
 	return changes(d, p)
+}
+
+// leads says whether each of some tickets goes on in the next one, and the last in none.
+func leads(way []Ticket) bool {
+	for i := range way {
+		on, last := way[i].Into, i == len(way)-1
+		if (on == nil) != last || on != nil && on.Ticket != way[i+1].ID {
+			return false
+		}
+	}
+	return true
 }
 
 // waiting are those who hear that a task came back: who answers for the parent and who

@@ -59,7 +59,7 @@ func TestTask(t *testing.T) {
 		t.Errorf("taken, its clocks are %v, its owner %q", task.Running, task.Owner)
 	}
 	slip := []File{{ID: "slip", Name: "slip.pdf", Type: "application/pdf", Size: 9}}
-	list, err := task.AnswerTask(TaskAnswer{Message{Text: "One payment.", Files: slip, Key: "form"}, TaskDone}, &parent.Ticket, &parent.Ticket, dora, task.ids, task.now)
+	list, err := task.AnswerTask(TaskAnswer{Message{Text: "One payment.", Files: slip, Key: "form"}, TaskDone}, []Ticket{parent.Ticket}, dora, task.ids, task.now)
 	both(t, task, parent, list, err)
 	if task.State != Closed || task.Result != TaskDone || len(task.Running) > 0 || len(task.letters)+len(parent.letters) > 0 {
 		t.Errorf("answered, it is %s %s, clocks %v", task.State, task.Result, task.Running)
@@ -69,10 +69,10 @@ func TestTask(t *testing.T) {
 		len(parent.OpenTasks()) > 0 || parent.Tasks[0].Result != TaskDone || parent.Owner != "anna" || len(parent.ForRequester()) != len(was.ForRequester()) {
 		t.Errorf("the answer is %+v, the tasks %+v", last, parent.Tasks)
 	}
-	if list, err := task.AnswerTask(TaskAnswer{Message{Text: "One payment.", Key: "form"}, TaskDone}, &parent.Ticket, &parent.Ticket, dora, task.ids, task.now); err != nil || list != nil {
+	if list, err := task.AnswerTask(TaskAnswer{Message{Text: "One payment.", Key: "form"}, TaskDone}, []Ticket{parent.Ticket}, dora, task.ids, task.now); err != nil || list != nil {
 		t.Errorf("the same form again: %v, %v", list, err)
 	}
-	if _, err := task.AnswerTask(TaskAnswer{Message{Text: "Two.", Key: "other"}, TaskDone}, &parent.Ticket, &parent.Ticket, lead, task.ids, task.now); why(err) != "error.task_over" {
+	if _, err := task.AnswerTask(TaskAnswer{Message{Text: "Two.", Key: "other"}, TaskDone}, []Ticket{parent.Ticket}, lead, task.ids, task.now); why(err) != "error.task_over" {
 		t.Errorf("two at once: %v", err)
 	}
 	if _, err := task.Resume("again", dora, task.ids, task.now); why(err) != "error.task_over" {
@@ -173,7 +173,7 @@ func TestTaskMistakes(t *testing.T) {
 		t.Errorf("by another team: %v", err)
 	}
 	answer := func(c TaskAnswer, by Actor) error {
-		_, err := task.AnswerTask(c, &parent.Ticket, &parent.Ticket, by, task.ids, task.now)
+		_, err := task.AnswerTask(c, []Ticket{parent.Ticket}, by, task.ids, task.now)
 		return err
 	}
 	if err := answer(TaskAnswer{Message{Text: "x"}, TaskDone}, anna); KindOf(err) != Forbidden {
@@ -210,7 +210,7 @@ func TestTasksOfSolved(t *testing.T) {
 		t.Errorf("left open: %v, %+v", err, c.Ticket.Tasks)
 	}
 	left := c.Ticket
-	back, err := task.AnswerTask(TaskAnswer{Message{Text: "Late."}, TaskRefused}, &left, &left, dora, task.ids, task.now)
+	back, err := task.AnswerTask(TaskAnswer{Message{Text: "Late."}, TaskRefused}, []Ticket{left}, dora, task.ids, task.now)
 	if err != nil || back[1].Ticket.State != Solved || back[1].Entries[0].Text != "Late." {
 		t.Errorf("the answer to a solved one: %v, %+v", err, back)
 	}
@@ -251,12 +251,27 @@ func TestTasksOfMerged(t *testing.T) {
 	if err != nil || len(all) != 3 || all[0].Ticket.State != Solved || all[1].Ticket.State != Closed || len(all[2].Ticket.OpenTasks()) > 0 {
 		t.Errorf("solved with it: %v, %+v", err, all)
 	}
-	back, err := task.AnswerTask(TaskAnswer{Message{Text: "One payment."}, TaskDone}, &parent.Ticket, &on.Ticket, dora, task.ids, task.now)
+	back, err := task.AnswerTask(TaskAnswer{Message{Text: "One payment."}, TaskDone}, []Ticket{parent.Ticket, on.Ticket}, dora, task.ids, task.now)
 	if err != nil || back[1].Ticket.ID != parent.ID || back[1].Entries[0].Event.Called[0].ID != "elio" {
 		t.Fatalf("answered: %v, %+v", err, back)
 	}
+	// Who answers while it is merged, or made one by itself again, calls nobody of before.
+	answer := func(way ...Ticket) {
+		t.Helper()
+		if _, err := task.AnswerTask(TaskAnswer{Message{Text: "One payment."}, TaskDone}, way, dora, task.ids, task.now); KindOf(err) != Conflict || why(err) != "error.conflict" {
+			t.Errorf("answered where it does not go on: %v", err)
+		}
+	}
+	answer(parent.Ticket)
+	other := on.Ticket
+	other.ID = "another"
+	answer(parent.Ticket, other)
+	merged := on.Ticket
+	merged.Into = &Join{Other: Other{Ticket: "further"}}
+	answer(parent.Ticket, merged)
 	list, err = parent.Unmerge(&on.Ticket, lead, parent.ids, parent.now)
 	both(t, parent, on, list, err)
+	answer(parent.Ticket, on.Ticket)
 	if differ(was.Tasks, parent.Tasks) != "" || len(on.Tasks) > 0 {
 		t.Errorf("by itself again, its tasks are %+v", parent.Tasks)
 	}

@@ -386,7 +386,7 @@ func tasked(t *testing.T, db *store.DB, r *rand.Rand, ticket escalation.Ticket, 
 	switch name = []string{"answer task", "answer task", "drop task", "solve with tasks"}[r.IntN(4)]; name {
 	case "answer task":
 		left, err = db.Relate(t.Context(), []string{task, ticket.Number}, func(list []escalation.Ticket) ([]escalation.Change, error) {
-			return list[0].AnswerTask(escalation.TaskAnswer{Message: escalation.Message{Text: "È rotto: 'x'"}, Result: escalation.TaskDone}, &list[1], &list[1], by, escalation.NewID, now)
+			return list[0].AnswerTask(escalation.TaskAnswer{Message: escalation.Message{Text: "È rotto: 'x'"}, Result: escalation.TaskDone}, list[1:], by, escalation.NewID, now)
 		})
 	case "drop task":
 		left, err = db.Relate(t.Context(), numbers, func(list []escalation.Ticket) ([]escalation.Change, error) {

@@ -37,7 +37,7 @@ func giveTask(t *testing.T, db *store.DB, number, task string, at time.Time) []e
 
 func answerTask(t *testing.T, db *store.DB, task, parent, key string, at time.Time) error {
 	_, err := db.Relate(t.Context(), []string{task, parent}, func(list []escalation.Ticket) ([]escalation.Change, error) {
-		return list[0].AnswerTask(escalation.TaskAnswer{Message: escalation.Message{Text: "Once.", Key: key}, Result: escalation.TaskDone}, &list[1], &list[1], payer, escalation.NewID, at)
+		return list[0].AnswerTask(escalation.TaskAnswer{Message: escalation.Message{Text: "Once.", Key: key}, Result: escalation.TaskDone}, list[1:], payer, escalation.NewID, at)
 	})
 	return err
 }
