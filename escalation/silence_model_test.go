@@ -15,7 +15,7 @@ import (
 // lost and mail fails to come in. An oracle that knows the history and nothing of the
 // rules says of each closing for silence whether it was fair.
 func TestSilenceModel(t *testing.T) {
-	closed, settled := 0, 0
+	histories, closed, settled := 0, 0, 0
 	for _, claim := range []struct {
 		name  string
 		wrong func(w *world, end *Event) string
@@ -23,6 +23,7 @@ func TestSilenceModel(t *testing.T) {
 		t.Run(claim.name, func(t *testing.T) {
 			rapid.Check(t, func(rt *rapid.T) {
 				w := begin(rt)
+				histories++
 				for range even(rt, "steps", []int{40, 120}) {
 					w.step()
 					c, err := w.t.Hush(w.command(), w.ids, w.now)
@@ -59,8 +60,8 @@ func TestSilenceModel(t *testing.T) {
 			})
 		})
 	}
-	if closed < 20 || settled < 20 {
-		t.Errorf("only %d closed, %d taken as solved", closed, settled)
+	if few := histories / 10; histories >= 100 && (closed < few || settled < few) { // of fewer histories chance decides
+		t.Errorf("of %d, only %d closed, %d taken as solved", histories, closed, settled)
 	}
 }
 
