@@ -241,7 +241,13 @@ func TestLinksEnd(t *testing.T) {
 			if err := db.AddInvitation(ctx, i, l); err != nil {
 				t.Fatal(err)
 			}
+			if len(lease(t, db, 5)) != 1 {
+				t.Fatal("the letter is not being sent")
+			}
 			if _, err := db.ChangePerson(ctx, id, edit); err != nil {
+				t.Fatal(err)
+			}
+			if err := db.LetterFailed(ctx, l.ID, "451 later", w.time().Add(time.Hour)); err != nil {
 				t.Fatal(err)
 			}
 			got, err := db.Invitation(ctx, i.Hash)

@@ -247,7 +247,7 @@ func (db *DB) updatePerson(tx conn, was, p staff.Person) error {
 }
 
 // void ends the one-time links of a person, and holds back what is on its way to
-// their address.
+// their address: a letter that is just being sent is not tried again.
 func (db *DB) void(tx conn, p staff.Person) error {
 	now := db.now()
 	if _, err := tx.exec(`UPDATE invitation SET used = $1 WHERE person = $2 AND used = 0`, now, p.ID); err != nil {
@@ -256,8 +256,8 @@ func (db *DB) void(tx conn, p staff.Person) error {
 	_, err := tx.exec(`
 		UPDATE letter
 		SET state = 'replaced', settled = $1
-		WHERE ticket IS NULL AND recipient = $2 AND kind IN ($3, $4, $5, $6, $7) AND state IN ('waiting', 'held') AND lease_until < $8`,
-		now, p.Email, escalation.InvitationLetter, escalation.ResetLetter, escalation.NewNoticeLetter, escalation.ReturnedNoticeLetter, escalation.AlarmNoticeLetter, now)
+		WHERE ticket IS NULL AND recipient = $2 AND kind IN ($3, $4, $5, $6, $7) AND state IN ('waiting', 'held')`,
+		now, p.Email, escalation.InvitationLetter, escalation.ResetLetter, escalation.NewNoticeLetter, escalation.ReturnedNoticeLetter, escalation.AlarmNoticeLetter)
 	return err
 }
 
