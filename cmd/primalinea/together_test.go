@@ -1,9 +1,11 @@
 package main
 
 import (
+	"database/sql"
 	"fmt"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -65,5 +67,58 @@ func TestSendAtOnce(t *testing.T) {
 	}
 	if said[texts[0]] != 1 || said[texts[1]] != 1 {
 		t.Errorf("the ticket holds %v", said)
+	}
+}
+
+// TestCircularUnread answers three requests, one of which a fault of ours keeps from being
+// read: it is named and left out, and the others are answered.
+func TestCircularUnread(t *testing.T) {
+	dir := t.TempDir()
+	s := newSiteIn(t, dir, "").staffed()
+	var rows []string
+	for range 3 {
+		rows = append(rows, s.open().Number+".1")
+	}
+	bad, agent := strings.TrimSuffix(rows[1], ".1"), s.enter("agent1")
+	db, err := sql.Open("sqlite3", filepath.Join(dir, "primalinea.db")+"?_busy_timeout=5000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	form := url.Values{"key": {"many"}, "rows": {strings.Join(rows, " ")}, "text.it": {"È mandata."}, "do": {"look"}}
+	if resp, page := agent.post("/desk/circulars", form); resp.StatusCode != http.StatusOK || strings.Contains(page, "cannot be read now") {
+		t.Fatalf("before: %d %s", resp.StatusCode, page)
+	}
+	damage := func(numbers ...string) {
+		t.Helper()
+		for _, n := range numbers {
+			if _, err := db.Exec(`UPDATE entry SET event = '{' WHERE ticket = (SELECT id FROM ticket WHERE number = ?)`, n); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	damage(bad)
+	if resp, page := agent.post("/desk/circulars", form); resp.StatusCode != http.StatusOK || !strings.Contains(page, bad) || !strings.Contains(page, "It cannot be read now") {
+		t.Errorf("looked at: %d %s", resp.StatusCode, page)
+	}
+	form.Set("do", "send")
+	resp, _ := agent.post("/desk/circulars", form)
+	if resp.StatusCode != http.StatusSeeOther {
+		t.Fatalf("sent: %d", resp.StatusCode)
+	}
+	if _, page := agent.get(resp.Header.Get("Location")); !strings.Contains(page, "It cannot be read now") {
+		t.Errorf("afterwards: %s", page)
+	}
+	for _, row := range []string{rows[0], rows[2]} {
+		answered := s.ticket(strings.TrimSuffix(row, ".1"))
+		if last := answered.Entries[len(answered.Entries)-1]; last.Text != "È mandata." {
+			t.Errorf("%s: last is %+v", row, last)
+		}
+	}
+	// Where none can be read it is no fault of one request.
+	damage(strings.TrimSuffix(rows[0], ".1"), strings.TrimSuffix(rows[2], ".1"))
+	form.Set("key", "more")
+	if resp, _ := agent.post("/desk/circulars", form); resp.StatusCode != http.StatusInternalServerError {
+		t.Errorf("none can be read: %d", resp.StatusCode)
 	}
 }

@@ -163,7 +163,8 @@ func (r *Room) answerMany(c *fiber.Ctx) error {
 }
 
 // circularPage returns the form for an answer to tickets, as it was filled in, with who
-// is left out and why; and that answer.
+// is left out and why; and that answer. A ticket that cannot be read is left out too: it
+// keeps the others from nothing.
 func (r *Room) circularPage(c *fiber.Ctx, problem *escalation.Problem, list []chosen, wrong []string) (*circularPage, escalation.Circular, error) {
 	ctx, me := c.UserContext(), *r.Me(c)
 	p := &circularPage{
@@ -193,6 +194,7 @@ func (r *Room) circularPage(c *fiber.Ctx, problem *escalation.Problem, list []ch
 	for _, row := range wrong {
 		p.Out = append(p.Out, refused{row, p.T("error.bulk_row")})
 	}
+	var faults []error
 	for _, k := range list {
 		t, err := r.Tickets.Ticket(ctx, k.Number)
 		if err == nil && !me.May(escalation.Read, &t) {
@@ -200,15 +202,14 @@ func (r *Room) circularPage(c *fiber.Ctx, problem *escalation.Problem, list []ch
 		}
 		if err == nil {
 			var kind *escalation.RequestType
-			if kind, err = r.TypeOf(ctx, &t); err != nil {
-				return nil, all, err
+			if kind, err = r.TypeOf(ctx, &t); err == nil {
+				_, err = t.Answer(&tried, k.Seen, r.Desk(), kind, me, r.IDs, r.Now())
 			}
-			_, err = t.Answer(&tried, k.Seen, r.Desk(), kind, me, r.IDs, r.Now())
 		}
 		if err != nil {
 			e, ok := errors.AsType[*escalation.Error](err)
 			if !ok || e.Kind == escalation.Fault {
-				return nil, all, err
+				faults, e = append(faults, err), &escalation.Error{Kind: escalation.Fault, Reason: "error.circular_unread"}
 			}
 			p.Out = append(p.Out, refused{k.Number, p.Say(e)})
 			all.Copies = append(all.Copies, escalation.Copy{Number: k.Number, Seen: k.Seen, Done: true, LeftOut: escalation.LeftOut(e)})
@@ -228,6 +229,13 @@ func (r *Room) circularPage(c *fiber.Ctx, problem *escalation.Problem, list []ch
 		p.Langs[i].Count++
 	}
 	slices.SortFunc(p.Langs, func(a, b langText) int { return b.Count - a.Count })
+	switch fault := errors.Join(faults...); {
+	case ctx.Err() != nil, fault != nil && len(faults) == len(list): // it is no fault of one ticket
+		return nil, all, errors.Join(fault, ctx.Err())
+	case fault != nil:
+		r.Log.ErrorContext(ctx, "fault", "request", web.RequestID(c), "error", fault)
+		r.Metrics.Fault()
+	}
 	return p, all, nil
 }
 
