@@ -272,6 +272,9 @@ func (r *Room) ticketPage(c *fiber.Ctx, t *escalation.Ticket) ticketPage {
 		Limits: evidence.Said(), Days: escalation.ReopenDays,
 		Action: "/tickets/" + t.Number, Rateable: t.Rateable(), Zone: r.Site().Hours.Location().String(),
 	}
+	if t.State == escalation.WaitCustomer && t.Until.Before(r.Now()) {
+		p.Until = time.Time{} // the day is over, and an answer is as welcome as before
+	}
 	p.Speaker = r.Theme.Words.Speaker(lang).In(r.Site().Hours.Location())
 	if l, ok := clock.Zone(t.Zone); ok {
 		p.Speaker, p.Zone = p.Speaker.In(l), t.Zone
