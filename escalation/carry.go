@@ -521,7 +521,7 @@ func (e *Entry) of(who string) bool {
 
 // Share returns what of a ticket was said by and to somebody, if it was of several people:
 // while it was theirs, or where they said it first. Of others it is all. Who is an address
-// or a [Requester.Key]; empty: who has the ticket.
+// or a [Tenure.Key]; empty: who has the ticket.
 func (t *Ticket) Share(who string) []Entry {
 	tenures := t.Tenures()
 	if tenures == nil && !slices.ContainsFunc(t.Entries, func(e Entry) bool { return e.Of() != nil }) {

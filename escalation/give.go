@@ -192,11 +192,12 @@ func (t *Ticket) askedBack(g Giving) {
 
 // A Tenure is the time in which a ticket was of one person: theirs it may become again.
 type Tenure struct {
-	Requester      // as they were known last
-	First     bool // they opened it
-	Now       bool // it is theirs
-	Undone    bool // it was theirs by mistake
-	From      int  // the first entry
+	Requester        // as they were known last
+	First     bool   // they opened it
+	Now       bool   // it is theirs
+	Undone    bool   // it was theirs by mistake
+	From      int    // the first entry
+	ticket    string // id
 	emails    []string
 	new       string       // address that waits
 	entries   map[int]bool // by Seq
@@ -210,7 +211,7 @@ func (n *Tenure) Has(seq int) bool { return n.entries[seq] }
 func (t *Ticket) Tenures() []*Tenure {
 	var all, stack []*Tenure
 	begin := func(e Entry) {
-		n := &Tenure{First: e.Seq == 1, From: e.Seq, entries: map[int]bool{}}
+		n := &Tenure{First: e.Seq == 1, From: e.Seq, ticket: t.ID, entries: map[int]bool{}}
 		if e.Event.Requester != nil {
 			n.Requester = *e.Event.Requester
 		}
@@ -246,16 +247,30 @@ func (t *Ticket) Tenures() []*Tenure {
 	return all
 }
 
-// Was says whether somebody is meant, who had an address, or the [Requester.Key], in that
+// byTimeAlone begins the key of who left nothing but a name, which others may have too: they
+// are told from others by that time alone.
+const byTimeAlone = "who:"
+
+// Key is [Requester.Key]. Of who left neither address nor number, and has the ticket no
+// more, it is one of that time; of who was erased it is empty.
+func (n *Tenure) Key() string {
+	key := n.Requester.Key()
+	if key == "" && !n.Now && !n.Requester.unknown() {
+		key = strings.ToLower(fmt.Sprintf("%s%s/%d", byTimeAlone, n.ticket, n.From))
+	}
+	return key
+}
+
+// Was says whether somebody is meant, who had an address, or the [Tenure.Key], in that
 // time.
 func (n *Tenure) Was(who string) bool {
-	return n.Requester.is(who) || slices.ContainsFunc(n.emails, func(e string) bool { return (Requester{Email: e}).is(who) })
+	return n.Key() != "" && n.Key() == strings.ToLower(strings.TrimSpace(who)) || slices.ContainsFunc(n.emails, func(e string) bool { return (Requester{Email: e}).is(who) })
 }
 
 // Forget takes out of a ticket what somebody said, and what was said to and about them,
 // while it was theirs; it is somebody else's now, and what is theirs stays. What was known
 // by their words goes too, where others repeat it. Who looks reads that something was
-// taken out, and nobody can give it back. Who is an address, or a [Requester.Key].
+// taken out, and nobody can give it back. Who is an address, or a [Tenure.Key].
 //
 // As with [Ticket.Erase], the store puts the holes in the place of what was there.
 func (t *Ticket) Forget(who string, by Actor, ids func() string, now time.Time) (Change, error) {

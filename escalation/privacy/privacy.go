@@ -26,7 +26,7 @@ import (
 type Holding struct {
 	Who      string // as somebody looked for them: an address, or the number of a ticket without one
 	Email    string // empty: nobody knows an address
-	Key      string // [escalation.Requester.Key]
+	Key      string // [escalation.Requester.Key], or [escalation.Tenure.Key]
 	Tickets  []Held // newest first
 	Messages int    // public entries
 	Notes    int

@@ -121,16 +121,16 @@ func (tx conn) hangBack(t *escalation.Ticket, left []escalation.Entry, who strin
 		if e.Event == nil || e.Event.Kind != escalation.EventBrought || len(e.Files) == 0 || len(left[i].Files) > 0 {
 			continue
 		}
-		owner := t.Requester
+		owner := t.Requester.Key()
 		for _, n := range tenures {
 			if n.Has(e.Seq) {
-				owner = n.Requester
+				owner = n.Key()
 			}
 		}
 		if r := e.Of(); r != nil {
-			owner = *r
+			owner = r.Key()
 		}
-		if owner.Key() == who {
+		if owner == who {
 			continue
 		}
 		from, err := tx.ticket("id", e.Event.Other.Ticket)

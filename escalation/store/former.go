@@ -94,7 +94,7 @@ func (c conn) toOthers(ticket, who string) (func(to string) bool, error) {
 }
 
 // EraseFormer applies what rule makes of a ticket that was somebody's, by an address or a
-// [escalation.Requester.Key], and is somebody else's now, a [escalation.Ticket.Forget]: its holes take the place of
+// [escalation.Tenure.Key], and is somebody else's now, a [escalation.Ticket.Forget]: its holes take the place of
 // what was there. What else hangs on their time goes too.
 func (db *DB) EraseFormer(ctx context.Context, id, who string, rule func(escalation.Ticket) (escalation.Change, error)) (privacy.Gone, error) {
 	var gone privacy.Gone

@@ -101,29 +101,45 @@ func carried(t *testing.T, db *store.DB, before bool) {
 	}
 }
 
-// TestEraseCaller forgets who left nothing but a number, and whose request is Eva's now:
-// its number finds them, as long as something is known of them; then it finds Eva. What
-// Eva was asked that they had said goes too.
+// TestEraseCaller forgets who left nothing but a number, or a name, and whose request is
+// Eva's now: the number of the request finds them, as long as something is known of them;
+// then it finds Eva. What Eva was asked that they had said goes too. Others of that name
+// are others.
 func TestEraseCaller(t *testing.T) {
+	for name, phone := range map[string]string{"number": "+39 055 123-456", "name": ""} {
+		t.Run(name, func(t *testing.T) { eraseCaller(t, phone) })
+	}
+}
+
+func eraseCaller(t *testing.T, phone string) {
 	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
 		ctx, now := t.Context(), start
 		folder, err := evidence.OpenFolder(t.TempDir())
 		if err != nil {
 			t.Fatal(err)
 		}
-		a, _, err := db.Open(ctx, "", func() (escalation.Change, error) {
-			return escalation.NewTicket(escalation.OpenCommand{Number: escalation.NewNumber(), Subject: "The Analytical engine", Text: "It hums.", Name: "Ada Lovelace", Phone: "+39 055 123-456", Lang: "it", Channel: escalation.Phone}, boss, escalation.NewID, now)
-		})
-		if err != nil {
+		calls := func(phone string) escalation.Ticket {
+			t.Helper()
+			a, _, err := db.Open(ctx, "", func() (escalation.Change, error) {
+				return escalation.NewTicket(escalation.OpenCommand{Number: escalation.NewNumber(), Subject: "The Analytical engine", Text: "It hums.", Name: "Ada Lovelace", Phone: phone, Lang: "it", Channel: escalation.Phone}, boss, escalation.NewID, now)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return a
+		}
+		give := func(tk escalation.Ticket) (escalation.Change, error) {
+			return tk.Give(escalation.GiveCommand{Name: "Eva Neumann", Email: "eva@example.net", Reason: "Lovelace called for her."}, boss, escalation.NewID, now)
+		}
+		a, other := calls(phone), calls("")
+		if other, err = db.Change(ctx, other.Number, give); err != nil {
 			t.Fatal(err)
 		}
 		for _, rule := range []func(tk escalation.Ticket) (escalation.Change, error){
 			func(tk escalation.Ticket) (escalation.Change, error) {
 				return tk.AddFact(escalation.Fact{Key: "model", Value: "difference", Source: tk.Entries[0].ID, State: escalation.Given}, boss, escalation.NewID, now)
 			},
-			func(tk escalation.Ticket) (escalation.Change, error) {
-				return tk.Give(escalation.GiveCommand{Name: "Eva Neumann", Email: "eva@example.net", Reason: "Lovelace called for her."}, boss, escalation.NewID, now)
-			},
+			give,
 			func(tk escalation.Ticket) (escalation.Change, error) {
 				return tk.Ask(escalation.AskCommand{Message: escalation.Message{Text: "Dear Eva"}, Questions: []escalation.Question{{Key: "model", Text: "Which?", Why: "Because.", Again: escalation.Outdated}}, Until: now.AddDate(0, 0, 3)}, boss, escalation.NewID, now)
 			},
@@ -170,6 +186,12 @@ func TestEraseCaller(t *testing.T) {
 		}
 		if h, err := o.Look(ctx, a.Number); err != nil || h.Email != "eva@example.net" || h.Tickets[0].Former {
 			t.Errorf("held then: %+v, %v", h, err)
+		}
+		if again, err := db.Ticket(ctx, other.Number); err != nil || again.Version != other.Version {
+			t.Errorf("of somebody else of that name: %+v, %v", again, err)
+		}
+		if h, err := o.Look(ctx, other.Number); err != nil || h.Email != "" || !h.Tickets[0].Former {
+			t.Errorf("held of them: %+v, %v", h, err)
 		}
 		if v, err := db.VerifyAudit(ctx, nil); err != nil || len(v.Found) > 0 {
 			t.Errorf("the record: %v, %v", v.Found, err)

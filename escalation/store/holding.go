@@ -31,7 +31,7 @@ func (db *DB) HoldingOf(ctx context.Context, number string) (privacy.Holding, er
 	}
 	found, err := one(c.row(`SELECT id, email FROM ticket WHERE number = $1`, number), &id, &email)
 	if err == nil && found && email != "" {
-		_, err = one(c.row(`SELECT email FROM former WHERE ticket = $1 AND email LIKE 'tel:%' ORDER BY place DESC LIMIT 1`, id), &former)
+		_, err = one(c.row(`SELECT email FROM former WHERE ticket = $1 AND (email LIKE 'tel:%' OR email LIKE 'who:%') ORDER BY place DESC LIMIT 1`, id), &former)
 	}
 	if err == nil && found && email == "" {
 		var t escalation.Ticket
