@@ -333,6 +333,44 @@ func TestLiveRights(t *testing.T) {
 	}
 }
 
+// TestLiveSeventh: at a customer's request six pages listen. Of a seventh the oldest makes
+// room, and is told to come again later; it says nothing wrong, and works by hand.
+func TestLiveSeventh(t *testing.T) {
+	s := newSite(t)
+	s.serves()
+	ticket := s.open()
+	page := "/tickets/" + ticket.Number
+	customer := s.enter("")
+	customer.get(page + "?k=" + escalation.LinkToken(s.linkKey, ticket.ID, ticket.Requester.Email, ticket.LinkGeneration))
+	var streams []*stream
+	for range 7 {
+		st, status := customer.listen(page+"/live?lang=en&seen=1", "")
+		if status != http.StatusOK {
+			t.Fatal(status)
+		}
+		streams = append(streams, st)
+	}
+	streams[0].ends()
+	if got := fmt.Sprint(streams[0].heard); got != "[full: ]" {
+		t.Errorf("the oldest hears %s", got)
+	}
+	if _, body := customer.get(page + "?lang=en&seen=1"); !strings.Contains(body, `seen=1">Refresh (from `) || strings.Contains(body, "something new") {
+		t.Error("the page says something wrong, or cannot be loaded anew")
+	}
+	s.rule(ticket.Number, "agent1", func(t *escalation.Ticket, by escalation.Actor) (escalation.Change, error) {
+		return t.Reply(escalation.Message{Text: "Togliere la batteria."}, by, escalation.NewID, s.clock.Now().Add(-escalation.UndoTime))
+	})
+	for _, st := range streams[1:] {
+		st.hears("news", "There is something new for you.")
+	}
+	if got := fmt.Sprint(streams[0].heard); got != "[full: ]" {
+		t.Errorf("the oldest hears %s", got)
+	}
+	if _, body := customer.get(page + "?lang=en&seen=1"); !strings.Contains(body, "There is something new for you.") || !strings.Contains(body, "Togliere la batteria.") {
+		t.Error("loaded anew, the page does not show what is new")
+	}
+}
+
 // TestLiveShutdown: open streams do not keep the program, and who does not read what they
 // are told keeps nobody.
 func TestLiveShutdown(t *testing.T) {
