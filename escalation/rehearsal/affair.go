@@ -28,6 +28,7 @@ type affair struct {
 
 	fate
 	ticket escalation.Ticket
+	task   escalation.Ticket // that another team does for it; none has no id
 }
 
 // A fate is what a ticket will need.
@@ -43,6 +44,7 @@ type fate struct {
 	mood     mood
 	trials   int              // steps of its kind that we will try
 	score    escalation.Score // that the customer will give the solution; empty: none
+	errand   bool             // the warehouse is to look for something
 }
 
 // A hop is a move that has to be made.
@@ -98,6 +100,7 @@ func (a *affair) draw() {
 	} else if n < .7 {
 		a.trials = 1
 	}
+	a.errand = a.aside.is(.5)
 	a.made = a.matter.Section != "" && a.is(.3)
 	switch n := a.Float64(); {
 	case n < .6:
@@ -188,6 +191,10 @@ func (a *affair) act(ctx context.Context, now time.Time) (next time.Time, err er
 		err = a.do(ctx, func(t *escalation.Ticket) (escalation.Change, error) {
 			return t.Take("", pick(a.Chance, a.desk.able(escalation.Take, t, "")), a.id, now)
 		})
+	case a.task.ID != "":
+		err = a.report(ctx, now)
+	case a.sends():
+		err = a.send(ctx, now)
 	case a.ticket.Turn() == escalation.Ours:
 		err = a.work(ctx, now)
 	case a.ticket.State == escalation.WaitCustomer:
@@ -211,6 +218,9 @@ func (a *affair) act(ctx context.Context, now time.Time) (next time.Time, err er
 // looks at what was acted out has something to decide.
 const leadAway = 12 * 24 * time.Hour
 
+// warehouseAway is how long before the end the warehouse answered for the last time.
+const warehouseAway = 4 * 24 * time.Hour
+
 // next says when the next act is due.
 func (a *affair) next(now time.Time) time.Time {
 	switch t := &a.ticket; {
@@ -226,6 +236,10 @@ func (a *affair) next(now time.Time) time.Time {
 		return working(now, a.between(5*time.Hour, 30*time.Hour))
 	case t.Pending() != nil:
 		return working(now, a.around(90*time.Minute))
+	case a.task.ID != "" && a.Rehearsal.ends.Sub(now) < warehouseAway:
+		// Somebody else has to answer.
+	case a.task.ID != "":
+		return working(now, a.aside.around(4*time.Hour))
 	case t.State == escalation.New:
 		return working(now, a.around(40*time.Minute))
 	case t.Turn() == escalation.Ours && slices.Contains(t.Running, clock.First):
@@ -290,6 +304,59 @@ func (a *affair) work(ctx context.Context, now time.Time) error {
 		}
 		return a.solve(t, by, now)
 	})
+}
+
+// sends says whether somebody who repairs something has the warehouse look for a part.
+func (a *affair) sends() bool {
+	t := &a.ticket
+	return a.errand && t.Turn() == escalation.Ours && t.Team == "rrr" && len(a.hops) == 0
+}
+
+// send gives the warehouse the task.
+func (a *affair) send(ctx context.Context, now time.Time) error {
+	a.errand = false
+	list, err := a.ticket.AddTask(escalation.TaskCommand{
+		Desk: shipped, Number: a.aside.number(), Team: "logistics", Tier: 2, Subject: a.words.errand.subject, Text: a.words.errand.text,
+		By: working(now, 8*time.Hour), Candidates: staff.Candidates(a.desk, "logistics", 2),
+	}, a.worker(&a.ticket), a.aside.id, now)
+	if err != nil {
+		return err
+	}
+	return a.relate(ctx, list, a.ticket.Number)
+}
+
+// report is the answer of the warehouse.
+func (a *affair) report(ctx context.Context, now time.Time) error {
+	by := a.desk.able(escalation.Solve, &a.task, "")[0]
+	answer := escalation.TaskAnswer{Message: escalation.Message{Text: a.words.errand.answer}, Result: escalation.TaskDone}
+	list, err := a.task.AnswerTask(answer, []escalation.Ticket{a.ticket}, by, a.aside.id, now)
+	if err == nil {
+		err = a.relate(ctx, list, a.task.Number, a.ticket.Number)
+	}
+	a.task = escalation.Ticket{}
+	return err
+}
+
+// relate applies changes of the ticket and its task, as [affair.do] does one.
+func (a *affair) relate(ctx context.Context, list []escalation.Change, numbers ...string) error {
+	left, err := a.Tickets.Relate(ctx, numbers, func(had []escalation.Ticket) ([]escalation.Change, error) {
+		for _, t := range had {
+			if !slices.ContainsFunc(list, func(c escalation.Change) bool {
+				return c.Ticket.ID == t.ID && c.Ticket.Version-len(c.Entries) == t.Version
+			}) {
+				return nil, errors.New("somebody else was faster")
+			}
+		}
+		return list, nil
+	})
+	for _, t := range left {
+		if t.ID == a.ticket.ID {
+			a.ticket = t
+		} else {
+			a.task = t
+		}
+	}
+	return err
 }
 
 func (a *affair) try() escalation.Tried {

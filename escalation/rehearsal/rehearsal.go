@@ -38,6 +38,8 @@ type Tickets interface {
 	Open(ctx context.Context, key string, open func() (escalation.Change, error)) (t escalation.Ticket, created bool, err error)
 	// Change applies what rule makes of a ticket, or nothing.
 	Change(ctx context.Context, number string, rule func(escalation.Ticket) (escalation.Change, error)) (escalation.Ticket, error)
+	// Relate is Change of several tickets at once. It returns them as they are then.
+	Relate(ctx context.Context, numbers []string, rule func([]escalation.Ticket) ([]escalation.Change, error)) ([]escalation.Ticket, error)
 }
 
 // An Article is one that visitors can find.

@@ -356,7 +356,7 @@ func TestWhatAlwaysHolds(t *testing.T) {
 	}
 	for _, what := range []string{
 		"opened", "trail", "taken", "asked", "replied", "waiting", "resumed", "offered", "accepted", "refused", "decided", "solved",
-		"confirmed", "reopened", "verified", "step", "fact",
+		"confirmed", "reopened", "verified", "step", "fact", "task_opened", "task_answered",
 		"state new", "state open", "state wait_customer", "state solved", "state closed", "tier 1", "tier 2", "tier 3",
 		"typed", "outcome helped", "outcome no_help", "outcome not_possible", "done before", "rating good", "rating fair", "rating poor",
 		"channel web", "channel phone", "lang it", "lang es", "lang en",

@@ -28,6 +28,7 @@ type words struct {
 	promised  string            // to the customer
 	facts     map[string]string // that kinds of requests ask for, in words
 	tell      map[string]string // why the ticket moves, by team
+	errand    saying            // what the warehouse is asked, and its answer
 	missing   string            // name of a fact
 	refusals  map[string]string // in words, by reason
 	decided   string            // why the lead decides so
@@ -143,6 +144,7 @@ var italian = words{
 	facts:     map[string]string{"model": "Belvaro One", "wish": "Sostituzione", "tracking": "BE123456789", "finding": "Software", "photos": "- descritto al telefono"},
 	tell:      map[string]string{"general": "Il gruppo che segue il caso ci ha dato le istruzioni.", "tech": "Serve una prova tecnica che fanno i nostri specialisti.", "rrr": "Se ne occupa chi segue resi e riparazioni.", "payments": "Il pagamento lo può controllare solo chi segue la contabilità.", "logistics": "Chi segue le spedizioni parla con il corriere."},
 	missing:   "modello",
+	errand:    saying{subject: "Il ricambio è in magazzino?", text: "Serve per questa riparazione: guardare se c'è, e quando può partire.", answer: "Ce ne sono due. Uno è messo da parte e può partire domani mattina."},
 	refusals:  map[string]string{"missing_facts": "Senza il modello non possiamo fare la prova.", "wrong_team": "Non è cosa nostra: qui non vediamo questi dati.", "no_capacity": "Oggi siamo in due: domani va bene.", "not_needed": "Basta l'articolo."},
 	decided:   "Il caso è passato troppe volte di mano: lo segue chi può chiuderlo.",
 	party:     map[string]string{"logistics": "il corriere", "payments": "la banca", "tech": "il laboratorio", "rrr": "il laboratorio", "general": "il produttore"},
@@ -253,6 +255,7 @@ var spanish = words{
 	facts:     map[string]string{"model": "Belvaro One", "wish": "Cambio", "tracking": "BE123456789", "finding": "Software", "photos": "- descrito por teléfono"},
 	tell:      map[string]string{"general": "El equipo que lleva el caso nos ha dado las instrucciones.", "tech": "Hace falta una prueba técnica que hacen nuestros especialistas.", "rrr": "Lo lleva quien se ocupa de devoluciones y reparaciones.", "payments": "El pago solo lo puede comprobar contabilidad.", "logistics": "Quien lleva los envíos habla con el mensajero."},
 	missing:   "modelo",
+	errand:    saying{subject: "¿Está el repuesto en el almacén?", text: "Hace falta para esta reparación: miren si lo hay y cuándo puede salir.", answer: "Hay dos. Uno queda apartado y puede salir mañana por la mañana."},
 	refusals:  map[string]string{"missing_facts": "Sin el modelo no podemos hacer la prueba.", "wrong_team": "No es nuestro: aquí no vemos estos datos.", "no_capacity": "Hoy somos dos: mañana sí.", "not_needed": "Basta con el artículo."},
 	decided:   "El caso ha pasado por demasiadas manos: lo lleva quien puede cerrarlo.",
 	party:     map[string]string{"logistics": "el mensajero", "payments": "el banco", "tech": "el laboratorio", "rrr": "el laboratorio", "general": "el fabricante"},
@@ -363,6 +366,7 @@ var english = words{
 	facts:     map[string]string{"model": "Belvaro One", "wish": "Replacement", "tracking": "BE123456789", "finding": "Software", "photos": "- described by telephone"},
 	tell:      map[string]string{"general": "The team that looked into it gave us the steps.", "tech": "It needs a technical test that our specialists do.", "rrr": "It is looked after by those who do returns and repairs.", "payments": "Only accounting can check the payment.", "logistics": "Those who do our shipping talk to the courier."},
 	missing:   "model",
+	errand:    saying{subject: "Is the spare part in stock?", text: "It is needed for this repair: please look whether there is one, and when it can leave.", answer: "There are two. One is put aside and can leave tomorrow morning."},
 	refusals:  map[string]string{"missing_facts": "We cannot test it without the model.", "wrong_team": "Not ours: we do not see these data here.", "no_capacity": "There are two of us today: tomorrow it is.", "not_needed": "The article is enough."},
 	decided:   "It changed hands too often: it goes to who can close it.",
 	party:     map[string]string{"logistics": "the courier", "payments": "the bank", "tech": "the workshop", "rrr": "the workshop", "general": "the maker"},
