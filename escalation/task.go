@@ -1,6 +1,7 @@
 package escalation
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -185,6 +186,17 @@ func (t *Ticket) AnswerTask(c TaskAnswer, way []Ticket, by Actor, ids func() str
 	p := parent.draft(by, ids, now)
 	p.add(Entry{Kind: Internal, Text: c.Text, Files: c.Files, Event: &Event{Kind: EventTaskAnswered, Other: t.other(), Result: c.Result, Called: parent.waiting(t, on, by.Ref())}})
 	return changes(d, p)
+}
+
+// Way returns the numbers of a ticket, of the one in which it goes on, and so forth.
+func Way(ctx context.Context, number string, ticket func(context.Context, string) (Ticket, error)) ([]string, error) {
+	t, err := ticket(ctx, number)
+	numbers := []string{number}
+	for err == nil && t.Into != nil {
+		numbers = append(numbers, t.Into.Number)
+		t, err = ticket(ctx, t.Into.Number)
+	}
+	return numbers, err
 }
 
 // leads says whether each of some tickets goes on in the next one, and the last in none.

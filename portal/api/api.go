@@ -34,6 +34,8 @@ type Tickets interface {
 	Ticket(ctx context.Context, number string) (escalation.Ticket, error)
 	Open(ctx context.Context, key string, open func() (escalation.Change, error)) (t escalation.Ticket, created bool, err error)
 	Change(ctx context.Context, number string, rule func(escalation.Ticket) (escalation.Change, error)) (escalation.Ticket, error)
+	// Relate applies what rule makes of several tickets, or nothing.
+	Relate(ctx context.Context, numbers []string, rule func([]escalation.Ticket) ([]escalation.Change, error)) ([]escalation.Ticket, error)
 }
 
 // People knows who works here and which programs may act.
@@ -105,6 +107,8 @@ func (r *Room) Mount(app fiber.Router) {
 	public.Post("/tickets/:number/handoffs", r.with(staff.TicketsWrite, r.offer))
 	public.Post("/tickets/:number/handoffs/:id/accept", r.with(staff.TicketsWrite, r.accept))
 	public.Post("/tickets/:number/handoffs/:id/refuse", r.with(staff.TicketsWrite, r.refuse))
+	public.Post("/tickets/:number/tasks", r.with(staff.TicketsWrite, r.addTask))
+	public.Post("/tickets/:number/done", r.with(staff.TicketsWrite, r.answerTask))
 	public.Post("/tickets/:number/solve", r.with(staff.TicketsWrite, r.solve))
 }
 

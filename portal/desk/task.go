@@ -162,17 +162,12 @@ func (r *Room) answerTask(c *fiber.Ctx) error {
 	if t.Parent == nil {
 		return r.again(c, f, &escalation.Error{Kind: escalation.Conflict, Reason: "error.no_task"})
 	}
-	on, err := r.Tickets.Ticket(c.UserContext(), t.Parent.Number)
-	numbers := []string{t.Number, on.Number}
-	for err == nil && on.Into != nil {
-		numbers = append(numbers, on.Into.Number)
-		on, err = r.Tickets.Ticket(c.UserContext(), on.Into.Number)
-	}
+	way, err := escalation.Way(c.UserContext(), t.Parent.Number, r.Tickets.Ticket)
 	if err != nil {
 		return err
 	}
 	a := escalation.TaskAnswer{Message: f.message(), Result: escalation.TaskResult(f.get("result"))}
-	if _, err := r.Tickets.Relate(c.UserContext(), numbers, func(list []escalation.Ticket) ([]escalation.Change, error) {
+	if _, err := r.Tickets.Relate(c.UserContext(), append([]string{t.Number}, way...), func(list []escalation.Ticket) ([]escalation.Change, error) {
 		return list[0].AnswerTask(a, list[1:], *r.Me(c), r.IDs, r.Now())
 	}); err != nil {
 		return r.again(c, f, err)
