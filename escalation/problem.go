@@ -233,3 +233,8 @@ type Affected struct {
 	Erased  time.Time
 	ByHand  bool
 }
+
+// Answerable says whether an answer to all may be for the ticket, as far as a list knows.
+func (a *Affected) Answerable(solves bool) bool {
+	return a.Erased.IsZero() && a.Doubt == "" && !a.ByHand && a.State != Closed && !(solves && a.State == Solved)
+}

@@ -5,11 +5,16 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"path"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"primalinea/escalation"
 	"primalinea/escalation/staff"
 )
 
@@ -120,5 +125,58 @@ func TestCircularUnread(t *testing.T) {
 	form.Set("key", "more")
 	if resp, _ := agent.post("/desk/circulars", form); resp.StatusCode != http.StatusInternalServerError {
 		t.Errorf("none can be read: %d", resp.StatusCode)
+	}
+}
+
+// TestCircularVeryMany answers all that have a known problem, more than anybody chooses.
+func TestCircularVeryMany(t *testing.T) {
+	s := newSite(t)
+	ctx, many := t.Context(), escalation.MaxCopies+5
+	by, err := s.db.Person(ctx, "agent1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := escalation.NewProblem("touch", escalation.ProblemCommand{Title: "Touch"}, by, time.Now())
+	if err == nil {
+		err = s.db.KeepProblem(ctx, p)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	next := make(chan bool)
+	for range 32 {
+		wg.Go(func() {
+			for range next {
+				tk, _, err := s.db.Open(ctx, "", asking)
+				if err == nil {
+					_, err = s.db.Change(ctx, tk.Number, func(t escalation.Ticket) (escalation.Change, error) {
+						return t.Attach(&p, by, escalation.NewID, time.Now())
+					})
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for range many {
+		next <- true
+	}
+	close(next)
+	wg.Wait()
+	agent := s.enter("agent1")
+	resp, page := agent.get("/desk/problems/touch/answer")
+	rows := regexp.MustCompile(`name="rows" value="([^"]*)"`).FindStringSubmatch(page)
+	if resp.StatusCode != http.StatusOK || rows == nil || len(strings.Fields(rows[1])) != many || !strings.Contains(page, "each is looked at when the answer is sent") {
+		t.Fatalf("%d %.2000s", resp.StatusCode, page)
+	}
+	resp, page = agent.post("/desk/circulars", url.Values{"key": {"all"}, "problem": {"touch"}, "rows": {rows[1]}, "text.it": {"È riparato."}, "do": {"send"}})
+	if resp.StatusCode != http.StatusSeeOther {
+		t.Fatalf("%d %.2000s", resp.StatusCode, page)
+	}
+	c, err := s.db.Circular(ctx, path.Base(resp.Header.Get("Location")))
+	if err != nil || len(c.Copies) != many || slices.ContainsFunc(c.Copies, func(k escalation.Copy) bool { return k.Done }) {
+		t.Errorf("it goes to %d, %v", len(c.Copies), err)
 	}
 }

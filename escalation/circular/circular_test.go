@@ -71,7 +71,7 @@ func TestDamaged(t *testing.T) {
 	}
 }
 
-// TestMany counts only those that get it.
+// TestMany counts only those that get it, and not those of a known problem.
 func TestMany(t *testing.T) {
 	c := escalation.Circular{Body: escalation.Text{"it": "Ciao."}}
 	for range escalation.MaxCopies {
@@ -83,5 +83,31 @@ func TestMany(t *testing.T) {
 	c.Copies = append(c.Copies, escalation.Copy{})
 	if _, err := escalation.NewCircular(c, []string{"it"}, time.Now()); escalation.KindOf(err) != escalation.Invalid {
 		t.Errorf("one too many: %v", err)
+	}
+	c.Problem = "p"
+	if _, err := escalation.NewCircular(c, []string{"it"}, time.Now()); err != nil {
+		t.Errorf("all of a problem: %v", err)
+	}
+}
+
+// TestAnswerable says for which tickets an answer to all of a problem may be, as far as a
+// list knows them.
+func TestAnswerable(t *testing.T) {
+	for _, test := range []struct {
+		a      escalation.Affected
+		solves bool
+		want   bool
+	}{
+		{escalation.Affected{State: escalation.New}, true, true},
+		{escalation.Affected{State: escalation.Solved}, false, true},
+		{escalation.Affected{State: escalation.Solved}, true, false},
+		{escalation.Affected{State: escalation.Closed}, false, false},
+		{escalation.Affected{State: escalation.New, ByHand: true}, false, false},
+		{escalation.Affected{State: escalation.New, Doubt: escalation.Merged}, false, false},
+		{escalation.Affected{State: escalation.New, Erased: time.Now()}, false, false},
+	} {
+		if got := test.a.Answerable(test.solves); got != test.want {
+			t.Errorf("%+v, solved by it %v: %v", test.a, test.solves, got)
+		}
 	}
 }

@@ -69,6 +69,7 @@ type circularPage struct {
 	Langs  []langText // that are needed
 	To     int        // how many get it
 	Out    []refused
+	Later  int  // past how many they are looked at when it is sent; 0: all were
 	Looked bool // what is written was looked at, and can be sent
 	Solves bool
 	Reason string // why no article answers them, when they are solved without a problem
@@ -163,7 +164,8 @@ func (r *Room) answerMany(c *fiber.Ctx) error {
 }
 
 // circularPage returns the form for an answer to tickets, as it was filled in, with who
-// is left out and why; and that answer. A ticket that cannot be read is left out too: it
+// is left out and why; and that answer. Of a problem that very many have, the rest are
+// looked at only when it is sent, as all are then. A ticket that cannot be read is left out too: it
 // keeps the others from nothing.
 func (r *Room) circularPage(c *fiber.Ctx, problem *escalation.Problem, list []chosen, wrong []string) (*circularPage, escalation.Circular, error) {
 	ctx, me := c.UserContext(), *r.Me(c)
@@ -194,8 +196,27 @@ func (r *Room) circularPage(c *fiber.Ctx, problem *escalation.Problem, list []ch
 	for _, row := range wrong {
 		p.Out = append(p.Out, refused{row, p.T("error.bulk_row")})
 	}
+	affected := map[string]escalation.Affected{}
+	if problem != nil && len(list) > escalation.MaxCopies {
+		p.Later = escalation.MaxCopies
+		all, err := r.Problems.Affected(ctx, problem.ID)
+		if err != nil {
+			return nil, escalation.Circular{}, err
+		}
+		for _, a := range all {
+			affected[a.Number] = a
+		}
+	}
 	var faults []error
-	for _, k := range list {
+	for n, k := range list {
+		if a, ok := affected[k.Number]; ok && n >= p.Later && a.Answerable(tried.Solves) {
+			if i := slices.IndexFunc(p.Langs, func(l langText) bool { return l.Lang == a.Lang }); i >= 0 { // of each language one is read
+				p.To++
+				p.Langs[i].Count++
+				all.Copies = append(all.Copies, escalation.Copy{Number: k.Number, Seen: k.Seen})
+				continue
+			}
+		}
 		t, err := r.Tickets.Ticket(ctx, k.Number)
 		if err == nil && !me.May(escalation.Read, &t) {
 			err = escalation.NoTicket()
