@@ -354,7 +354,7 @@ func TestLiveSeventh(t *testing.T) {
 	if got := fmt.Sprint(streams[0].heard); got != "[full: ]" {
 		t.Errorf("the oldest hears %s", got)
 	}
-	if _, body := customer.get(page + "?lang=en&seen=1"); !strings.Contains(body, `seen=1">Refresh (from `) || strings.Contains(body, "something new") {
+	if _, body := customer.get(page + "?lang=en&seen=1"); !strings.Contains(body, `seen=1">Refresh (as of `) || strings.Contains(body, "something new") {
 		t.Error("the page says something wrong, or cannot be loaded anew")
 	}
 	s.rule(ticket.Number, "agent1", func(t *escalation.Ticket, by escalation.Actor) (escalation.Change, error) {
