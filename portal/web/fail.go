@@ -95,6 +95,7 @@ func (w *Web) Fail(c *fiber.Ctx, err error) error {
 		p.Query, p.Meant = w.Meant(c, p.Lang)
 	}
 	if c.Method() == fiber.MethodPost {
+		p.Once = true
 		p.Typed = typed(c)
 		if !slices.ContainsFunc(p.Typed, func(t Typed) bool { return !t.Hidden() }) {
 			p.Typed = nil

@@ -104,6 +104,7 @@ type Page struct {
 	Called      string        // how many notes wait for who is signed in; empty for none
 	Hole        bool          // leave the header's right side to the cache
 	Demo        bool          // the site is made up
+	Once        bool          // it answers a form, and no address shows it again: in no other language or look
 	desk        *escalation.Desk
 	now         time.Time
 }
