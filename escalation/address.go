@@ -36,6 +36,9 @@ func (t *Ticket) ProposeAddress(email, nonce string, by Actor, ids func() string
 		return Change{}, invalid("email", "error.address_same", nil)
 	}
 	if t.Correction != nil && strings.EqualFold(email, t.Correction.Email) && stamp(now).Before(t.Correction.until()) {
+		if t.Correction.By == by.Ref() {
+			return Change{Ticket: *t}, nil
+		}
 		return Change{}, conflict("error.address_waits", nil)
 	}
 	d := t.draft(by, ids, now)
@@ -84,6 +87,9 @@ func (t *Ticket) ConfirmAddress(by Actor, ids func() string, now time.Time) (Cha
 func (t *Ticket) DropAddress(by Actor, ids func() string, now time.Time) (Change, error) {
 	if err := t.staffMay(by, Reply); err != nil {
 		return Change{}, err
+	}
+	if t.Correction == nil && t.justDid(by, EventDropped) {
+		return Change{Ticket: *t}, nil
 	}
 	if t.Correction == nil {
 		return Change{}, conflict("error.address_gone", nil)

@@ -143,7 +143,7 @@ func TestCorrectAddress(t *testing.T) {
 		return c
 	}
 	propose("wrong@example.com", "first")
-	if _, err := tk.ProposeAddress("Wrong@example.com", "again", anna, ids, monday); KindOf(err) != Conflict {
+	if _, err := tk.ProposeAddress("Wrong@example.com", "again", elio, ids, monday); KindOf(err) != Conflict {
 		t.Errorf("the same address twice: %v", err)
 	}
 	c := propose("mary@example.com", "second")

@@ -132,6 +132,18 @@ func (t *Ticket) again(key string) bool {
 	return key != "" && slices.ContainsFunc(t.Entries, func(e Entry) bool { return sameKey(e.Key, key) })
 }
 
+// justDid says whether the actor was the last person to do something to the ticket, and it
+// was one of these: a second click on the same button is to do nothing, and nothing is
+// wrong with it.
+func (t *Ticket) justDid(by Actor, kinds ...EventKind) bool {
+	for _, e := range slices.Backward(t.Entries) {
+		if e.By.Kind != BySystem {
+			return e.By == by.Ref() && e.Event != nil && slices.Contains(kinds, e.Event.Kind)
+		}
+	}
+	return false
+}
+
 // sameForm returns the key of a form, checked.
 func sameForm(key string) (string, error) {
 	if len(key) > MaxKey || strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r > '~' }) {

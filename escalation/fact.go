@@ -110,6 +110,11 @@ func (t *Ticket) DisputeFact(key, value, reason string, by Actor, ids func() str
 	if reason, err = wanted("reason", reason, "error.dispute_why", MaxLine); err != nil {
 		return Change{}, err
 	}
+	if slices.ContainsFunc(t.Entries, func(e Entry) bool {
+		return e.ID == f.Judged && e.By == by.Ref() && e.Event != nil && e.Event.Kind == EventDisputed && e.Event.Reason == reason
+	}) {
+		return Change{Ticket: *t}, nil
+	}
 	d := t.draft(by, ids, now)
 	d.happened(Event{Kind: EventDisputed, Fact: &Fact{Key: f.Key, Value: f.Value}, Reason: reason})
 	return d.change()
@@ -134,6 +139,9 @@ func (t *Ticket) KeepFact(f Fact, r *RequestType, by Actor, ids func() string, n
 		return Change{}, err
 	}
 	i := slices.IndexFunc(t.Finds(r), func(o Fact) bool { return o.Key == f.Key && o.Value == f.Value && o.Source == f.Source })
+	if i < 0 && t.stated(f, by.Ref()) {
+		return Change{Ticket: *t}, nil
+	}
 	if i < 0 {
 		return Change{}, conflict("error.fact_changed", nil)
 	}

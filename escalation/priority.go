@@ -93,6 +93,14 @@ func (t *Ticket) SetPriority(c PriorityCommand, by Actor, ids func() string, now
 	if err != nil {
 		return Change{}, err
 	}
+	for _, e := range slices.Backward(t.Entries) {
+		if ev := e.Event; ev != nil && ev.Kind == EventPrioritized {
+			if e.By == by.Ref() && ev.Reason == reason && t.Impact == c.Impact && t.Urgency == c.Urgency {
+				return Change{Ticket: *t}, nil // they said so already
+			}
+			break
+		}
+	}
 	d := t.draft(by, ids, now)
 	d.happened(Event{Kind: EventPrioritized, Impact: c.Impact, Urgency: c.Urgency, Reason: reason})
 	d.urgent()

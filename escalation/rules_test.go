@@ -239,7 +239,6 @@ func TestTake(t *testing.T) {
 	if d.State != Open || d.Assignee != "anna" || d.Owner != "anna" {
 		t.Fatalf("state %s, assignee %s, owner %s", d.State, d.Assignee, d.Owner)
 	}
-	d.refused(d.Take("", anna, d.ids, d.now))(Conflict, "error.taken_already", "")
 	d.refused(d.Take("", elio, d.ids, d.now))(Conflict, "error.taken", "")
 	d.refused(d.Take("", bruno, d.ids, d.now))(Forbidden, "error.not_allowed", "") // not his team
 	d.refused(d.Take("", dora, d.ids, d.now))(Forbidden, "error.not_allowed", "")
@@ -256,12 +255,93 @@ func TestTake(t *testing.T) {
 	if d.Assignee != "" || d.Owner != "anna" || d.State != Open {
 		t.Errorf("assignee %s, owner %s, %s", d.Assignee, d.Owner, d.State)
 	}
-	d.refused(d.Release(lead, d.ids, d.now))(Conflict, "error.not_taken", "")
+	d.refused(d.Release(anna, d.ids, d.now))(Conflict, "error.not_taken", "")
 	d.did(d.Take("anna", elio, d.ids, d.now)) // Anna was faster to leave
 
 	d.did(d.Solve(SolveCommand{Message: Message{Text: "Done."}, Made: true}, elio, d.ids, d.now))
 	d.refused(d.Take("elio", anna, d.ids, d.now))(Conflict, "error.ticket_solved", "")
 	d.refused(d.Release(elio, d.ids, d.now))(Conflict, "error.ticket_solved", "")
+}
+
+// TestDoneAlready: what somebody did just now is done once, whoever clicks twice; who says
+// otherwise is heard, and so is somebody else who says the same.
+func TestDoneAlready(t *testing.T) {
+	source := func(d *desk) string { return d.Entries[0].ID }
+	for _, test := range []struct {
+		name      string
+		begin     func(d *desk)
+		do        func(d *desk, by Actor) (Change, error)
+		otherwise func(d *desk) (Change, error) // by the same person
+		other     string                        // why somebody else may not; empty: they may
+	}{
+		{"take", nil, func(d *desk, by Actor) (Change, error) { return d.Take("", by, d.ids, d.now) }, nil, "error.taken"},
+		{"put back", nil, func(d *desk, by Actor) (Change, error) { return d.Release(by, d.ids, d.now) }, nil, "error.not_taken"},
+		{"stop waiting", func(d *desk) {
+			d.did(d.Wait(WaitCommand{Party: "Courier", Until: d.now.AddDate(0, 0, 1)}, anna, d.ids, d.now))
+		}, func(d *desk, by Actor) (Change, error) { return d.Resume("", by, d.ids, d.now) }, nil, "error.our_turn"},
+		{"reopen", func(d *desk) { d.solve(anna) },
+			func(d *desk, by Actor) (Change, error) { return d.Resume("Too soon", by, d.ids, d.now) }, nil, "error.our_turn"},
+		{"new address", nil, func(d *desk, by Actor) (Change, error) {
+			return d.ProposeAddress("mary@example.com", "nonce", by, d.ids, d.now)
+		}, func(d *desk) (Change, error) {
+			return d.ProposeAddress("marie@example.com", "nonce", anna, d.ids, d.now)
+		}, "error.address_waits"},
+		{"no new address", func(d *desk) { d.did(d.ProposeAddress("mary@example.com", "nonce", anna, d.ids, d.now)) },
+			func(d *desk, by Actor) (Change, error) { return d.DropAddress(by, d.ids, d.now) }, nil, "error.address_gone"},
+		{"priority", nil, func(d *desk, by Actor) (Change, error) {
+			return d.SetPriority(PriorityCommand{High, Medium, "A shop stands still"}, by, d.ids, d.now)
+		}, func(d *desk) (Change, error) {
+			return d.SetPriority(PriorityCommand{High, Medium, "Two shops stand still"}, anna, d.ids, d.now)
+		}, ""},
+		{"fact", nil, func(d *desk, by Actor) (Change, error) {
+			return d.AddFact(Fact{Key: "model", Value: "P10"}, by, d.ids, d.now)
+		}, func(d *desk) (Change, error) {
+			return d.AddFact(Fact{Key: "model", Value: "P10", Source: source(d)}, anna, d.ids, d.now)
+		}, ""},
+		{"fact from an entry", nil, func(d *desk, by Actor) (Change, error) {
+			return d.AddFact(Fact{Key: "model", Value: "P10", Source: source(d)}, by, d.ids, d.now)
+		}, func(d *desk) (Change, error) { return d.AddFact(Fact{Key: "model", Value: "P11"}, anna, d.ids, d.now) }, ""},
+		{"doubt", func(d *desk) { d.did(d.AddFact(Fact{Key: "model", Value: "P10"}, anna, d.ids, d.now)) },
+			func(d *desk, by Actor) (Change, error) {
+				return d.DisputeFact("model", "P10", "It has a button", by, d.ids, d.now)
+			}, func(d *desk) (Change, error) {
+				return d.DisputeFact("model", "P10", "It is too thin", anna, d.ids, d.now)
+			}, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			begin := func() *desk {
+				d := opened(t)
+				if test.name != "take" {
+					d = taken(t)
+				}
+				if test.begin != nil {
+					test.begin(d)
+				}
+				c, err := test.do(d, anna)
+				if d.did(c, err); len(c.Entries) == 0 {
+					t.Fatal("nothing is done at first")
+				}
+				return d
+			}
+			d := begin()
+			if c, err := test.do(d, anna); err != nil || len(c.Entries)+len(c.Letters) > 0 {
+				t.Errorf("again: %+v, %+v, %v", c.Entries, c.Letters, err)
+			}
+			if d = begin(); test.other != "" {
+				_, err := test.do(d, elio)
+				d.refused(Change{}, err)(Conflict, test.other, "")
+			} else if c, err := test.do(d, elio); err != nil || len(c.Entries) == 0 {
+				t.Errorf("by somebody else: %+v, %v", c.Entries, err)
+			}
+			if test.otherwise == nil {
+				return
+			}
+			d = begin()
+			if c, err := test.otherwise(d); err != nil || len(c.Entries) == 0 {
+				t.Errorf("otherwise: %+v, %v", c.Entries, err)
+			}
+		})
+	}
 }
 
 func TestProgramOwnsNothing(t *testing.T) {

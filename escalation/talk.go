@@ -429,6 +429,9 @@ func (t *Ticket) AddFact(f Fact, by Actor, ids func() string, now time.Time) (Ch
 	if f.Value, err = wanted("value", f.Value, "error.fact_value", MaxLine); err != nil {
 		return Change{}, err
 	}
+	if asked := slices.ContainsFunc(t.Questions, func(q Question) bool { return q.Key == f.Key }); !asked && t.stated(f, by.Ref()) {
+		return Change{Ticket: *t}, nil
+	}
 	id := ids()
 	if f.Source == "" {
 		f.Source = id
@@ -438,4 +441,19 @@ func (t *Ticket) AddFact(f Fact, by Actor, ids func() string, now time.Time) (Ch
 	d := t.draft(by, ids, now)
 	d.add(Entry{ID: id, Kind: Happened, Event: &Event{Kind: EventFact, Fact: &f}})
 	return d.change()
+}
+
+// stated says whether a fact is known because somebody wrote down just that, from the
+// same source, and nobody disputes it: they need not write it down again.
+func (t *Ticket) stated(f Fact, by ActorRef) bool {
+	known, ok := t.Fact(f.Key)
+	if !ok || known.Value != f.Value || known.State == Disputed {
+		return false
+	}
+	for _, e := range slices.Backward(t.Entries) {
+		if e.Event != nil && e.Event.Kind == EventFact && e.Event.Fact.Key == f.Key {
+			return e.By == by && known.Source == cmp.Or(f.Source, e.ID)
+		}
+	}
+	return false
 }

@@ -4,7 +4,7 @@ import "time"
 
 // Take makes the actor the assignee, and the owner if there is none yet. Instead
 // is the assignee that they saw and relieve, empty for nobody: of two who take
-// the same ticket at once, the second is told.
+// the same ticket at once, the second is told. Who has it already keeps it.
 func (t *Ticket) Take(instead string, by Actor, ids func() string, now time.Time) (Change, error) {
 	if err := t.staffMay(by, Take); err != nil {
 		return Change{}, err
@@ -20,7 +20,7 @@ func (t *Ticket) Take(instead string, by Actor, ids func() string, now time.Time
 	case who.Kind != ByStaff:
 		return Change{}, &Error{Kind: Forbidden, Reason: "error.not_allowed"}
 	case t.Assignee == who.ID:
-		return Change{}, conflict("error.taken_already", nil)
+		return Change{Ticket: *t}, nil
 	case t.Assignee != instead && t.Assignee != "":
 		return Change{}, conflict("error.taken", map[string]any{"Name": t.nameOf(t.Assignee)})
 	}
@@ -41,6 +41,9 @@ func (t *Ticket) Release(by Actor, ids func() string, now time.Time) (Change, er
 	}
 	if h := t.Pending(); h != nil {
 		return Change{}, conflict("error.handoff_pending", map[string]any{"Team": TeamID(h.Team), "Tier": h.Tier})
+	}
+	if t.Assignee == "" && t.justDid(by, EventReleased) {
+		return Change{Ticket: *t}, nil
 	}
 	if t.Assignee == "" {
 		return Change{}, conflict("error.not_taken", nil)
@@ -128,6 +131,9 @@ func (t *Ticket) Resume(reason string, by Actor, ids func() string, now time.Tim
 		ev.Kind = EventReopened
 		ev.Reason, err = wanted("reason", reason, "error.reason_missing", MaxLine)
 	default:
+		if t.justDid(by, EventResumed, EventReopened) {
+			return Change{Ticket: *t}, nil
+		}
 		return Change{}, conflict("error.our_turn", nil)
 	}
 	if err != nil {
