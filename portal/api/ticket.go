@@ -140,7 +140,7 @@ func (r *Room) view(t escalation.Ticket) ticket {
 	}
 	away := t.AllAway()
 	if t.Into != nil {
-		v.MergedInto = t.Into.Number
+		v.State, v.Turn, v.MergedInto = string(escalation.Merged), string(escalation.Nobodys), t.Into.Number
 	}
 	for _, j := range t.Joined {
 		v.MergedFrom = append(v.MergedFrom, j.Number)

@@ -59,3 +59,28 @@ func TestShow(t *testing.T) {
 		}
 	}
 }
+
+// TestShowMerged: of a ticket that goes on in another a program is told so, and where.
+func TestShowMerged(t *testing.T) {
+	now := time.Now()
+	anna := staff.Person{ID: "anna", Name: "Anna", Roles: []staff.Role{staff.Lead}}
+	var pair [2]escalation.Ticket
+	for i, number := range []string{"0123ABCD", "0123ABCE"} {
+		c, err := escalation.NewTicket(escalation.OpenCommand{Number: number, Subject: "Screen", Text: "It is black.", Email: "ada@example.com", Lang: "en"}, escalation.RequesterOf{}, escalation.NewID, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pair[i] = c.Ticket
+	}
+	both, err := pair[0].Merge(&pair[1], anna, escalation.NewID, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &Room{Web: &web.Web{Base: &url.URL{Scheme: "http", Host: "h"}}}
+	if got := r.view(both[0].Ticket); got.State != "merged" || got.MergedInto != "0123ABCE" || got.Turn != "nobody" {
+		t.Errorf("the merged one is %s, in %q, turn %s", got.State, got.MergedInto, got.Turn)
+	}
+	if got := r.view(both[1].Ticket); got.State != "new" || got.MergedInto != "" || len(got.MergedFrom) != 1 {
+		t.Errorf("the other is %s, in %q, from %v", got.State, got.MergedInto, got.MergedFrom)
+	}
+}
