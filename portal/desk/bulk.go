@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -75,8 +74,8 @@ func (r *Room) bulk(c *fiber.Ctx) error {
 		if err != nil {
 			return err
 		}
-		now := p.Local(r.Now())
-		p.typed["handoff-by"] = time.Date(now.Year(), now.Month(), now.Day()+1, 18, 0, 0, 0, now.Location()).Format(localTime)
+		_, calendar := r.Desk().Promise("")
+		p.typed["handoff-by"] = evening(&p.Page, calendar, r.Now(), 1)
 		return r.Render(c, fiber.StatusOK, "desk/handoffs", p)
 	case "reply":
 		p, _, err := r.circularPage(c, nil, list, wrong)

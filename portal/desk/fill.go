@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"primalinea/escalation"
+	"primalinea/escalation/clock"
 	"primalinea/escalation/staff"
+	"primalinea/portal/web"
 )
 
 // A place is where a ticket may be handed to.
@@ -50,13 +52,21 @@ var factKeys = []string{
 	"model", "serial", "order", "bought_on", "error_message", "version", "address", "phone", "photo", "account",
 }
 
-// propose fills in what is likely: the questions' and promises' dates, what was
-// tried, and the sentence for the customer, in the customer's language.
-func (p *ticketPage) propose(theirs speaker) {
-	t, now := p.Ticket, p.Local(p.now)
-	evening := func(days int) string {
-		return time.Date(now.Year(), now.Month(), now.Day()+days, 18, 0, 0, 0, now.Location()).Format(localTime)
+// evening is when the desk stops working on the n-th day after now on which it does, for a
+// form; empty when it never does.
+func evening(p *web.Page, c *clock.Calendar, now time.Time, n int) string {
+	at, ok := c.Evening(now, n)
+	if !ok {
+		return ""
 	}
+	return p.Local(at).Format(localTime)
+}
+
+// propose fills in what is likely: the questions' and promises' dates, by the calendar,
+// what was tried, and the sentence for the customer, in the customer's language.
+func (p *ticketPage) propose(theirs speaker, calendar *clock.Calendar) {
+	t := p.Ticket
+	evening := func(days int) string { return evening(&p.Page, calendar, p.now, days) }
 	for name, value := range map[string]string{
 		"ask-until":             evening(3),
 		"wait-until":            evening(3),

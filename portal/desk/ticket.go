@@ -309,7 +309,8 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 	if p.Done == "offered" && t.Pending() == nil {
 		p.Done = "accepted" // nobody else could: it is the sender's at once
 	}
-	p.propose(r.Theme.Words.Speaker(t.Lang))
+	_, calendar := desk.Promise(t.RequestType)
+	p.propose(r.Theme.Words.Speaker(t.Lang), calendar)
 	p.Undo = undoable(p.Speaker, t, me.Ref(), now)
 	if err := r.listen(c, p, me.Ref()); err != nil {
 		return nil, err
