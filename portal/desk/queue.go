@@ -58,7 +58,7 @@ func views(me staff.Person) []view {
 		teams, most = nil, 3 // a lead sees to all of them
 	}
 	list := []view{
-		{ID: "mine", query: escalation.Queue{Assignee: me.ID}},
+		{ID: "mine", query: escalation.Queue{Assignee: me.ID, Unsolved: true}},
 		{ID: "offered", query: escalation.Queue{Offered: true, Teams: teams, MaxTier: most}},
 		{ID: "asked", query: escalation.Queue{Asked: me.ID, Teams: teams, MaxTier: most}},
 	}
