@@ -127,6 +127,25 @@ func (f *form) field(name string) string {
 	return f.part + "-" + name
 }
 
+// chosenFrom are the fields of the parts whose values a list offers: they are no words, and
+// are soon chosen again.
+var chosenFrom = []string{
+	"take-instead", "handoff-to", "decide-to", "task-to", "solve-article", "solve-key", "solve-tasks", "refuse-reason", "call-cause", "done-result",
+	"step-remedy", "step-outcome", "step-who", "problem-id", "type-type", "stage-stage", "priority-impact", "priority-urgency",
+}
+
+// lost returns what was typed into a part, in the order of names, for a page that has
+// no such part any more.
+func (f *form) lost(part string) (list []web.Typed) {
+	for _, name := range slices.Sorted(maps.Keys(f.typed)) {
+		chosen := slices.Contains(chosenFrom, name) || strings.HasPrefix(name, "consult-to") || strings.HasPrefix(name, "ask-") && strings.HasSuffix(name, "-again")
+		if value := f.typed[name]; value != "" && strings.HasPrefix(name, part+"-") && !chosen {
+			list = append(list, web.Typed{Name: name, Value: value})
+		}
+	}
+	return list
+}
+
 // A rule makes a change of a ticket.
 type rule func(t *escalation.Ticket) (escalation.Change, error)
 

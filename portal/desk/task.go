@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"html/template"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -102,10 +101,8 @@ func wanted(s speaker, at, now time.Time) due {
 // teams, and gives back what was typed if nothing can be asked for any more.
 func (r *Room) tasking(c *fiber.Ctx, status int, p *ticketPage) error {
 	p.Places = slices.DeleteFunc(p.Places, func(at place) bool { return strings.HasPrefix(at.Value, p.Ticket.Team+"/") })
-	for _, name := range slices.Sorted(maps.Keys(p.Form.typed)) {
-		if value := p.Form.typed[name]; !p.Can.Task && value != "" && strings.HasPrefix(name, "task-") {
-			p.Gone = append(p.Gone, web.Typed{Name: name, Value: value})
-		}
+	if !p.Can.Task {
+		p.Gone = p.Form.lost("task")
 	}
 	p.Title = p.T("task.new_of", "Number", p.Ticket.Number)
 	p.Here("/desk/tickets/" + p.Ticket.Number + "/tasks")

@@ -2,9 +2,7 @@ package desk
 
 import (
 	"html/template"
-	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -365,12 +363,7 @@ func (p *ticketPage) open() {
 		"address": p.Can.Address, "merge": p.Can.Merge, "type": p.Can.Type, "route": p.Can.Type, "priority": p.Can.Type, "stage": p.Can.Type,
 	}
 	if p.Do != "" && !drawn[p.Do] {
-		for _, name := range slices.Sorted(maps.Keys(p.Form.typed)) {
-			if value := p.Form.typed[name]; strings.HasPrefix(name, p.Do+"-") && value != "" && !strings.HasSuffix(name, "-instead") {
-				p.Gone = append(p.Gone, web.Typed{Name: name, Value: value})
-			}
-		}
-		p.Do = ""
+		p.Gone, p.Do = p.Form.lost(p.Do), ""
 	}
 	switch p.Do {
 	case "reply", "note", "ask", "consult", "solve", "handoff", "wait":
