@@ -110,6 +110,11 @@ func (s *serveCmd) check() error {
 	if s.ClockOffsetFile != "" && !s.Demo && os.Getenv("PRIMALINEA_TEST") != "1" {
 		return errors.New("--clock-offset-file is for --demo alone")
 	}
+	if s.ClockOffsetFile != "" {
+		if _, err := ahead(s.ClockOffsetFile); err != nil {
+			return fmt.Errorf("--clock-offset-file: %w", err)
+		}
+	}
 	if s.SMTPURL != "" && s.MailFrom == "" {
 		return errors.New("--smtp-url needs --mail-from, the address that letters come from")
 	}
