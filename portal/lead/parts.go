@@ -65,7 +65,7 @@ func (l parts[T]) edit(c *fiber.Ctx, p *deskPage, typed T, may func(d *escalatio
 		i := slices.IndexFunc(all, func(one T) bool { return l.id(&one) == id })
 		switch {
 		case p.New && id == newPart:
-			return &escalation.Error{Kind: escalation.Invalid, Field: "id", Reason: "error.id"}
+			return &escalation.Error{Kind: escalation.Invalid, Field: "id", Reason: "error.id_new"}
 		case p.New:
 			all = append(all, typed)
 		case p.removes(c):
