@@ -105,11 +105,18 @@ func (r *Room) keepPage(c *fiber.Ctx, t *escalation.Ticket) (*keepPage, error) {
 		return nil, err
 	}
 	p.Speaker, p.ZoneName = p.Speaker.In(t.Location(desk)), t.Location(desk).String()
-	p.Title, p.NoIndex = p.T("keep.title", "Number", t.Number), true
+	p.NoIndex = true
 	p.Late = t.State == escalation.Closed && r.Now().After(p.Reopens)
 	// Who has this link reads the mail of the requester, as who has that one does.
 	p.Answer = "/tickets/" + t.Number + "?k=" + r.linkToken(t) + "&m=" + escalation.MailProof(r.LinkKey, t.ID, t.Requester.Email, t.LinkGeneration)
 	p.holding, err = r.holding(c, t)
+	title := "keep.title"
+	if t.State == escalation.Closed {
+		title = "keep.closed"
+	} else if !p.May {
+		title = "keep.kept" // it is our turn
+	}
+	p.Title = p.T(title, "Number", t.Number)
 	return p, err
 }
 
