@@ -23,7 +23,7 @@ const (
 )
 
 // Silence says after how many days of a customer's silence something happens. They are
-// days on which the desk works, and are counted from our last word.
+// days on which the desk works, and are counted from when our last word arrived.
 type Silence struct {
 	First  int `json:"first"`  // reminder
 	Last   int `json:"last"`   // reminder, which says when the ticket is closed
@@ -266,6 +266,11 @@ func (t *Ticket) Silence(c SilenceCommand, now time.Time) (SilencePlan, bool) {
 	days := c.Desk.SilenceDays()
 	_, calendar := c.Desk.Promise(t.RequestType)
 	f := t.fuse(c.Inbox.Since)
+	for _, id := range f.words { // nobody is silent about what did not arrive yet
+		if letter, ok := c.delivered(t, id); ok {
+			f.since = later(f.since, letter.Settled)
+		}
+	}
 	p := SilencePlan{Since: f.since, Zone: t.Location(c.Desk), Held: t.Held, Against: t.obstacles(c, f)}
 	// day is a moment of the n-th workday after another one; zero when it never comes.
 	day := func(from time.Time, n, hour int) time.Time {

@@ -425,6 +425,15 @@ func warned(w *world, end *Event) string {
 	if w.up.After(from) {
 		from = w.up
 	}
+	for i := len(w.t.Entries) - 1; i >= 0; i-- {
+		e := &w.t.Entries[i]
+		if e.Kind == Public && e.By.Kind == ByRequester {
+			break
+		}
+		if at := w.reached(e.ID); e.Kind == Public && at.After(from) {
+			from = at // nobody is silent about what did not arrive yet
+		}
+	}
 	worked := 0
 	for at := from.In(loc).AddDate(0, 0, 1); at.Format(time.DateOnly) <= w.now.In(loc).Format(time.DateOnly); at = at.AddDate(0, 0, 1) {
 		if d := at.Weekday(); d != time.Saturday && d != time.Sunday {

@@ -34,9 +34,10 @@ func quietly(tb testing.TB, zone string) *quiet {
 
 func (q *quiet) do(c Change, err error) {
 	q.Helper()
+	at := q.now
 	q.did(c, err)
 	for _, l := range c.Letters {
-		q.sent = append(q.sent, Delivery{Letter: l, State: LetterSent, Made: q.now, Settled: q.now})
+		q.sent = append(q.sent, Delivery{Letter: l, State: LetterSent, Made: at, Settled: at})
 	}
 }
 
@@ -297,6 +298,37 @@ func TestSilenceAnew(t *testing.T) {
 			}
 		}
 	})
+	for name, say := range map[string]func(q *quiet){
+		"a question that came late": func(q *quiet) {},
+		"a solution that came late": func(q *quiet) {
+			q.do(q.Solve(SolveCommand{Message: Message{Text: "So."}, Article: NoArticle, Reason: "rare"}, anna, q.ids, q.now))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			q := quietly(t, "")
+			say(q)
+			last := &q.sent[len(q.sent)-1]
+			last.State, last.Settled = LetterWaiting, time.Time{}
+			if got := q.at("2026-03-12 12:00"); got != "" || !slices.Contains(q.plan().Against, OnItsWay) {
+				t.Errorf("%s while it was on its way, against it: %v", got, q.plan().Against)
+			}
+			last.State, last.Settled = LetterSent, q.now // a Thursday
+			for _, step := range []struct {
+				at   string
+				want EventKind
+			}{
+				{"2026-03-12 12:01", ""},
+				{"2026-03-16 09:59", ""},
+				{"2026-03-16 10:00", EventReminded},
+				{"2026-03-18 09:59", ""},
+				{"2026-03-18 10:00", EventReminded},
+			} {
+				if got := q.at(step.at); got != step.want {
+					t.Errorf("at %s: %q, want %q", step.at, got, step.want)
+				}
+			}
+		})
+	}
 	t.Run("a warning that came late", func(t *testing.T) {
 		q := quietly(t, "")
 		q.at("2026-03-04 10:00")
