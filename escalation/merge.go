@@ -93,6 +93,25 @@ func (t *Ticket) Unmerge(on *Ticket, by Actor, ids func() string, now time.Time)
 	return changes(d, o)
 }
 
+// Joining returns the tickets that go on in this one, however far they came: first those
+// that were merged into it, oldest first. load returns a ticket by its id.
+func (t *Ticket) Joining(load func(id string) (Ticket, error)) ([]Ticket, error) {
+	var all []Ticket
+	for joined, i := t.Joined, 0; ; i++ {
+		for _, j := range joined {
+			o, err := load(j.Ticket)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, o)
+		}
+		if i == len(all) {
+			return all, nil
+		}
+		joined = all[i].Joined
+	}
+}
+
 // SameRequester says whether two tickets are of one person, as far as that is known:
 // by their address, or by their number where there is none.
 func (t *Ticket) SameRequester(o *Ticket) bool {

@@ -1,6 +1,8 @@
 package escalation_test
 
 import (
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -151,4 +153,30 @@ func TestGiveJoined(t *testing.T) {
 	list, err = a.Unmerge(&b.Ticket, anna, a.ids, a.now)
 	both(t, a, b, list, err)
 	b.did(b.GiveBack(anna, b.ids, b.now))
+}
+
+// TestJoining finds all that goes on in a ticket, in the order in which it came.
+func TestJoining(t *testing.T) {
+	into := map[string]string{"b": "a", "c": "a", "d": "b", "e": "d"}
+	load := func(id string) (Ticket, error) {
+		o := Ticket{ID: id}
+		for _, from := range slices.Sorted(maps.Keys(into)) {
+			if into[from] == id {
+				o.Joined = append(o.Joined, Join{Other: Other{Ticket: from}})
+			}
+		}
+		return o, nil
+	}
+	a, _ := load("a")
+	list, err := a.Joining(load)
+	var got string
+	for _, o := range list {
+		got += o.ID
+	}
+	if err != nil || got != "bcde" {
+		t.Errorf("%s, %v", got, err)
+	}
+	if _, err := a.Joining(func(string) (Ticket, error) { return Ticket{}, NoTicket() }); KindOf(err) != NotFound {
+		t.Errorf("one is not there: %v", err)
+	}
 }

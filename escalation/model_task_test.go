@@ -114,9 +114,9 @@ func dropTask(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time
 }
 
 func solveWith(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Time, m Message) (Change, error) {
-	var others []*Ticket
+	var others []Ticket
 	for _, k := range t.OpenTasks() {
-		others = append(others, besides[k.Ticket])
+		others = append(others, *besides[k.Ticket])
 	}
 	if len(others) == 0 {
 		return Change{}, &Error{Kind: Conflict}

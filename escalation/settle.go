@@ -18,8 +18,9 @@ type SolveCommand struct {
 	Made    bool   // an article is to be made of it
 	Reason  string // why there is none
 
-	Tasks  TaskChoice // what becomes of the tasks that are open, when there are any
-	Joined int        // how many are, of the tickets that go on in this one
+	Tasks TaskChoice // what becomes of the tasks that are open, when there are any
+
+	joined int // how many are, of the tickets that go on in this one
 }
 
 // Solve answers the ticket and asks the customer whether that was it. The tier
@@ -50,7 +51,7 @@ func (t *Ticket) Solve(c SolveCommand, by Actor, ids func() string, now time.Tim
 	if err := t.unread(c.Seen, by.Ref()); err != nil {
 		return Change{}, err
 	}
-	if n := len(t.OpenTasks()) + c.Joined; n > 0 && c.Tasks != CloseTasks && c.Tasks != LeaveTasks {
+	if n := len(t.OpenTasks()) + c.joined; n > 0 && c.Tasks != CloseTasks && c.Tasks != LeaveTasks {
 		return Change{}, invalid("tasks", "error.tasks_open", map[string]any{"Count": n})
 	}
 	d := t.draft(by, ids, now)

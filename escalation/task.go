@@ -268,23 +268,31 @@ const (
 	LeaveTasks TaskChoice = "leave" // they go on
 )
 
-// SolveWith is [Ticket.Solve] of a ticket whose open tasks end with it: its own, and
-// those of the tickets that go on here. Others are these and the tasks. It returns the
-// changes of all, that of the ticket first.
-func (t *Ticket) SolveWith(c SolveCommand, others []*Ticket, by Actor, ids func() string, now time.Time) ([]Change, error) {
+// SolveWith is [Ticket.Solve] of a ticket for which tasks may be open: its own, and those
+// of the tickets that go on here. Others are these and the tasks. It returns the changes
+// of all that change, that of the ticket first.
+func (t *Ticket) SolveWith(c SolveCommand, others []Ticket, by Actor, ids func() string, now time.Time) ([]Change, error) {
 	if t.again(c.Key) {
 		return nil, t.staffMay(by, Solve)
+	}
+	for i := range others {
+		if others[i].Into != nil {
+			c.joined += len(others[i].OpenTasks())
+		}
 	}
 	solved, err := t.Solve(c, by, ids, now)
 	if err != nil {
 		return nil, err
 	}
+	if c.Tasks != CloseTasks {
+		return []Change{solved}, nil
+	}
 	find := func(id string) *Ticket {
-		i := slices.IndexFunc(others, func(o *Ticket) bool { return o.ID == id })
+		i := slices.IndexFunc(others, func(o Ticket) bool { return o.ID == id })
 		if i < 0 {
 			return nil
 		}
-		return others[i]
+		return &others[i]
 	}
 	d := solved.Ticket.draft(by, ids, now)
 	all := []*draft{d}
@@ -305,7 +313,8 @@ func (t *Ticket) SolveWith(c SolveCommand, others []*Ticket, by Actor, ids func(
 	if err := end(d); err != nil {
 		return nil, err
 	}
-	for _, o := range others {
+	for i := range others {
+		o := &others[i]
 		if o.Into == nil || len(o.OpenTasks()) == 0 {
 			continue
 		}

@@ -219,7 +219,7 @@ func TestTasksOfSolved(t *testing.T) {
 	if _, err := parent.SolveWith(solve, nil, anna, parent.ids, parent.now); KindOf(err) != Conflict {
 		t.Errorf("one was opened meanwhile: %v", err)
 	}
-	list, err := parent.SolveWith(solve, []*Ticket{&task.Ticket}, anna, parent.ids, parent.now)
+	list, err := parent.SolveWith(solve, []Ticket{task.Ticket}, anna, parent.ids, parent.now)
 	both(t, parent, task, list, err)
 	if parent.State != Solved || len(parent.OpenTasks()) > 0 || parent.Tasks[0].Result != TaskDropped || len(parent.letters) != 1 {
 		t.Errorf("solved: %s, %+v, %d letters", parent.State, parent.Tasks, len(parent.letters))
@@ -242,14 +242,19 @@ func TestTasksOfMerged(t *testing.T) {
 	was := parent.Ticket
 	list, err := parent.Merge(&on.Ticket, lead, parent.ids, parent.now)
 	both(t, parent, on, list, err)
-	solve := SolveCommand{Message: Message{Text: "Done."}, Article: NoArticle, Reason: "rare", Joined: 1}
-	if _, err := on.Solve(solve, elio, on.ids, on.now); why(err) != "error.tasks_open" {
+	solve := SolveCommand{Message: Message{Text: "Done."}, Article: NoArticle, Reason: "rare"}
+	others := []Ticket{parent.Ticket, task.Ticket}
+	if _, err := on.SolveWith(solve, others, elio, on.ids, on.now); why(err) != "error.tasks_open" {
 		t.Errorf("solved: %v", err)
 	}
 	solve.Tasks = CloseTasks
-	all, err := on.SolveWith(solve, []*Ticket{&parent.Ticket, &task.Ticket}, lead, on.ids, on.now)
+	all, err := on.SolveWith(solve, others, lead, on.ids, on.now)
 	if err != nil || len(all) != 3 || all[0].Ticket.State != Solved || all[1].Ticket.State != Closed || len(all[2].Ticket.OpenTasks()) > 0 {
 		t.Errorf("solved with it: %v, %+v", err, all)
+	}
+	solve.Tasks = LeaveTasks
+	if all, err = on.SolveWith(solve, others, lead, on.ids, on.now); err != nil || len(all) != 1 || all[0].Ticket.State != Solved {
+		t.Errorf("solved without it: %v, %+v", err, all)
 	}
 	back, err := task.AnswerTask(TaskAnswer{Message{Text: "One payment."}, TaskDone}, []Ticket{parent.Ticket, on.Ticket}, dora, task.ids, task.now)
 	if err != nil || back[1].Ticket.ID != parent.ID || back[1].Entries[0].Event.Called[0].ID != "elio" {

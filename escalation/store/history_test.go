@@ -393,16 +393,8 @@ func tasked(t *testing.T, db *store.DB, r *rand.Rand, ticket escalation.Ticket, 
 			return list[0].DropTask(&list[1], by, escalation.NewID, now)
 		})
 	default:
-		numbers = []string{ticket.Number}
-		for _, k := range open {
-			numbers = append(numbers, k.Number)
-		}
-		left, err = db.Relate(t.Context(), numbers, func(list []escalation.Ticket) ([]escalation.Change, error) {
-			var others []*escalation.Ticket
-			for i := range list[1:] {
-				others = append(others, &list[1+i])
-			}
-			return list[0].SolveWith(escalation.SolveCommand{Message: escalation.Message{Text: "Fatto."}, Article: "network/no-signal", Tasks: escalation.CloseTasks}, others, by, escalation.NewID, now)
+		left, err = db.RelateAll(t.Context(), ticket.Number, func(list []escalation.Ticket) ([]escalation.Change, error) {
+			return list[0].SolveWith(escalation.SolveCommand{Message: escalation.Message{Text: "Fatto."}, Article: "network/no-signal", Tasks: escalation.CloseTasks}, list[1:], by, escalation.NewID, now)
 		})
 	}
 	return left, name, err

@@ -220,3 +220,32 @@ func TestEraseTask(t *testing.T) {
 		}
 	})
 }
+
+// TestSolveWithTasks ends with a ticket all of its tasks, also one that is opened as it is
+// being solved.
+func TestSolveWithTasks(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		for i := range 8 {
+			number := fmt.Sprintf("AAAA111%d", i)
+			open(t, db, number, start)
+			giveTask(t, db, number, fmt.Sprintf("TASK111%d", i), start.Add(time.Minute))
+			var wait sync.WaitGroup
+			var solved, asked error
+			wait.Go(func() {
+				_, solved = db.RelateAll(t.Context(), number, func(list []escalation.Ticket) ([]escalation.Change, error) {
+					return list[0].SolveWith(escalation.SolveCommand{Message: escalation.Message{Text: "So."}, Article: escalation.NoArticle, Reason: "rare", Tasks: escalation.CloseTasks}, list[1:], boss, escalation.NewID, start.Add(time.Hour))
+				})
+			})
+			wait.Go(func() {
+				_, asked = db.Relate(t.Context(), []string{number}, func(list []escalation.Ticket) ([]escalation.Change, error) {
+					return list[0].AddTask(escalation.TaskCommand{Desk: shipped, Number: fmt.Sprintf("TASK222%d", i), Team: "payments", Tier: 2, Subject: "Look again", Text: "x", Candidates: []string{"pay"}}, boss, escalation.NewID, start.Add(time.Hour))
+				})
+			})
+			wait.Wait()
+			got, err := db.Ticket(t.Context(), number)
+			if err != nil || solved != nil || asked != nil && escalation.KindOf(asked) != escalation.Conflict || len(got.OpenTasks()) > 0 {
+				t.Errorf("solved: %v, asked: %v, left are %+v, %v", solved, asked, got.OpenTasks(), err)
+			}
+		}
+	})
+}

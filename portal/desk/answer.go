@@ -130,11 +130,7 @@ func (r *Room) solve(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	along, joined, err := r.along(c.UserContext(), &t)
-	if err != nil {
-		return err
-	}
-	cmd.Tasks, cmd.Joined = escalation.TaskChoice(f.get("tasks")), joined
+	cmd.Tasks = escalation.TaskChoice(f.get("tasks"))
 	// ready fills in what is known of the ticket, and says whether there is such an article.
 	ready := func(t *escalation.Ticket) (err error) {
 		if cmd.Type, err = r.TypeOf(c.UserContext(), t); err != nil {
@@ -145,32 +141,18 @@ func (r *Room) solve(c *fiber.Ctx) error {
 		}
 		return nil
 	}
-	if cmd.Tasks == escalation.CloseTasks && len(along) > 0 {
-		_, err := r.Tickets.Relate(c.UserContext(), append([]string{t.Number}, along...), func(list []escalation.Ticket) ([]escalation.Change, error) {
-			unknown := ready(&list[0])
-			var others []*escalation.Ticket
-			for i := range list[1:] {
-				others = append(others, &list[i+1])
-			}
-			changes, err := list[0].SolveWith(cmd, others, *r.Me(c), r.IDs, r.Now())
-			if err == nil {
-				err = unknown
-			}
-			return changes, err
-		})
-		if err != nil {
-			return r.again(c, f, err)
-		}
-		return web.Redirect(c, "/desk/tickets/"+t.Number+"?done=solved"+latest)
-	}
-	return r.change(c, f, "?done=solved"+latest, func(t *escalation.Ticket) (escalation.Change, error) {
-		unknown := ready(t)
-		ch, err := t.Solve(cmd, *r.Me(c), r.IDs, r.Now())
+	_, err = r.Tickets.RelateAll(c.UserContext(), t.Number, func(list []escalation.Ticket) ([]escalation.Change, error) {
+		unknown := ready(&list[0])
+		changes, err := list[0].SolveWith(cmd, list[1:], *r.Me(c), r.IDs, r.Now())
 		if err == nil {
 			err = unknown
 		}
-		return ch, err
+		return changes, err
 	})
+	if err != nil {
+		return r.again(c, f, err)
+	}
+	return web.Redirect(c, "/desk/tickets/"+t.Number+"?done=solved"+latest)
 }
 
 // fact serves POST /desk/tickets/{number}/facts.

@@ -26,6 +26,7 @@ import (
 type Tickets interface {
 	// Ticket returns the ticket with a number, or a NotFound error.
 	Ticket(ctx context.Context, number string) (escalation.Ticket, error)
+	TicketByID(ctx context.Context, id string) (escalation.Ticket, error)
 	// Change applies what rule makes of a ticket, or nothing.
 	Change(ctx context.Context, number string, rule func(escalation.Ticket) (escalation.Change, error)) (escalation.Ticket, error)
 	// Open keeps what open returns; with the same key twice, once.
@@ -36,6 +37,9 @@ type Tickets interface {
 	Clocks(ctx context.Context, tickets []string) (map[string]clock.Ledger, error)
 	// Relate applies what rule makes of several tickets, or nothing.
 	Relate(ctx context.Context, numbers []string, rule func([]escalation.Ticket) ([]escalation.Change, error)) ([]escalation.Ticket, error)
+	// RelateAll is Relate of a ticket, of those that go on in it, and of the tasks that are
+	// open for any of them.
+	RelateAll(ctx context.Context, number string, rule func([]escalation.Ticket) ([]escalation.Change, error)) ([]escalation.Ticket, error)
 	// TasksOf returns what others do or did for a ticket.
 	TasksOf(ctx context.Context, ticket string) ([]escalation.QueueLine, error)
 	// AlsoOf returns what else is in progress under an address, besides one ticket.

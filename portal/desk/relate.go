@@ -32,43 +32,21 @@ type relations struct {
 // maxAlso is how many others of a requester are offered.
 const maxAlso = 5
 
-// A kin is a ticket of a family, and how it came to go on in one before it.
-type kin struct {
-	escalation.Ticket
-	Join escalation.Join // none of the first
-}
-
-// family is a ticket, and those that go on in it, however far they came: first those that
-// were merged into it, oldest first.
-func (r *Room) family(ctx context.Context, t *escalation.Ticket) ([]kin, error) {
-	all := []kin{{Ticket: *t}}
-	for i := 0; i < len(all); i++ {
-		for _, j := range all[i].Joined {
-			o, err := r.Tickets.Ticket(ctx, j.Number)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, kin{o, j})
-		}
-	}
-	return all, nil
-}
-
 // relate says what has to do with the ticket. Who may not read one of them reads nothing
 // of it.
-func (r *Room) relate(ctx context.Context, p *ticketPage, family []kin, called map[string]string) error {
+func (r *Room) relate(ctx context.Context, p *ticketPage, joining []escalation.Ticket, called map[string]string) error {
 	t := p.Ticket
 	if t.Into != nil {
 		into, err := r.Tickets.Ticket(ctx, t.Into.Number)
 		if err != nil {
 			return err
 		}
-		o := p.joined(kin{into, *t.Into}, called)
+		o := p.joined(&into, *t.Into, called)
 		o.Lines = nil
 		p.Into = &o
 	}
-	for i := range family[1:] {
-		o := p.joined(family[i+1], called)
+	for i := range joining {
+		o := p.joined(&joining[i], *joining[i].Into, called)
 		if i >= len(t.Joined) {
 			o.Until = "" // that is undone in the one that it was merged into
 		}
@@ -84,15 +62,15 @@ func (r *Room) relate(ctx context.Context, p *ticketPage, family []kin, called m
 	return err
 }
 
-// joined is a ticket that is joined with the one of the page, in words.
-func (p *ticketPage) joined(k kin, called map[string]string) related {
-	j := k.Join
-	o := related{Number: j.Number, By: p.who(j.By), When: p.When(j.At)}
+// joined is a ticket that is joined with the one of the page, in words, and how it came to
+// be.
+func (p *ticketPage) joined(t *escalation.Ticket, j escalation.Join, called map[string]string) related {
+	o := related{Number: t.Number, By: p.who(j.By), When: p.When(j.At)}
 	if end := j.At.Add(escalation.UndoDays * 24 * time.Hour); p.Me.May(escalation.Reply, p.Ticket) && p.now.Before(end) {
 		o.Until = p.Date(end)
 	}
-	if p.Me.May(escalation.Read, &k.Ticket) {
-		p.about(&o, &k.Ticket, called)
+	if p.Me.May(escalation.Read, t) {
+		p.about(&o, t, called)
 	}
 	return o
 }

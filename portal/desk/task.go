@@ -28,7 +28,7 @@ type task struct {
 
 // tasks says what others do for the ticket, and for those that go on in it; of a task,
 // what it is for.
-func (r *Room) tasks(ctx context.Context, p *ticketPage, family []kin, called map[string]string) error {
+func (r *Room) tasks(ctx context.Context, p *ticketPage, joining []escalation.Ticket, called map[string]string) error {
 	t := p.Ticket
 	if t.Parent != nil {
 		of, err := r.Tickets.Ticket(ctx, t.Parent.Number)
@@ -39,8 +39,7 @@ func (r *Room) tasks(ctx context.Context, p *ticketPage, family []kin, called ma
 		p.Of.StateIs, _ = stateOf(p.Speaker, &of)
 		return nil
 	}
-	for i := range family {
-		of := &family[i].Ticket
+	for i, of := range append([]escalation.Ticket{*t}, joining...) {
 		if len(of.Tasks) == 0 {
 			continue
 		}
@@ -188,21 +187,4 @@ func (r *Room) dropTask(c *fiber.Ctx) error {
 		return r.again(c, receive(c, "drop"), err)
 	}
 	return web.Redirect(c, "/desk/tickets/"+t.Parent.Number+"?done=task_dropped")
-}
-
-// along are the tickets that change when a ticket is solved and its open tasks end with
-// it, and how many tasks that are of those that go on in it.
-func (r *Room) along(ctx context.Context, t *escalation.Ticket) (numbers []string, joined int, err error) {
-	family, err := r.family(ctx, t)
-	for i := range family {
-		of := &family[i].Ticket
-		open := of.OpenTasks()
-		if i > 0 && len(open) > 0 {
-			numbers, joined = append(numbers, of.Number), joined+len(open)
-		}
-		for _, k := range open {
-			numbers = append(numbers, k.Number)
-		}
-	}
-	return numbers, joined, err
 }

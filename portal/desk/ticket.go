@@ -280,18 +280,18 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 		}
 		p.Dues = slices.Insert(p.Dues, at, d)
 	}
+	joining, err := t.Joining(func(id string) (escalation.Ticket, error) { return r.Tickets.TicketByID(ctx, id) })
+	if err != nil {
+		return nil, err
+	}
 	p.Silence = p.silence(escalation.SilenceCommand{Desk: desk, Letters: letters, Inbox: r.Inbox()})
 	p.Trail = p.trail(t.Trail, r.Article)
 	p.wants(r.Desk(), people)
 	p.Places = p.places(r.Desk(), people)
-	family, err := r.family(ctx, t)
-	if err != nil {
+	if err := r.relate(ctx, p, joining, called); err != nil {
 		return nil, err
 	}
-	if err := r.relate(ctx, p, family, called); err != nil {
-		return nil, err
-	}
-	if err := r.tasks(ctx, p, family, called); err != nil {
+	if err := r.tasks(ctx, p, joining, called); err != nil {
 		return nil, err
 	}
 	if err := r.know(ctx, p); err != nil {
