@@ -74,6 +74,7 @@ type Inbox struct {
 type SilenceCommand struct {
 	Desk    *Desk      // at the ticket's version
 	Letters []Delivery // of the ticket
+	Joined  []Ticket   // its [Ticket.Joining]
 	Inbox   Inbox
 }
 
@@ -107,6 +108,7 @@ const (
 	OpenAlarm   Obstacle = "alarm"
 	OpenProblem Obstacle = "problem"     // a known one, that is not solved
 	OpenTask    Obstacle = "task"        // another team still does something for it
+	OpenJoined  Obstacle = "joined"      // a ticket that goes on in it has something of that
 	NewAddress  Obstacle = "new_address" // one waits to be confirmed
 	InDoubt     Obstacle = "doubt"
 	GoesOn      Obstacle = "merged"
@@ -134,10 +136,12 @@ func (p *SilencePlan) Look(now time.Time) time.Time {
 	return p.At
 }
 
-// A Quiet is a ticket that waits for its customer, with its letters.
+// A Quiet is a ticket that waits for its customer, with its letters and those that go on
+// in it.
 type Quiet struct {
 	Ticket  Ticket
 	Letters []Delivery
+	Joined  []Ticket
 }
 
 // A Proof is that a warning reached a customer.
@@ -414,7 +418,16 @@ func (t *Ticket) obstacles(c SilenceCommand, f fuse) []Obstacle {
 	add(t.Correction != nil, NewAddress)
 	add(t.Into != nil, GoesOn)
 	add(t.Doubt == Spam || t.Doubt == Suspected, InDoubt)
+	for i := range c.Joined {
+		add(c.Joined[i].unfinished(), OpenJoined)
+	}
 	return list
+}
+
+// unfinished says whether something is open of a ticket that goes on in another one, but
+// for its alarm, which rests: what is to be done is decided there.
+func (t *Ticket) unfinished() bool {
+	return t.Erased.IsZero() && (t.Pending() != nil || len(t.OpenConsults()) > 0 || t.Problem != nil && !t.Problem.Solved || len(t.OpenTasks()) > 0)
 }
 
 // Hush does what the customer's silence leads to, if it is time and nothing speaks

@@ -81,6 +81,7 @@ type world struct {
 	spoke   time.Time // when somebody said something last, or asked for time
 	until   time.Time // and until when the customer asked for it
 	other   *Ticket   // words went from there to here, or from here to there
+	joined  []Ticket  // go on here, with a task that is not over
 	theirs  string    // carriage by which words of theirs came last that nobody answered
 	problem *Problem
 	moved   bool      // who has it now, or the address, heard nothing of us yet
@@ -94,6 +95,9 @@ func begin(rt *rapid.T) *world {
 	q := question()
 	q.Zone = even(rt, "zone", []string{"", "Europe/Rome", "America/Bogota", "Asia/Tokyo", "Pacific/Auckland", "Asia/Kolkata"})
 	w.do(NewTicket(q, RequesterOf{}, w.ids, w.now))
+	if even(rt, "two", []bool{true, false, false}) {
+		w.join()
+	}
 	w.ask()
 	return w
 }
@@ -166,7 +170,7 @@ func (w *world) ask() {
 }
 
 func (w *world) command() SilenceCommand {
-	c := SilenceCommand{Desk: ShippedDesk(), Letters: w.sent, Inbox: Inbox{Since: w.up, Unplaced: w.strange}}
+	c := SilenceCommand{Desk: ShippedDesk(), Letters: w.sent, Joined: w.joined, Inbox: Inbox{Since: w.up, Unplaced: w.strange}}
 	if !w.down.IsZero() {
 		c.Inbox.Since = time.Time{}
 	}
@@ -187,7 +191,7 @@ func (w *world) step() {
 	if even(rt, "quiet", []bool{true, true, true, true, true, true, true, true, true, false}) {
 		return
 	}
-	switch even(rt, "what", []string{"ask", "ask", "solve", "reply", "answer", "keep", "hold", "rate", "consult", "advise", "offer", "withdraw", "call", "acknowledge", "down", "up", "up", "strange", "placed", "placed", "propose", "drop", "spam", "clear", "bring", "bring", "take back", "split", "return", "oops", "oops", "attach", "cure", "cure", "give", "give back", "correct"}) {
+	switch even(rt, "what", []string{"ask", "ask", "solve", "reply", "answer", "keep", "hold", "rate", "consult", "advise", "offer", "withdraw", "call", "acknowledge", "down", "up", "up", "strange", "placed", "placed", "propose", "drop", "spam", "clear", "bring", "bring", "take back", "split", "return", "oops", "oops", "attach", "cure", "cure", "give", "give back", "correct", "join", "task done"}) {
 	case "ask":
 		w.ask()
 	case "solve":
@@ -275,6 +279,10 @@ func (w *world) step() {
 				w.theirs = ""
 			}
 		}
+	case "join":
+		w.join()
+	case "task done":
+		w.done()
 	case "split":
 		if said := some(rt, &w.t); len(said) > 0 && len(w.t.Carried) == 0 {
 			w.other = nil
@@ -315,6 +323,39 @@ func (w *world) bring(theirs bool) {
 	e := other.Entries[len(other.Entries)-1]
 	if w.both(other.Carry(CarryCommand{Entries: []string{e.ID}, Others: true}, &w.t, lead, w.ids, w.now))(1, 0) && theirs {
 		w.theirs = w.t.Brought[len(w.t.Brought)-1].ID
+	}
+}
+
+// join lets another ticket of the same customer go on here, for which others still do
+// something.
+func (w *world) join() {
+	q := question()
+	q.Number = "89ABCDEF"
+	c, err := NewTicket(q, RequesterOf{}, w.ids, w.now)
+	if err != nil {
+		w.rt.Fatal(err)
+	}
+	list, err := c.Ticket.AddTask(job(w.now), lead, w.ids, w.now)
+	if err != nil {
+		w.rt.Fatal(err)
+	}
+	if list, err = list[0].Ticket.Merge(&w.t, lead, w.ids, w.now); w.do(second(list, err)) {
+		w.joined = append(w.joined, list[0].Ticket)
+	}
+}
+
+// done ends the task of the first that goes on here, if that is not over.
+func (w *world) done() {
+	for i := range w.joined {
+		j := &w.joined[i]
+		for _, k := range j.OpenTasks() {
+			list, err := j.DropTask(&Ticket{ID: k.Ticket, State: Closed}, lead, w.ids, w.now)
+			if err != nil {
+				w.rt.Fatal(err)
+			}
+			*j = list[0].Ticket
+			return
+		}
 	}
 }
 
@@ -362,6 +403,13 @@ func fair(w *world, _ *Event) string {
 	}
 	if t.Pending() != nil || t.Alarm() != nil || t.Correction != nil || t.Doubt != "" || t.Into != nil || t.Frozen || t.Problem != nil && !t.Problem.Solved {
 		return "something is open"
+	}
+	for _, j := range w.joined {
+		for _, k := range j.Tasks {
+			if k.Ended.IsZero() {
+				return "others still do something for what goes on here"
+			}
+		}
 	}
 	if w.theirs != "" {
 		return "nobody answered what was brought here"
@@ -485,6 +533,9 @@ func TestSilenceEnds(t *testing.T) {
 			}
 		}
 		w.cure()
+		for range w.joined {
+			w.done()
+		}
 		w.do(w.t.Clear(lead, w.ids, w.now))
 		w.do(w.t.DropAddress(lead, w.ids, w.now))
 		w.do(w.t.Withdraw("", lead, w.ids, w.now))

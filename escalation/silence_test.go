@@ -13,9 +13,10 @@ import (
 // about silence look at.
 type quiet struct {
 	*desk
-	inbox Inbox
-	sent  []Delivery
-	set   *Desk
+	inbox  Inbox
+	sent   []Delivery
+	set    *Desk
+	joined []Ticket
 }
 
 // quietly returns one whose customer was asked something.
@@ -42,7 +43,7 @@ func (q *quiet) do(c Change, err error) {
 }
 
 func (q *quiet) command() SilenceCommand {
-	return SilenceCommand{Desk: q.set, Letters: q.sent, Inbox: q.inbox}
+	return SilenceCommand{Desk: q.set, Letters: q.sent, Joined: q.joined, Inbox: q.inbox}
 }
 
 func (q *quiet) plan() SilencePlan {
@@ -192,6 +193,54 @@ func TestSilenceObstacles(t *testing.T) {
 			}
 			if got := q.at("2026-06-01 12:00"); got != "" {
 				t.Errorf("%s all the same", got)
+			}
+		})
+	}
+}
+
+// TestSilenceJoined does nothing while something is open in a ticket that goes on in this
+// one; its alarm rests, and what its customer said there is answered here.
+func TestSilenceJoined(t *testing.T) {
+	for name, test := range map[string]struct {
+		is   func(j *desk) (Change, error)
+		want bool
+	}{
+		"a task": {func(j *desk) (Change, error) { return first(j.AddTask(job(j.now), anna, j.ids, j.now)) }, true},
+		"a consult": {func(j *desk) (Change, error) {
+			return j.Consult(ConsultCommand{Desk: ShippedDesk(), Team: "tech", Tier: 2, Question: "?", By: j.now.Add(time.Hour), Candidates: []string{"bruno"}}, anna, j.ids, j.now)
+		}, true},
+		"an offer":  {func(j *desk) (Change, error) { return j.Offer(j.up("tech", 2), anna, j.ids, j.now) }, true},
+		"a problem": {func(j *desk) (Change, error) { return j.Attach(&Problem{ID: "p1"}, anna, j.ids, j.now) }, true},
+		"an alarm":  {func(j *desk) (Change, error) { return j.Call(AlarmCauses[0], anna, j.ids, j.now) }, false},
+		"their word": {func(j *desk) (Change, error) {
+			return j.RequesterReply(RequesterMessage{Message: Message{Text: "Well?"}}, j.me(), j.ids, j.now)
+		}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			q := quietly(t, "")
+			j := &desk{TB: t, now: q.now, ids: q.ids}
+			opened := question()
+			opened.Number = "89ABCDEF"
+			j.did(NewTicket(opened, RequesterOf{}, j.ids, j.now))
+			j.did(j.Take("", anna, j.ids, j.now))
+			j.did(test.is(j))
+			list, err := j.Merge(&q.Ticket, lead, q.ids, q.now)
+			j.did(first(list, err))
+			q.do(second(list, err))
+			q.do(q.Solve(SolveCommand{Message: Message{Text: "So."}, Article: NoArticle, Reason: "rare", Tasks: LeaveTasks}, anna, q.ids, q.now))
+			q.joined = []Ticket{j.Ticket}
+			if got := slices.Contains(q.plan().Against, OpenJoined); got != test.want || len(q.plan().Against) > 0 != test.want {
+				t.Errorf("against it: %v", q.plan().Against)
+			}
+			if got := q.at("2026-03-04 10:00"); (got == "") != test.want {
+				t.Errorf("%q at the time of the reminder", got)
+			}
+			gone, err := j.Erase(true, lead, j.ids, j.now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if q.joined[0] = gone.Ticket; len(q.plan().Against) > 0 {
+				t.Errorf("against it when nothing is left of that: %v", q.plan().Against)
 			}
 		})
 	}

@@ -179,18 +179,6 @@ func TestDeskRights(t *testing.T) {
 		})
 		return ticket
 	}
-	// A customer's browser, in which the link to the ticket was followed.
-	customer := func(ticket escalation.Ticket) *browser {
-		b := &browser{s, map[string]string{"pl": strings.Repeat("C", 26)}}
-		data, err := json.Marshal(web.Session{Tickets: map[string]web.Grant{ticket.Number: {Ticket: ticket.ID, Recipient: ticket.Requester.Email}}})
-		if err == nil {
-			err = s.db.SaveSession(t.Context(), staff.Session{Hash: staff.Hash(b.cookies["pl"]), Created: time.Now(), Seen: time.Now()}, string(data), time.Now().Add(time.Hour))
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		return b
-	}
 	for _, test := range []struct {
 		path   string
 		ticket func() escalation.Ticket
@@ -233,7 +221,7 @@ func TestDeskRights(t *testing.T) {
 			if a := ticket.Alarm(); a != nil {
 				path = strings.Replace(path, "ID", a.ID, 1)
 			}
-			b := customer(ticket)
+			b := s.holder(ticket)
 			if who != "customer" {
 				b = s.enter(who)
 			}
@@ -259,7 +247,7 @@ func TestDeskRights(t *testing.T) {
 	}
 	// Reading, and what is of no ticket.
 	ticket := s.open()
-	if resp, _ := customer(ticket).get("/desk/tickets/" + ticket.Number); resp.StatusCode != http.StatusSeeOther {
+	if resp, _ := s.holder(ticket).get("/desk/tickets/" + ticket.Number); resp.StatusCode != http.StatusSeeOther {
 		t.Errorf("a customer at the desk: status %d", resp.StatusCode)
 	}
 	for path, want := range map[string]map[string]int{
@@ -563,4 +551,18 @@ func TestQueuePages(t *testing.T) {
 	if _, body := b.get("/desk?view=free-1"); !strings.Contains(body, `<span class="count">99&#43;</span>`) {
 		t.Error("the tab does not say 99+")
 	}
+}
+
+// holder returns a customer's browser, in which the link to a ticket was followed.
+func (s *testSite) holder(ticket escalation.Ticket) *browser {
+	s.t.Helper()
+	b := &browser{s, map[string]string{"pl": strings.Repeat("C", 26)}}
+	data, err := json.Marshal(web.Session{Tickets: map[string]web.Grant{ticket.Number: {Ticket: ticket.ID, Recipient: ticket.Requester.Email}}})
+	if err == nil {
+		err = s.db.SaveSession(s.t.Context(), staff.Session{Hash: staff.Hash(b.cookies["pl"]), Created: time.Now(), Seen: time.Now()}, string(data), time.Now().Add(time.Hour))
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return b
 }

@@ -32,13 +32,13 @@ func (h *house) hush(ctx context.Context) error {
 		return nil
 	}
 	look := func() (int, error) {
-		return h.db.Hush(ctx, hushAtOnce, func(t *escalation.Ticket, promised *escalation.Desk, letters []escalation.Delivery) (escalation.Change, time.Time, error) {
-			c, now := escalation.SilenceCommand{Desk: promised, Letters: letters, Inbox: in}, h.clock.Now()
-			plan, ok := t.Silence(c, now)
+		return h.db.Hush(ctx, hushAtOnce, func(q escalation.Quiet, promised *escalation.Desk) (escalation.Change, time.Time, error) {
+			c, now := escalation.SilenceCommand{Desk: promised, Letters: q.Letters, Joined: q.Joined, Inbox: in}, h.clock.Now()
+			plan, ok := q.Ticket.Silence(c, now)
 			if !ok {
 				return escalation.Change{}, time.Time{}, nil
 			}
-			done, err := t.Hush(c, escalation.NewID, now)
+			done, err := q.Ticket.Hush(c, escalation.NewID, now)
 			return done, plan.Look(now), err
 		})
 	}

@@ -18,7 +18,7 @@ const toHush = `SELECT ticket FROM fuse WHERE look <= $1 ORDER BY look, ticket L
 // Hush applies a rule to those of at most n tickets that the rules about silence want to
 // look at now, those that wait longest first, and returns how many these were. The rule
 // says when it wants to look again; a zero time is at no time.
-func (db *DB) Hush(ctx context.Context, n int, rule func(t *escalation.Ticket, promised *escalation.Desk, letters []escalation.Delivery) (c escalation.Change, again time.Time, err error)) (looked int, err error) {
+func (db *DB) Hush(ctx context.Context, n int, rule func(q escalation.Quiet, promised *escalation.Desk) (c escalation.Change, again time.Time, err error)) (looked int, err error) {
 	now := db.now()
 	ids, err := db.reader(ctx).ids(toHush, now, n)
 	if err != nil {
@@ -28,21 +28,17 @@ func (db *DB) Hush(ctx context.Context, n int, rule func(t *escalation.Ticket, p
 	for _, id := range ids {
 		var c escalation.Change
 		err := db.repeat(ctx, func(tx conn) error {
-			t, err := tx.ticket("id", id)
+			q, err := tx.quiet(id)
 			if err != nil {
 				return err
 			}
-			letters, err := tx.outboxOf(id)
+			desk, err := db.deskOf(tx, &q.Ticket)
 			if err != nil {
 				return err
 			}
-			desk, err := db.deskOf(tx, &t)
-			if err != nil {
-				return err
-			}
-			version, answers := t.Version, answered(&t)
+			version, answers := q.Ticket.Version, answered(&q.Ticket)
 			var again time.Time
-			if c, again, err = rule(&t, desk, letters); err != nil {
+			if c, again, err = rule(q, desk); err != nil {
 				return err
 			}
 			switch {
@@ -127,14 +123,26 @@ func (c conn) outboxOf(ticket string) ([]escalation.Delivery, error) {
 	return letters, err
 }
 
-// quiet asks for tickets that wait for their customers, after one of them.
-const quiet = `SELECT ticket FROM fuse WHERE ticket > $1 ORDER BY ticket LIMIT $2`
+// quiet returns what the rules about silence go by, of the ticket with an id.
+func (c conn) quiet(id string) (q escalation.Quiet, err error) {
+	if q.Ticket, err = c.ticket("id", id); err != nil {
+		return q, err
+	}
+	if q.Letters, err = c.outboxOf(id); err != nil {
+		return q, err
+	}
+	q.Joined, err = q.Ticket.Joining(func(id string) (escalation.Ticket, error) { return c.ticket("id", id) })
+	return q, err
+}
+
+// waiting asks for tickets that wait for their customers, after one of them.
+const waiting = `SELECT ticket FROM fuse WHERE ticket > $1 ORDER BY ticket LIMIT $2`
 
 // Quiet returns tickets that wait for their customers, in the order of their ids; after
 // is the last of the page before, and next that of this one if there are more.
 func (db *DB) Quiet(ctx context.Context, after string, limit int) (list []escalation.Quiet, next string, err error) {
 	c := db.reader(ctx)
-	ids, err := c.ids(quiet, after, limit+1)
+	ids, err := c.ids(waiting, after, limit+1)
 	if len(ids) > limit {
 		ids = ids[:limit]
 		next = ids[limit-1]
@@ -142,10 +150,7 @@ func (db *DB) Quiet(ctx context.Context, after string, limit int) (list []escala
 	for _, id := range ids {
 		var q escalation.Quiet
 		if err == nil {
-			q.Ticket, err = c.ticket("id", id)
-		}
-		if err == nil {
-			q.Letters, err = c.outboxOf(id)
+			q, err = c.quiet(id)
 		}
 		list = append(list, q)
 	}

@@ -28,13 +28,13 @@ func TestHush(t *testing.T) {
 				return db
 			}
 			db := begin()
-			rule := func(t *escalation.Ticket, promised *escalation.Desk, letters []escalation.Delivery) (escalation.Change, time.Time, error) {
-				c, now := escalation.SilenceCommand{Desk: promised, Letters: letters, Inbox: escalation.Inbox{Since: start}}, w.time()
-				plan, ok := t.Silence(c, now)
+			rule := func(q escalation.Quiet, promised *escalation.Desk) (escalation.Change, time.Time, error) {
+				c, now := escalation.SilenceCommand{Desk: promised, Letters: q.Letters, Joined: q.Joined, Inbox: escalation.Inbox{Since: start}}, w.time()
+				plan, ok := q.Ticket.Silence(c, now)
 				if !ok {
 					return escalation.Change{}, time.Time{}, nil
 				}
-				done, err := t.Hush(c, escalation.NewID, now)
+				done, err := q.Ticket.Hush(c, escalation.NewID, now)
 				return done, plan.Look(now), err
 			}
 			hush := func(db *store.DB) { // until nothing is left
@@ -180,8 +180,8 @@ func TestHushCarried(t *testing.T) {
 		w.pass(7 * 24 * time.Hour)
 		hush := func() {
 			t.Helper()
-			if _, err := db.Hush(ctx, 10, func(t *escalation.Ticket, promised *escalation.Desk, letters []escalation.Delivery) (escalation.Change, time.Time, error) {
-				c, err := t.Hush(escalation.SilenceCommand{Desk: promised, Letters: letters, Inbox: escalation.Inbox{Since: start.AddDate(0, 0, -1)}}, escalation.NewID, w.time())
+			if _, err := db.Hush(ctx, 10, func(q escalation.Quiet, promised *escalation.Desk) (escalation.Change, time.Time, error) {
+				c, err := q.Ticket.Hush(escalation.SilenceCommand{Desk: promised, Letters: q.Letters, Joined: q.Joined, Inbox: escalation.Inbox{Since: start.AddDate(0, 0, -1)}}, escalation.NewID, w.time())
 				return c, w.time().Add(time.Hour), err
 			}); err != nil {
 				t.Fatal(err)
@@ -220,6 +220,73 @@ func TestHushCarried(t *testing.T) {
 	})
 }
 
+// TestHushJoined leaves a solved ticket alone while something is open in those that go on
+// in it, however far they came.
+func TestHushJoined(t *testing.T) {
+	w := newWatch()
+	storetest.Each(t, store.Options{Clock: w.time}, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		w.set(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)) // a Monday
+		for _, number := range []string{"AAAA1111", "BBBB2222", "CCCC3333"} {
+			open(t, db, number, w.time())
+		}
+		giveTask(t, db, "AAAA1111", "TASK1111", w.time())
+		for _, on := range [][]string{{"AAAA1111", "BBBB2222"}, {"BBBB2222", "CCCC3333"}} {
+			if _, err := db.Relate(ctx, on, func(list []escalation.Ticket) ([]escalation.Change, error) {
+				return list[0].Merge(&list[1], boss, escalation.NewID, w.time())
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		solve := func(tasks escalation.TaskChoice) ([]escalation.Ticket, error) {
+			return db.RelateAll(ctx, "CCCC3333", func(list []escalation.Ticket) ([]escalation.Change, error) {
+				return list[0].SolveWith(escalation.SolveCommand{Message: escalation.Message{Text: "So."}, Article: escalation.NoArticle, Reason: "rare", Tasks: tasks}, list[1:], boss, escalation.NewID, w.time())
+			})
+		}
+		if _, err := solve(""); escalation.KindOf(err) != escalation.Invalid {
+			t.Errorf("solved, and nobody said what becomes of the task: %v", err)
+		}
+		if _, err := solve(escalation.LeaveTasks); err != nil {
+			t.Fatal(err)
+		}
+		w.pass(escalation.UndoTime)
+		for _, l := range lease(t, db, 100) {
+			if err := db.LetterSent(ctx, l.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		hush := func(against ...escalation.Obstacle) {
+			t.Helper()
+			list, _, err := db.Quiet(ctx, "", 10)
+			if err != nil || len(list) != 1 || len(list[0].Joined) != 2 || list[0].Joined[0].Number != "BBBB2222" || list[0].Joined[1].Number != "AAAA1111" {
+				t.Fatalf("quiet are %+v, %v", list, err)
+			}
+			if _, err := db.Hush(ctx, 10, func(q escalation.Quiet, promised *escalation.Desk) (escalation.Change, time.Time, error) {
+				c := escalation.SilenceCommand{Desk: promised, Letters: q.Letters, Joined: q.Joined, Inbox: escalation.Inbox{Since: start.AddDate(-1, 0, 0)}}
+				if plan, _ := q.Ticket.Silence(c, w.time()); !slices.Equal(plan.Against, against) {
+					t.Errorf("against it: %v, want %v", plan.Against, against)
+				}
+				done, err := q.Ticket.Hush(c, escalation.NewID, w.time())
+				return done, w.time(), err
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.set(time.Date(2026, 3, 4, 10, 0, 0, 0, time.UTC))
+		hush(escalation.OpenJoined)
+		if _, err := db.Relate(ctx, []string{"AAAA1111", "TASK1111"}, func(list []escalation.Ticket) ([]escalation.Change, error) {
+			return list[0].DropTask(&list[1], boss, escalation.NewID, w.time())
+		}); err != nil {
+			t.Fatal(err)
+		}
+		hush()
+		got, err := db.Ticket(ctx, "CCCC3333")
+		if err != nil || got.Entries[len(got.Entries)-1].Event.Kind != escalation.EventReminded {
+			t.Errorf("after the task: %+v, %v", got.Entries, err)
+		}
+	})
+}
+
 // TestHushTakenBack takes reminders back when somebody says something, also those that
 // are on their way: they are not tried again. With words that are taken back themselves
 // they are written anew.
@@ -238,8 +305,8 @@ func TestHushTakenBack(t *testing.T) {
 		}
 		hush := func() {
 			t.Helper()
-			if _, err := db.Hush(ctx, 10, func(t *escalation.Ticket, promised *escalation.Desk, letters []escalation.Delivery) (escalation.Change, time.Time, error) {
-				c, err := t.Hush(escalation.SilenceCommand{Desk: promised, Letters: letters, Inbox: escalation.Inbox{Since: start.AddDate(-1, 0, 0)}}, escalation.NewID, w.time())
+			if _, err := db.Hush(ctx, 10, func(q escalation.Quiet, promised *escalation.Desk) (escalation.Change, time.Time, error) {
+				c, err := q.Ticket.Hush(escalation.SilenceCommand{Desk: promised, Letters: q.Letters, Joined: q.Joined, Inbox: escalation.Inbox{Since: start.AddDate(-1, 0, 0)}}, escalation.NewID, w.time())
 				return c, w.time().Add(time.Hour), err
 			}); err != nil {
 				t.Fatal(err)

@@ -128,17 +128,16 @@ func may(me staff.Person, t *escalation.Ticket) can {
 		a.Done = a.Solve
 		a.Reply, a.Ask, a.Solve, a.Type, a.Aside, a.Address, a.Merge, a.Give, a.GiveBack, a.Attach, a.ByHand, a.Task, a.Reopen = false, false, false, false, false, false, false, false, false, false, false, false, false
 	}
+	a.Withdraw = pending != nil && (pending.From.ID == me.ID || mine || decides)
 	if t.Into != nil {
-		return can{Note: a.Note, Add: a.Add}
+		return can{Note: a.Note, Add: a.Add, Withdraw: a.Withdraw}
 	}
 	if t.Doubt == escalation.Spam {
 		return can{Note: a.Note, Add: a.Add, Clear: a.Clear}
 	}
 	if pending != nil {
-		sender := pending.From.ID == me.ID
-		a.Accept = me.May(escalation.Answer, t) && !sender
+		a.Accept = me.May(escalation.Answer, t) && pending.From.ID != me.ID
 		a.Refuse = a.Accept
-		a.Withdraw = sender || mine || decides
 	}
 	return a
 }
@@ -284,7 +283,7 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Silence = p.silence(escalation.SilenceCommand{Desk: desk, Letters: letters, Inbox: r.Inbox()})
+	p.Silence = p.silence(escalation.SilenceCommand{Desk: desk, Letters: letters, Joined: joining, Inbox: r.Inbox()})
 	p.Trail = p.trail(t.Trail, r.Article)
 	p.wants(r.Desk(), people)
 	p.Places = p.places(r.Desk(), people)

@@ -53,7 +53,11 @@ func (r *Room) holding(c *fiber.Ctx, t *escalation.Ticket) (h holding, err error
 	if err != nil {
 		return h, err
 	}
-	if plan, ok := t.Silence(escalation.SilenceCommand{Desk: desk, Letters: letters, Inbox: in}, r.Now()); ok && len(plan.Against) == 0 {
+	joined, err := t.Joining(func(id string) (escalation.Ticket, error) { return r.Tickets.TicketByID(c.UserContext(), id) })
+	if err != nil {
+		return h, err
+	}
+	if plan, ok := t.Silence(escalation.SilenceCommand{Desk: desk, Letters: letters, Joined: joined, Inbox: in}, r.Now()); ok && len(plan.Against) == 0 {
 		h.Close = plan.Closes
 	}
 	return h, nil

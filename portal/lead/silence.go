@@ -82,7 +82,7 @@ func (r *Silence) page(c *fiber.Ctx) (*silencePage, error) {
 		if err != nil {
 			return nil, err
 		}
-		plan, ok := t.Silence(escalation.SilenceCommand{Desk: desk, Letters: list[i].Letters, Inbox: r.Inbox()}, now)
+		plan, ok := t.Silence(escalation.SilenceCommand{Desk: desk, Letters: list[i].Letters, Joined: list[i].Joined, Inbox: r.Inbox()}, now)
 		if !ok {
 			continue
 		}
