@@ -86,6 +86,7 @@ type Act struct {
 	By      escalation.ActorRef
 	Made    time.Time
 	Done    time.Time // zero: not yet, or it was interrupted
+	Taken   bool      // all but the bytes that remain was taken out
 	Tickets int
 	Files   int
 	// Overwritten is when the place where it lay was; zero: not yet.
@@ -126,11 +127,14 @@ type Store interface {
 	// EraseAddress takes out what belongs to an address and to no ticket.
 	EraseAddress(ctx context.Context, email string) error
 	KnowsFile(ctx context.Context, hash string) (bool, error)
-	// SaveAct keeps an act, in place of that with the same ID.
+	// SaveAct keeps an act, or what it came to further.
 	SaveAct(ctx context.Context, a Act) error
+	// SettleAct notes that bytes of an act were removed, and, when it says so, that all
+	// else was taken out. It is done at this time if it was not, and nothing is left.
+	SettleAct(ctx context.Context, id string, taken bool, removed []Remains, at time.Time) error
 	Acts(ctx context.Context, who string, limit int) ([]Act, error)
-	// Undone returns the acts that are not done: of one person, or those of all of which
-	// something remains.
+	// Undone returns the acts of one person that are not done, or those of all of which
+	// bytes remain.
 	Undone(ctx context.Context, who string) ([]Act, error)
 
 	TicketByID(ctx context.Context, id string) (escalation.Ticket, error)
@@ -225,32 +229,32 @@ func (o *Office) Erase(ctx context.Context, who, typed string, open bool, by esc
 			return err
 		}
 	}
-	return o.finish(ctx, undone)
+	return o.finish(ctx, undone, true)
 }
 
-// Finish removes bytes that earlier could not be removed.
+// Finish removes bytes that earlier could not be removed. An erasure that was interrupted
+// before is not done by that: who it was about, whoever asks for it again says.
 func (o *Office) Finish(ctx context.Context) error {
 	undone, err := o.Store.Undone(ctx, "")
 	if err != nil {
 		return err
 	}
-	return o.finish(ctx, undone)
+	return o.finish(ctx, undone, false)
 }
 
-// finish ends acts of which nothing remains but bytes, that it removes.
-func (o *Office) finish(ctx context.Context, undone []Act) error {
+// finish removes the bytes that remain of acts, whose all else is taken out or may not be.
+func (o *Office) finish(ctx context.Context, undone []Act, taken bool) error {
 	var faults []error
 	for _, a := range undone {
-		var left []Remains
+		var removed []Remains
 		for _, r := range a.Remains {
 			if err := o.Files.Remove(ctx, r.Hash, r.Since, o.Store.KnowsFile); err != nil {
-				left, faults = append(left, r), append(faults, err)
+				faults = append(faults, err)
+			} else {
+				removed = append(removed, r)
 			}
 		}
-		if a.Remains = left; left == nil {
-			a.Done = o.Now()
-		}
-		if err := o.Store.SaveAct(ctx, a); err != nil {
+		if err := o.Store.SettleAct(ctx, a.ID, taken, removed, o.Now()); err != nil {
 			return err
 		}
 	}
@@ -277,10 +281,9 @@ func (o *Office) Expire(ctx context.Context, settled, spam time.Time) (int, erro
 	for _, id := range ids {
 		tickets = append(tickets, Held{ID: id})
 	}
-	if err := o.take(ctx, &a, tickets, "", false, by); err != nil {
-		return a.Tickets, err
-	}
-	return a.Tickets, o.finish(ctx, []Act{a})
+	err = o.take(ctx, &a, tickets, "", false, by)
+	// The next one takes what this could not.
+	return a.Tickets, errors.Join(err, o.finish(ctx, []Act{a}, true))
 }
 
 const expireAtOnce = 100

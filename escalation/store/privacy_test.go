@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"primalinea/escalation"
+	"primalinea/escalation/audit"
 	"primalinea/escalation/demand"
 	"primalinea/escalation/evidence"
 	"primalinea/escalation/journey"
@@ -527,6 +528,99 @@ func TestEraseInterrupted(t *testing.T) {
 		}
 		if err := mended.Erase(ctx, her, her, false, lead); err != nil {
 			t.Errorf("done again: %v", err)
+		}
+	})
+}
+
+// TestEraseHalf does not call an erasure done of which a request is left: the program
+// removes the bytes of what went, and whoever asks again ends it.
+func TestEraseHalf(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		files, err := evidence.OpenFolder(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		const her = "ada.lovelace@example.org"
+		lead, _ := life(t, db, files)
+		older, _, err := db.Open(ctx, "", func() (escalation.Change, error) {
+			return escalation.NewTicket(escalation.OpenCommand{Number: "ABCD1234", Subject: "A loom", Text: "?", Email: her, Lang: "it"}, escalation.RequesterOf{}, escalation.NewID, start.Add(-time.Hour))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := officeOf(db, files)
+		o.Store = unerasable{db, older.ID}
+		if err := o.Erase(ctx, her, her, true, lead); err == nil {
+			t.Error("nobody was told")
+		}
+		o.Store = db
+		left := func(undone, remain int) {
+			t.Helper()
+			acts, err := db.Acts(ctx, o.Who(her), 10)
+			for _, a := range acts {
+				if a.Done.IsZero() {
+					undone--
+				}
+				remain -= len(a.Remains)
+			}
+			if err != nil || undone != 0 || remain != 0 {
+				t.Errorf("noted: %+v, %v", acts, err)
+			}
+		}
+		left(1, 4)
+		if err := o.Finish(ctx); err != nil {
+			t.Error(err)
+		}
+		left(1, 0)
+		if err := o.Erase(ctx, her, her, true, lead); err != nil {
+			t.Error(err)
+		}
+		left(0, 0)
+	})
+}
+
+// a meanwhile is a folder of files in which something happens before one is removed.
+type meanwhile struct {
+	*evidence.Folder
+	do func()
+}
+
+func (m meanwhile) Remove(ctx context.Context, hash string, since time.Time, known func(context.Context, string) (bool, error)) error {
+	m.do()
+	return m.Folder.Remove(ctx, hash, since, known)
+}
+
+// TestEraseMeanwhile notes once that an erasure is done, although the program finishes it
+// at the same time.
+func TestEraseMeanwhile(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		files, err := evidence.OpenFolder(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		const her = "ada.lovelace@example.org"
+		lead, _ := life(t, db, files)
+		job := officeOf(db, files)
+		o := officeOf(db, meanwhile{files, func() {
+			if err := job.Finish(ctx); err != nil {
+				t.Error(err)
+			}
+		}})
+		if err := o.Erase(ctx, her, her, false, lead); err != nil {
+			t.Error(err)
+		}
+		all, err := db.Audit(ctx, audit.Query{Limit: 500})
+		n := 0
+		for _, a := range all.Acts {
+			if a.Kind == audit.Requester && a.What == string(privacy.Erased) {
+				n++
+			}
+		}
+		acts, wrong := db.Acts(ctx, o.Who(her), 10)
+		if err != nil || wrong != nil || n != 1 || len(acts) != 1 || acts[0].Done.IsZero() || acts[0].Remains != nil {
+			t.Errorf("noted %d times, %v: %+v, %v", n, err, acts, wrong)
 		}
 	})
 }
