@@ -35,6 +35,8 @@ type Words interface {
 // and its attempt is counted before it is made.
 type Outbox interface {
 	LeaseLetters(ctx context.Context, n int, lease time.Duration) ([]escalation.Delivery, error)
+	// LetterWaits says whether a leased letter is still to be sent.
+	LetterWaits(ctx context.Context, id string) (bool, error)
 	LetterSent(ctx context.Context, id string) error
 	LetterFailed(ctx context.Context, id, problem string, again time.Time) error
 	Woken() <-chan struct{} // soon after letters were written

@@ -443,6 +443,47 @@ type forgetful struct{ *desk }
 
 func (forgetful) LetterSent(context.Context, string) error { return errors.New("database is away") }
 
+// overtaken is an outbox in which something happens after letters are leased.
+type overtaken struct {
+	*desk
+	by func()
+}
+
+func (o overtaken) LeaseLetters(ctx context.Context, n int, lease time.Duration) ([]escalation.Delivery, error) {
+	letters, err := o.desk.LeaseLetters(ctx, n, lease)
+	o.by()
+	return letters, err
+}
+
+// TestOvertaken does not send what was replaced, or erased, after it was leased.
+func TestOvertaken(t *testing.T) {
+	p, d := startPost(t), newDesk(t)
+	post := func(id string) {
+		t.Helper()
+		if err := d.PostLetter(t.Context(), escalation.Letter{ID: id, Kind: escalation.LinksLetter, To: "ada@example.org", Lang: "en", NotBefore: d.clock(), Replaces: "links", Args: escalation.LetterArgs{Number: id, Path: "/x"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	post("first")
+	d.round(t, d.sender(t, p.addr, overtaken{d, func() { post("second") }}, three))
+	if n := len(p.messages()); n != 0 {
+		t.Errorf("%d letters out, though it was replaced", n)
+	}
+	d.round(t, d.sender(t, p.addr, overtaken{d, func() {
+		if err := d.EraseAddress(t.Context(), "ada@example.org"); err != nil {
+			t.Error(err)
+		}
+	}}, three))
+	if n := len(p.messages()); n != 0 {
+		t.Errorf("%d letters out, though it was erased", n)
+	}
+	post("third")
+	d.round(t, d.sender(t, p.addr, d, three))
+	if n := len(p.messages()); n != 1 {
+		t.Errorf("%d letters out, want that which stands", n)
+	}
+}
+
 // TestCrash sends a copy with the same Message-ID when the sender dies before it
 // can say that a letter was sent. A sender that lives does not send it again.
 func TestCrash(t *testing.T) {

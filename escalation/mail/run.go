@@ -48,7 +48,7 @@ func (s *Sender) Run(ctx context.Context) {
 // many those were.
 func (s *Sender) Round(ctx context.Context) (int, error) {
 	// The lease outlasts the attempt, so nobody else sends what we send.
-	letters, err := s.outbox.LeaseLetters(ctx, batch, 2*s.timeout+2*mark)
+	letters, err := s.outbox.LeaseLetters(ctx, batch, 2*s.timeout+3*mark)
 	if err != nil {
 		return 0, err
 	}
@@ -65,6 +65,9 @@ func (s *Sender) Round(ctx context.Context) (int, error) {
 // send makes one attempt, and tells the outbox how it went.
 func (s *Sender) send(ctx context.Context, l escalation.Delivery) {
 	if !s.wasSent(l.ID) {
+		if !s.waits(ctx, l.ID) {
+			return
+		}
 		again, err := s.attempt(ctx, l)
 		if err != nil {
 			s.log.Warn("mail: a letter was not sent", "letter", l.ID, "attempt", l.Attempts, "again", again, "error", redact(err))
@@ -85,6 +88,18 @@ func (s *Sender) send(ctx context.Context, l escalation.Delivery) {
 		return
 	}
 	s.setSent(l.ID, false)
+}
+
+// waits says whether a letter is still to be sent: somebody may have replaced it, or erased
+// what it is about, since it was leased. While nobody knows, it is not.
+func (s *Sender) waits(ctx context.Context, id string) bool {
+	ctx, cancel := context.WithTimeout(ctx, mark)
+	defer cancel()
+	waits, err := s.outbox.LetterWaits(ctx, id)
+	if err != nil {
+		s.log.Error("mail: the outbox cannot be read", "letter", id, "error", err)
+	}
+	return waits && err == nil
 }
 
 func (s *Sender) wasSent(id string) bool {

@@ -146,6 +146,17 @@ func (db *DB) LeaseLetters(ctx context.Context, n int, lease time.Duration) ([]e
 	return leased, nil
 }
 
+// LetterWaits says whether a leased letter is still to be sent: it was neither replaced nor
+// erased since.
+func (db *DB) LetterWaits(ctx context.Context, id string) (bool, error) {
+	var waits int
+	found, err := one(db.reader(ctx).row(`SELECT 1 FROM letter WHERE id = $1 AND state = 'waiting'`, id), &waits)
+	if err != nil {
+		return false, fmt.Errorf("letter %s: %w", id, err)
+	}
+	return found, nil
+}
+
 // LetterSent notes that a mail server has taken a letter, also one that was replaced while
 // it was being sent.
 func (db *DB) LetterSent(ctx context.Context, id string) error {
