@@ -1,11 +1,14 @@
 package help_test
 
 import (
+	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"primalinea/escalation"
+	"primalinea/escalation/store"
 )
 
 // TestGivenLinks: a request that is somebody else's now is opened by the link in their
@@ -98,4 +101,61 @@ func TestSplitLinks(t *testing.T) {
 	}
 	ada.get("/tickets/"+a.Number).want(200).never("And my tablet", `href="/tickets/`+b.Number)
 	ada.get("/tickets/" + b.Number).want(404)
+}
+
+// stale are tickets of which one is read as it was, whatever became of it since.
+type stale struct {
+	*store.DB
+	was escalation.Ticket
+}
+
+func (s stale) TicketByID(ctx context.Context, id string) (escalation.Ticket, error) {
+	if id == s.was.ID {
+		return s.was, nil
+	}
+	return s.DB.TicketByID(ctx, id)
+}
+
+// TestFollowUpGiven: what the requester of a closed request has to say further reaches
+// nobody else, although the request in which it went on is given to them just then.
+func TestFollowUpGiven(t *testing.T) {
+	s := newOffice(t)
+	s.room.Mail = true
+	ada := s.browser()
+	a := ada.request("en", "The battery", "The battery of Ada.")
+	a, err := s.db.Change(t.Context(), a.Number, func(t escalation.Ticket) (escalation.Change, error) {
+		return t.Confirm(escalation.Message{}, escalation.RequesterOf{Ticket: t.ID}, escalation.NewID, s.clock())
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.wait(a.Reopens().Sub(s.clock()) + time.Hour)
+	ada.get("/tickets/" + a.Number + "?k=" + escalation.LinkToken(s.room.LinkKey, a.ID, a.Requester.Email, a.LinkGeneration)).want(303)
+	say := func(text string) *browser {
+		t.Helper()
+		return ada.post("/tickets/"+a.Number, ada.get("/tickets/"+a.Number).form().with("text", text, "do", "reply"))
+	}
+	say("It is back.").want(303)
+	if a, err = s.db.Ticket(t.Context(), a.Number); err != nil || len(a.Followed) != 1 {
+		t.Fatalf("followed by %+v, %v", a.Followed, err)
+	}
+	on, err := s.db.TicketByID(t.Context(), a.Followed[0].Ticket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.room.Tickets = stale{s.db, on}
+	if _, err := s.db.Change(t.Context(), on.Number, func(t escalation.Ticket) (escalation.Change, error) {
+		return t.Give(escalation.GiveCommand{Email: "eva@example.com", Reason: "hers"}, boss, escalation.NewID, s.clock())
+	}); err != nil {
+		t.Fatal(err)
+	}
+	say("CANARY of Ada.").want(409, "CANARY of Ada.")
+	if on, err = s.db.Ticket(t.Context(), on.Number); err != nil || strings.Contains(on.Entries[len(on.Entries)-1].Text, "CANARY") {
+		t.Errorf("Eva reads %+v, %v", on.Entries[len(on.Entries)-1], err)
+	}
+	s.room.Tickets = s.db
+	say("CANARY of Ada.").want(303)
+	if a, err = s.db.Ticket(t.Context(), a.Number); err != nil || len(a.Followed) != 2 {
+		t.Errorf("followed by %+v, %v", a.Followed, err)
+	}
 }
