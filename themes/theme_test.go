@@ -131,6 +131,55 @@ func TestLayerOverrides(t *testing.T) {
 	}
 }
 
+// TestItalianButtons demands one form of what is pressed in Italian: "Salva", not
+// "Salvare", which is for headings and for sentences that say what to do.
+func TestItalianButtons(t *testing.T) {
+	words := load(t).Words
+	italian := words.Speaker("it")
+	infinitive := regexp.MustCompile(`^(?:\p{Lu}\p{L}*[,:] \p{L}|\p{Lu})\p{L}*[aei]r(?:e|si|mi|ci|vi|ne|l[aeio])\b`)
+	nouns := []string{"Allarmi", "Lettere"}
+	for _, form := range []struct {
+		text string
+		want bool
+	}{{"Salvare", true}, {"Sì, avvisarmi", true}, {"Leggerlo", true}, {"Salva", false}, {"Non avvisarmi più", false}, {"chiederlo", false}} {
+		if infinitive.MatchString(form.text) != form.want {
+			t.Fatalf("%q is an infinitive: %v, want %v", form.text, !form.want, form.want)
+		}
+	}
+	pressed, named := regexp.MustCompile(`(?s)<(?:button|a|summary)\b.*?</(?:button|a|summary)>`), regexp.MustCompile(`"([a-z]+\.[a-z_.%-]+)"`)
+	seen := 0
+	err := fs.WalkDir(themes.Shipped(), ".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(file, ".html") {
+			return err
+		}
+		text, err := fs.ReadFile(themes.Shipped(), file)
+		if err != nil {
+			return err
+		}
+		for _, one := range pressed.FindAllString(string(text), -1) {
+			for _, name := range named.FindAllStringSubmatch(one, -1) {
+				begins, ends, each := strings.Cut(name[1], "%s")
+				for _, key := range words.Keys("it") {
+					part, begun := strings.CutPrefix(key, begins)
+					part, ended := strings.CutSuffix(part, ends)
+					if !begun || !ended || each == (part == "") || strings.Contains(part, "_") {
+						continue
+					}
+					seen++
+					says := italian.T(key, "Count", 2)
+					if first, _, _ := strings.Cut(says, " "); infinitive.MatchString(says) && !slices.Contains(nouns, first) {
+						t.Errorf("%s: %s says %q", file, key, says)
+					}
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil || seen < 400 {
+		t.Errorf("%d buttons and links, %v", seen, err)
+	}
+}
+
 // TestDefinedOnce demands that what pages share has one meaning: of two templates of
 // a name, the one in the later file would win, and nobody would say so.
 func TestDefinedOnce(t *testing.T) {
