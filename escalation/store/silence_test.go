@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"primalinea/escalation"
+	"primalinea/escalation/staff"
 	"primalinea/escalation/store"
 	"primalinea/escalation/store/storetest"
 )
@@ -284,6 +285,48 @@ func TestHushJoined(t *testing.T) {
 		if err != nil || got.Entries[len(got.Entries)-1].Event.Kind != escalation.EventReminded {
 			t.Errorf("after the task: %+v, %v", got.Entries, err)
 		}
+	})
+}
+
+// TestAskedJoined: what an expert was asked stays among what is asked of them when the
+// request is merged, and can be answered there.
+func TestAskedJoined(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		for _, number := range []string{"AAAA1111", "BBBB2222"} {
+			open(t, db, number, start)
+		}
+		now := start.Add(time.Hour)
+		asked, err := db.Change(ctx, "AAAA1111", func(t escalation.Ticket) (escalation.Change, error) {
+			return t.Consult(escalation.ConsultCommand{Desk: shipped, Team: "tech", Tier: 2, Question: "Which?", By: now.Add(time.Hour), Candidates: []string{"bruno"}}, boss, escalation.NewID, now)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.Relate(ctx, []string{"AAAA1111", "BBBB2222"}, func(list []escalation.Ticket) ([]escalation.Change, error) {
+			return list[0].Merge(&list[1], boss, escalation.NewID, now)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		list := func(want ...string) {
+			t.Helper()
+			page, err := db.Queue(ctx, escalation.Queue{Asked: "bruno", Teams: []string{"tech"}, MaxTier: 2, Limit: 10})
+			var got []string
+			for _, l := range page.Lines {
+				got = append(got, l.Number)
+			}
+			if err != nil || !slices.Equal(got, want) {
+				t.Errorf("asked of the expert: %q, %v, want %q", got, err, want)
+			}
+		}
+		list("AAAA1111")
+		expert := staff.Person{ID: "bruno", Name: "Bruno", Roles: []staff.Role{staff.Agent}, Teams: []string{"tech"}, Tier: 2}
+		if _, err := db.Change(ctx, "AAAA1111", func(t escalation.Ticket) (escalation.Change, error) {
+			return t.Advise(asked.Consults[0].ID, escalation.Message{Text: "This one."}, expert, escalation.NewID, now)
+		}); err != nil {
+			t.Error(err)
+		}
+		list()
 	})
 }
 

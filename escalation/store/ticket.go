@@ -436,7 +436,7 @@ func where(q escalation.Queue) (string, []any) {
 		and(`state = 'closed'`)
 		and(`doubt = ''`)
 	case q.Asked != "": // of a settled one nothing is asked; the few that are left need no index of the ticket's
-		and(`doubt = ''`)
+		and(`doubt IN ('', '` + string(escalation.Merged) + `')`) // the answer is wanted where it was merged, too
 	default:
 		and(`state <> 'closed'`)
 		and(`doubt = ''`)
