@@ -36,6 +36,9 @@ type Tickets interface {
 	Change(ctx context.Context, number string, rule func(escalation.Ticket) (escalation.Change, error)) (escalation.Ticket, error)
 	// Relate applies what rule makes of several tickets, or nothing.
 	Relate(ctx context.Context, numbers []string, rule func([]escalation.Ticket) ([]escalation.Change, error)) ([]escalation.Ticket, error)
+	// RelateAll is Relate of a ticket, of those that go on in it, and of the tasks that are
+	// open for any of them.
+	RelateAll(ctx context.Context, number string, rule func([]escalation.Ticket) ([]escalation.Change, error)) ([]escalation.Ticket, error)
 }
 
 // People knows who works here and which programs may act.

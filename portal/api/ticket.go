@@ -402,26 +402,29 @@ func (r *Room) solve(c *fiber.Ctx, by staff.Token) error {
 	if err := read(c, &in); err != nil {
 		return err
 	}
-	if in.Tasks != "" && in.Tasks != string(escalation.LeaveTasks) {
+	if in.Tasks != "" && in.Tasks != string(escalation.CloseTasks) && in.Tasks != string(escalation.LeaveTasks) {
 		return &escalation.Error{Kind: escalation.Invalid, Field: "tasks", Reason: "error.choice"}
 	}
 	if in.Article != "" && in.Article != escalation.NoArticle && !r.exists(in.Article) {
 		return &escalation.Error{Kind: escalation.Invalid, Field: "article", Reason: "error.api_article"}
 	}
-	key := once(c, by, "solution")
-	t, err := r.Tickets.Change(c.UserContext(), number(c), func(t escalation.Ticket) (escalation.Change, error) {
-		kind, err := r.TypeOf(c.UserContext(), &t)
-		if err != nil {
-			return escalation.Change{}, err
+	cmd := escalation.SolveCommand{
+		FactsCommand: escalation.FactsCommand{Facts: in.Facts},
+		Message:      escalation.Message{Text: in.Body, Key: once(c, by, "solution")}, Article: in.Article, Made: in.Made, Reason: in.Reason,
+		Tasks: escalation.TaskChoice(in.Tasks),
+	}
+	n := number(c)
+	if _, err := r.Tickets.RelateAll(c.UserContext(), n, func(list []escalation.Ticket) (changes []escalation.Change, err error) {
+		if cmd.Type, err = r.TypeOf(c.UserContext(), &list[0]); err != nil {
+			return nil, err
 		}
-		return t.Solve(escalation.SolveCommand{
-			FactsCommand: escalation.FactsCommand{Type: kind, Facts: in.Facts},
-			Message:      escalation.Message{Text: in.Body, Key: key}, Article: in.Article, Made: in.Made, Reason: in.Reason,
-			Tasks: escalation.TaskChoice(in.Tasks),
-		}, by, escalation.NewID, r.Now())
-	})
-	if err != nil {
+		return list[0].SolveWith(cmd, list[1:], by, escalation.NewID, r.Now())
+	}); err != nil {
 		return field(err, "text", "body")
+	}
+	t, err := r.Tickets.Ticket(c.UserContext(), n)
+	if err != nil {
+		return err
 	}
 	return r.show(c, fiber.StatusOK, &t)
 }
