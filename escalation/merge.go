@@ -94,21 +94,24 @@ func (t *Ticket) Unmerge(on *Ticket, by Actor, ids func() string, now time.Time)
 }
 
 // Joining returns the tickets that go on in this one, however far they came: first those
-// that were merged into it, oldest first. load returns a ticket by its id.
+// that were merged into it, oldest first. load returns a ticket by its id; one that goes on
+// by itself by then is not among them.
 func (t *Ticket) Joining(load func(id string) (Ticket, error)) ([]Ticket, error) {
 	var all []Ticket
-	for joined, i := t.Joined, 0; ; i++ {
-		for _, j := range joined {
+	for on, i := t, 0; ; i++ {
+		for _, j := range on.Joined {
 			o, err := load(j.Ticket)
 			if err != nil {
 				return nil, err
 			}
-			all = append(all, o)
+			if o.Into != nil && o.Into.Ticket == on.ID {
+				all = append(all, o)
+			}
 		}
 		if i == len(all) {
 			return all, nil
 		}
-		joined = all[i].Joined
+		on = &all[i]
 	}
 }
 

@@ -155,11 +155,19 @@ func TestGiveJoined(t *testing.T) {
 	b.did(b.GiveBack(anna, b.ids, b.now))
 }
 
-// TestJoining finds all that goes on in a ticket, in the order in which it came.
+// TestJoining finds all that goes on in a ticket, in the order in which it came. What was
+// made one by itself again meanwhile, or goes on elsewhere by then, does not.
 func TestJoining(t *testing.T) {
 	into := map[string]string{"b": "a", "c": "a", "d": "b", "e": "d"}
+	meanwhile := map[string]*Join{}
 	load := func(id string) (Ticket, error) {
 		o := Ticket{ID: id}
+		if on, ok := into[id]; ok {
+			o.Into = &Join{Other: Other{Ticket: on}}
+		}
+		if on, ok := meanwhile[id]; ok {
+			o.Into = on
+		}
 		for _, from := range slices.Sorted(maps.Keys(into)) {
 			if into[from] == id {
 				o.Joined = append(o.Joined, Join{Other: Other{Ticket: from}})
@@ -168,14 +176,22 @@ func TestJoining(t *testing.T) {
 		return o, nil
 	}
 	a, _ := load("a")
-	list, err := a.Joining(load)
-	var got string
-	for _, o := range list {
-		got += o.ID
+	joins := func(want string) {
+		t.Helper()
+		list, err := a.Joining(load)
+		var got string
+		for _, o := range list {
+			got += o.ID
+		}
+		if err != nil || got != want {
+			t.Errorf("%s, want %s, %v", got, want, err)
+		}
 	}
-	if err != nil || got != "bcde" {
-		t.Errorf("%s, %v", got, err)
-	}
+	joins("bcde")
+	meanwhile["c"] = nil
+	joins("bde")
+	meanwhile["d"] = &Join{Other: Other{Ticket: "c"}}
+	joins("b")
 	if _, err := a.Joining(func(string) (Ticket, error) { return Ticket{}, NoTicket() }); KindOf(err) != NotFound {
 		t.Errorf("one is not there: %v", err)
 	}

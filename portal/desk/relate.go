@@ -47,7 +47,7 @@ func (r *Room) relate(ctx context.Context, p *ticketPage, joining []escalation.T
 	}
 	for i := range joining {
 		o := p.joined(&joining[i], *joining[i].Into, called)
-		if i >= len(t.Joined) {
+		if joining[i].Into.Ticket != t.ID {
 			o.Until = "" // that is undone in the one that it was merged into
 		}
 		p.Joined = append(p.Joined, o)
