@@ -151,7 +151,7 @@ type Event struct {
 	Other     *Other     `json:"other,omitempty"`   // merged, unmerged, joined, parted; of a task: the other side of it
 	Owed      bool       `json:"owed,omitempty"`    // joined, returned: its requester waits there for an answer
 	Called    []ActorRef `json:"called,omitempty"`  // mentioned, task_answered
-	Result    TaskResult `json:"result,omitempty"`  // task_answered, task_done
+	Result    TaskResult `json:"result,omitempty"`  // task_answered, task_done; solved: tasks of merged tickets ended with it
 	Problem   string     `json:"problem,omitempty"` // id; of what concerns a known one
 	Title     string     `json:"title,omitempty"`   // attached: what the problem was called
 	Zone      string     `json:"zone,omitempty"`    // opened, zoned: IANA, of the requester's clocks

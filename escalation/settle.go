@@ -67,6 +67,9 @@ func (t *Ticket) Solve(c SolveCommand, by Actor, ids func() string, now time.Tim
 	s.By, s.At, s.Entry = d.by, d.now, ids()
 	e := c.entry(Public, &Event{Kind: EventSolved, Solution: &s, Tier: d.t.Tier})
 	e.ID = s.Entry
+	if c.joined > 0 && c.Tasks == CloseTasks {
+		e.Event.Result = TaskDropped
+	}
 	d.add(e)
 	d.letter(Letter{Kind: SolvedLetter}, LetterArgs{Text: c.Text})
 	return d.change()

@@ -248,12 +248,16 @@ func TestTasksOfMerged(t *testing.T) {
 		t.Errorf("solved: %v", err)
 	}
 	solve.Tasks = CloseTasks
-	all, err := on.SolveWith(solve, others, lead, on.ids, on.now)
+	later := on.now.Add(time.Minute)
+	all, err := on.SolveWith(solve, others, lead, on.ids, later)
 	if err != nil || len(all) != 3 || all[0].Ticket.State != Solved || all[1].Ticket.State != Closed || len(all[2].Ticket.OpenTasks()) > 0 {
 		t.Errorf("solved with it: %v, %+v", err, all)
 	}
+	if all[0].Ticket.LastDeed() != nil {
+		t.Error("half of it could be taken back")
+	}
 	solve.Tasks = LeaveTasks
-	if all, err = on.SolveWith(solve, others, lead, on.ids, on.now); err != nil || len(all) != 1 || all[0].Ticket.State != Solved {
+	if all, err = on.SolveWith(solve, others, lead, on.ids, later); err != nil || len(all) != 1 || all[0].Ticket.State != Solved || all[0].Ticket.LastDeed() == nil {
 		t.Errorf("solved without it: %v, %+v", err, all)
 	}
 	back, err := task.AnswerTask(TaskAnswer{Message{Text: "One payment."}, TaskDone}, []Ticket{parent.Ticket, on.Ticket}, dora, task.ids, task.now)

@@ -72,7 +72,7 @@ func (t *Ticket) LastDeed() *Deed {
 			return nil
 		}
 		is, ok := undoable[e.Event.Kind]
-		if !ok {
+		if !ok || e.Event.Kind == EventSolved && e.Event.Result != "" { // tasks that ended stay so
 			return nil
 		}
 		main = main || is
