@@ -85,12 +85,13 @@ func (c *Circular) Text(t *Ticket, by ActorRef, d *Desk) string {
 
 // Answer answers the ticket by a circular, with what guards a single answer: who may not
 // write to it does not, and what somebody wrote since the sender looked is read first.
-// Nobody takes many tickets at once. Desk is in force, kind the type of the ticket.
-func (t *Ticket) Answer(c *Circular, seen int, d *Desk, kind *RequestType, by Actor, ids func() string, now time.Time) (Change, error) {
+// Nobody takes many tickets at once. Joined go on in the ticket; desk is in force, kind the
+// type of the ticket.
+func (t *Ticket) Answer(c *Circular, seen int, joined []Ticket, d *Desk, kind *RequestType, by Actor, ids func() string, now time.Time) (Change, error) {
 	if t.again(c.key()) {
 		return Change{Ticket: *t}, t.readable(by)
 	}
-	if why := t.leftOut(c, seen, kind, by); why != "" {
+	if why := t.leftOut(c, seen, joined, kind, by); why != "" {
 		return Change{}, conflict(why, nil)
 	}
 	m := Message{Text: c.Text(t, by.Ref(), d), Key: c.key(), circular: true}
@@ -105,7 +106,7 @@ func (t *Ticket) Answer(c *Circular, seen int, d *Desk, kind *RequestType, by Ac
 }
 
 // leftOut says why a circular is not for the ticket, or nothing.
-func (t *Ticket) leftOut(c *Circular, seen int, kind *RequestType, by Actor) string {
+func (t *Ticket) leftOut(c *Circular, seen int, joined []Ticket, kind *RequestType, by Actor) string {
 	switch {
 	case !t.Erased.IsZero():
 		return "error.circular_erased"
@@ -133,7 +134,7 @@ func (t *Ticket) leftOut(c *Circular, seen int, kind *RequestType, by Actor) str
 		return "error.circular_solved"
 	case t.Pending() != nil:
 		return "error.circular_offered"
-	case len(t.OpenTasks()) > 0:
+	case len(t.OpenTasks()) > 0 || slices.ContainsFunc(joined, func(o Ticket) bool { return len(o.OpenTasks()) > 0 }):
 		return "error.circular_tasks"
 	case kind != nil && len(kind.Missing(t, BeforeSolve)) > 0:
 		return "error.circular_facts"

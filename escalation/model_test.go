@@ -314,7 +314,7 @@ func answerAll(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Tim
 	if err != nil {
 		rt.Fatal(err)
 	}
-	c, err := t.Answer(&all, even(rt, "seen", []int{0, t.Version, 1}), ShippedDesk(), ShippedDesk().Type(t.RequestType), by, ids, now)
+	c, err := t.Answer(&all, even(rt, "seen", []int{0, t.Version, 1}), nil, ShippedDesk(), ShippedDesk().Type(t.RequestType), by, ids, now)
 	if err != nil {
 		return c, err
 	}
@@ -329,7 +329,7 @@ func answerAll(rt *rapid.T, t *Ticket, by Actor, ids func() string, now time.Tim
 		rt.Fatalf("answered although it is %s, %q, %+v", t.State, t.Doubt, t.Problem)
 	}
 	after := c.Ticket
-	if again, err := after.Answer(&all, 1, ShippedDesk(), nil, by, ids, now); err != nil || len(again.Entries)+len(again.Letters) > 0 {
+	if again, err := after.Answer(&all, 1, nil, ShippedDesk(), nil, by, ids, now); err != nil || len(again.Entries)+len(again.Letters) > 0 {
 		rt.Fatalf("answered twice: %+v, %v", again.Entries, err)
 	}
 	return c, nil

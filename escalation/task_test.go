@@ -108,7 +108,7 @@ func TestTaskReachesNobody(t *testing.T) {
 		},
 		"problem": func() (Change, error) { return task.Attach(&Problem{ID: "p"}, lead, task.ids, task.now) },
 		"circular": func() (Change, error) {
-			return task.Answer(&Circular{ID: "c", Body: Text{"it": "x"}}, 0, ShippedDesk(), nil, lead, task.ids, task.now)
+			return task.Answer(&Circular{ID: "c", Body: Text{"it": "x"}}, 0, nil, ShippedDesk(), nil, lead, task.ids, task.now)
 		},
 		"merge": func() (Change, error) { return first(task.Merge(&parent.Ticket, lead, task.ids, task.now)) },
 		"a task of it": func() (Change, error) {
@@ -246,6 +246,12 @@ func TestTasksOfMerged(t *testing.T) {
 	others := []Ticket{parent.Ticket, task.Ticket}
 	if _, err := on.SolveWith(solve, others, elio, on.ids, on.now); why(err) != "error.tasks_open" {
 		t.Errorf("solved: %v", err)
+	}
+	for solves, want := range map[bool]string{true: "error.circular_tasks", false: ""} {
+		c := Circular{ID: "c", Body: Text{"it": "x"}, Solves: solves, Reason: "rare"}
+		if _, err := on.Answer(&c, on.Version, others, ShippedDesk(), nil, lead, on.ids, on.now); why(err) != want {
+			t.Errorf("answered with many, solved by it %v: %v", solves, err)
+		}
 	}
 	solve.Tasks = CloseTasks
 	later := on.now.Add(time.Minute)

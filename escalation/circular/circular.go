@@ -29,6 +29,8 @@ type Sender struct {
 // Store is where tickets, circulars and problems are kept.
 type Store interface {
 	Change(ctx context.Context, number string, rule func(escalation.Ticket) (escalation.Change, error)) (escalation.Ticket, error)
+	// RelateAll is Change of a ticket, which sees those that go on in it, too.
+	RelateAll(ctx context.Context, number string, rule func([]escalation.Ticket) ([]escalation.Change, error)) ([]escalation.Ticket, error)
 	Circular(ctx context.Context, id string) (escalation.Circular, error)
 	OpenCirculars(ctx context.Context) ([]string, error)
 	EndCopy(ctx context.Context, id, number, leftOut string) error
@@ -56,12 +58,14 @@ func (s *Sender) Send(ctx context.Context, id string) error {
 		if ctx.Err() != nil {
 			return errors.Join(faults, ctx.Err())
 		}
-		_, err := s.Store.Change(ctx, k.Number, func(t escalation.Ticket) (escalation.Change, error) {
-			kind, err := s.TypeOf(ctx, &t)
+		_, err := s.Store.RelateAll(ctx, k.Number, func(list []escalation.Ticket) ([]escalation.Change, error) {
+			t := &list[0]
+			kind, err := s.TypeOf(ctx, t)
 			if err != nil {
-				return escalation.Change{}, err
+				return nil, err
 			}
-			return t.Answer(&c, k.Seen, s.Desk(), kind, by, s.IDs, s.Now())
+			answered, err := t.Answer(&c, k.Seen, list[1:], s.Desk(), kind, by, s.IDs, s.Now())
+			return []escalation.Change{answered}, err
 		})
 		leftOut := ""
 		if err != nil {

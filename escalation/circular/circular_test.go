@@ -26,6 +26,10 @@ func (d *damaged) Change(ctx context.Context, number string, rule func(escalatio
 	d.reached = append(d.reached, number)
 	return escalation.Ticket{}, nil
 }
+func (d *damaged) RelateAll(ctx context.Context, number string, _ func([]escalation.Ticket) ([]escalation.Change, error)) ([]escalation.Ticket, error) {
+	_, err := d.Change(ctx, number, nil)
+	return nil, err
+}
 func (d *damaged) Circular(context.Context, string) (escalation.Circular, error) {
 	return escalation.Circular{ID: "c", Copies: d.copies}, nil
 }

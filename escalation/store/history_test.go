@@ -232,7 +232,7 @@ func history(t *testing.T, db *store.DB, seed uint64, steps int, each bool) map[
 			}},
 			{"circular", func(t *escalation.Ticket) (escalation.Change, error) {
 				c := escalation.Circular{ID: fmt.Sprint(step), Body: escalation.Text{"it": "Buone nuove {customer}, {number}"}}
-				return t.Answer(&c, t.Version, shipped, nil, by, id, now)
+				return t.Answer(&c, t.Version, nil, shipped, nil, by, id, now)
 			}},
 			{"solve", func(t *escalation.Ticket) (escalation.Change, error) {
 				if r.IntN(3) > 0 {

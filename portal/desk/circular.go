@@ -223,8 +223,12 @@ func (r *Room) circularPage(c *fiber.Ctx, problem *escalation.Problem, list []ch
 		}
 		if err == nil {
 			var kind *escalation.RequestType
+			var joined []escalation.Ticket
 			if kind, err = r.TypeOf(ctx, &t); err == nil {
-				_, err = t.Answer(&tried, k.Seen, r.Desk(), kind, me, r.IDs, r.Now())
+				joined, err = t.Joining(func(id string) (escalation.Ticket, error) { return r.Tickets.TicketByID(ctx, id) })
+			}
+			if err == nil {
+				_, err = t.Answer(&tried, k.Seen, joined, r.Desk(), kind, me, r.IDs, r.Now())
 			}
 		}
 		if err != nil {
