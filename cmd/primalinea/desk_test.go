@@ -66,6 +66,8 @@ func asking() (escalation.Change, error) {
 			{At: time.Now(), Kind: "search", Query: "batteria", Hits: 2},
 			{At: time.Now(), Kind: "open", Article: "device/battery-drains", Title: "La batteria dura poco", Lang: "it", Seconds: 42},
 			{At: time.Now(), Kind: "declined", Article: "device/battery-drains", Title: "La batteria dura poco", Lang: "it"},
+			{At: time.Now(), Kind: "vote_no", Article: "device/battery-drains", Title: "La batteria dura poco", Lang: "it", Reason: "not_solved"},
+			{At: time.Now(), Kind: "vote_no", Article: "device/battery-drains", Title: "La batteria dura poco", Lang: "it", Reason: "too long"},
 		}},
 	}, escalation.RequesterOf{}, escalation.NewID, time.Now())
 }
@@ -429,7 +431,7 @@ func TestNotesStayInside(t *testing.T) {
 	// Each tier sees the trail.
 	for _, b := range []*browser{one, two, three} {
 		_, body := b.get(path)
-		for _, want := range []string{"searched “batteria”: 2 results", "/it/articles/", "La batteria dura poco", "open for 42 seconds", "was offered, but went on:"} {
+		for _, want := range []string{"searched “batteria”: 2 results", "/it/articles/", "La batteria dura poco", "open for 42 seconds", "was offered, but went on:", "because: It did not solve my problem", "because: too long"} {
 			if !strings.Contains(body, want) {
 				t.Errorf("the trail does not say %q", want)
 			}

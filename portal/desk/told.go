@@ -121,18 +121,9 @@ func (p *ticketPage) trail(trail *escalation.Trail, find articleByKey) []step {
 			}
 		}
 		if m.Reason != "" {
-			s.More = p.T("trail.reason", "Reason", p.vote(m.Reason))
+			s.More = p.T("trail.reason", "Reason", p.Because(m.Reason))
 		}
 		steps = append(steps, s)
 	}
 	return steps
-}
-
-// vote says why an article did not help: one of the reasons that its page
-// offers, or what somebody wrote.
-func (p *ticketPage) vote(reason string) string {
-	if key := "vote." + reason; p.Has(key) {
-		return p.T(key)
-	}
-	return reason
 }

@@ -16,14 +16,6 @@ type ownPage struct {
 	Days    int // for how many steps are kept
 }
 
-// Because says why somebody said no.
-func (p ownPage) Because(reason string) string {
-	if key := "vote.reason." + reason; p.Has(key) {
-		return p.T(key)
-	}
-	return reason
-}
-
 // own serves GET /{lang}/trail.
 func (r *Room) own(c *fiber.Ctx) error {
 	p := ownPage{page: r.page(c, false, "own.title"), Refuses: web.Private(c), Done: c.Query("done") != ""}

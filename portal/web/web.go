@@ -175,6 +175,15 @@ func (p Page) TeamName(id string) string { return p.desk.TeamName(id, p.Lang) }
 // TypeName says a kind of request, in the page's language.
 func (p Page) TypeName(id string) string { return p.desk.TypeName(id, p.Lang) }
 
+// Because says why an article did not help: one of the reasons that its page offers, or
+// what somebody wrote.
+func (p Page) Because(reason string) string {
+	if key := "vote.reason." + reason; p.Has(key) {
+		return p.T(key)
+	}
+	return reason
+}
+
 // Here says which address shows the page, when it answers a form that was sent to
 // another: the links to its languages lead there, and so does its look.
 func (p *Page) Here(path string) {
