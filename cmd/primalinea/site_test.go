@@ -618,10 +618,22 @@ func (p *player) ask() {
 	if strings.HasPrefix(r.URL.Path, "/api/v1/") && r.URL.Path != "/api/v1/openapi.yaml" {
 		keeps(p.t, p.contract, r, p.json, p.resp, p.body)
 	}
+	if strings.HasPrefix(p.resp.Header.Get("Content-Type"), "text/html") {
+		once := map[string]bool{}
+		for _, id := range theID.FindAllSubmatch(p.body, -1) {
+			if once[string(id[1])] {
+				p.t.Errorf("%s: the page has two of the id %s", p.where, id[1])
+			}
+			once[string(id[1])] = true
+		}
+	}
 	p.visited[p.method] = append(p.visited[p.method], r.URL.Path)
 	p.method, p.path, p.json, p.piece = "", "", "", ""
 	p.fields, p.files, p.headers = nil, nil, nil
 }
+
+// theID finds what is to be the only one of its name on a page.
+var theID = regexp.MustCompile(`<[^<>]* id="([^"]*)"`)
 
 // short is the beginning of a page's main part, for a failed expectation.
 func short(body []byte) []byte {
