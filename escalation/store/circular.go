@@ -81,7 +81,7 @@ func (db *DB) CircularsOf(ctx context.Context, problem string) ([]escalation.Cir
 
 // OpenCirculars returns the ids of those that are not finished, the oldest first.
 func (db *DB) OpenCirculars(ctx context.Context) ([]string, error) {
-	ids, err := db.reader(ctx).texts(`SELECT id FROM circular WHERE done = 0 ORDER BY made, id`)
+	ids, err := db.reader(ctx).ids(`SELECT id FROM circular WHERE done = 0 ORDER BY made, id`)
 	if err != nil {
 		return nil, fmt.Errorf("open circulars: %w", err)
 	}

@@ -96,7 +96,7 @@ func (db *DB) Alarms(ctx context.Context, ticket string) (map[string]string, err
 
 // Former returns the addresses in the rows of table former of a ticket, each once.
 func (db *DB) Former(ctx context.Context, ticket string) ([]string, error) {
-	return db.reader(ctx).texts(`SELECT DISTINCT email FROM former WHERE ticket = $1 ORDER BY email`, ticket)
+	return db.reader(ctx).ids(`SELECT DISTINCT email FROM former WHERE ticket = $1 ORDER BY email`, ticket)
 }
 
 // SetSchema pretends that a migration was applied.

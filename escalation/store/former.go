@@ -87,7 +87,7 @@ func (c conn) toOthers(ticket, who string) (func(to string) bool, error) {
 	if who == "" {
 		return func(string) bool { return false }, nil
 	}
-	others, err := c.texts(`
+	others, err := c.ids(`
 		SELECT email FROM former WHERE ticket = $1 AND email <> $2
 		UNION SELECT t.email FROM ticket t WHERE t.id = $1 AND t.email <> $2 AND EXISTS (SELECT 1 FROM former WHERE ticket = $1)`, ticket, fold(who))
 	return func(to string) bool { return slices.Contains(others, fold(to)) }, err

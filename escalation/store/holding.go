@@ -65,7 +65,7 @@ func (db *DB) held(ctx context.Context, h privacy.Holding, cond, arg string) (pr
 			return err
 		}
 		visitors := map[string]bool{}
-		former, err := c.texts(formerTickets, h.Key)
+		former, err := c.ids(formerTickets, h.Key)
 		if err != nil {
 			return err
 		}
@@ -170,7 +170,7 @@ const heldTasks = `
 // longer than what they were taken from. They are those of its requester, or of who
 // had an address formerly.
 func (c conn) journeysOf(ticket, former string) ([]string, error) {
-	return c.texts(journeysOfTicket, ticket, former)
+	return c.ids(journeysOfTicket, ticket, former)
 }
 
 // Who opened a ticket came by its journey; who follows its link does so while it is theirs.
@@ -193,18 +193,6 @@ const journeysOfTicket = `
 		FROM ticket t JOIN answer a ON a.journey = t.journey JOIN answer o ON o.visitor = a.visitor
 		WHERE t.id = $1 AND t.journey <> '' AND ` + theirJourney + `
 `
-
-// texts returns the one column of a query.
-func (c conn) texts(query string, args ...any) ([]string, error) {
-	var found []string
-	err := c.each(func(rows *sql.Rows) error {
-		var s string
-		err := rows.Scan(&s)
-		found = append(found, s)
-		return err
-	}, query, args...)
-	return found, err
-}
 
 // looseLetters returns the ids of letters to an address that belong to no ticket. How
 // the address was written does not matter; only Go folds it as we do.

@@ -34,10 +34,10 @@ const (
 // Expired returns the ids of tickets that are settled and were not touched since before
 // a time, and whose words are still there.
 func (db *DB) Expired(ctx context.Context, before time.Time, limit int) ([]string, error) {
-	ids, err := db.reader(ctx).texts(expired, before, limit)
+	ids, err := db.reader(ctx).ids(expired, before, limit)
 	if err == nil && len(ids) < limit {
 		var merged []string // these are settled with another one
-		merged, err = db.reader(ctx).texts(oldAside, escalation.Merged, before, limit-len(ids))
+		merged, err = db.reader(ctx).ids(oldAside, escalation.Merged, before, limit-len(ids))
 		ids = append(ids, merged...)
 	}
 	if err != nil {

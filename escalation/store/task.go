@@ -33,5 +33,5 @@ func (db *DB) TasksOf(ctx context.Context, ticket string) ([]escalation.QueueLin
 
 // taskIDs are those of what others do or did for a ticket.
 func (c conn) taskIDs(ticket string) ([]string, error) {
-	return c.texts(`SELECT id FROM ticket WHERE parent <> '' AND parent = $1 AND erased = 0 ORDER BY opened, id`, ticket)
+	return c.ids(`SELECT id FROM ticket WHERE parent <> '' AND parent = $1 AND erased = 0 ORDER BY opened, id`, ticket)
 }

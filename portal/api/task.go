@@ -30,27 +30,17 @@ func (r *Room) addTask(c *fiber.Ctx, by staff.Token) error {
 	if cmd.Candidates, err = r.Staff.Candidates(c.UserContext(), in.Team, in.Tier); err != nil {
 		return err
 	}
-	var task escalation.Other
 	if _, err := r.Tickets.Relate(c.UserContext(), []string{number(c)}, func(list []escalation.Ticket) ([]escalation.Change, error) {
 		cmd.Number = escalation.NewNumber()
-		changes, err := list[0].AddTask(cmd, by, escalation.NewID, r.Now())
-		if err != nil {
-			return nil, err
+		if was := list[0].TaskBy(cmd.Key); was != nil {
+			cmd.Number = was.Number
 		}
-		t := &list[0]
-		if len(changes) > 0 {
-			t = &changes[0].Ticket
-		}
-		task = t.Tasks[len(t.Tasks)-1].Other
-		if was := t.TaskBy(cmd.Key); was != nil {
-			task = *was
-		}
-		return changes, nil
+		return list[0].AddTask(cmd, by, escalation.NewID, r.Now())
 	}); err != nil {
 		return field(err, "text", "body")
 	}
-	c.Set(fiber.HeaderLocation, r.Link("/api/v1/tickets/"+task.Number))
-	return c.Status(fiber.StatusCreated).JSON(fiber.Map{"number": task.Number})
+	c.Set(fiber.HeaderLocation, r.Link("/api/v1/tickets/"+cmd.Number))
+	return c.Status(fiber.StatusCreated).JSON(fiber.Map{"number": cmd.Number})
 }
 
 // answerTask serves POST …/done, of a task: what became of it.

@@ -165,8 +165,8 @@ func (r *Room) answerMany(c *fiber.Ctx) error {
 
 // circularPage returns the form for an answer to tickets, as it was filled in, with who
 // is left out and why; and that answer. Of a problem that very many have, the rest are
-// looked at only when it is sent, as all are then. A ticket that cannot be read is left out too: it
-// keeps the others from nothing.
+// looked at only when it is sent, as all are then. A ticket that cannot be read is left
+// out too: it keeps the others from nothing.
 func (r *Room) circularPage(c *fiber.Ctx, problem *escalation.Problem, list []chosen, wrong []string) (*circularPage, escalation.Circular, error) {
 	ctx, me := c.UserContext(), *r.Me(c)
 	p := &circularPage{
@@ -199,11 +199,11 @@ func (r *Room) circularPage(c *fiber.Ctx, problem *escalation.Problem, list []ch
 	affected := map[string]escalation.Affected{}
 	if problem != nil && len(list) > escalation.MaxCopies {
 		p.Later = escalation.MaxCopies
-		all, err := r.Problems.Affected(ctx, problem.ID)
+		have, err := r.Problems.Affected(ctx, problem.ID)
 		if err != nil {
-			return nil, escalation.Circular{}, err
+			return nil, all, err
 		}
-		for _, a := range all {
+		for _, a := range have {
 			affected[a.Number] = a
 		}
 	}

@@ -229,7 +229,9 @@ func (w *Web) Session(c *fiber.Ctx) *Session {
 	}
 	s := g.Values["session"].(*Session)
 	c.Locals(sessionKey, s)
-	if s.cookie != "" && w.Now().Sub(s.row.Seen) > touch && !strings.Contains(c.Get(fiber.HeaderAccept), eventStream) { // a page that lies open is no use
+	// A page that lies open asks again and again by itself: nobody uses the session by that.
+	listens := strings.Contains(c.Get(fiber.HeaderAccept), eventStream)
+	if s.cookie != "" && !listens && w.Now().Sub(s.row.Seen) > touch {
 		if err := w.prolong(c, s); err != nil {
 			w.Log.ErrorContext(c.UserContext(), "session not prolonged", "error", err, "request", RequestID(c))
 		}

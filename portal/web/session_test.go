@@ -31,23 +31,31 @@ func (o *oneSession) TouchSession(_ context.Context, _ string, _, expires time.T
 	return !o.ended, nil
 }
 
+// use asks for a page with the session, and returns how many tickets it opens, and the
+// cookies that come back.
+func (o *oneSession) use(t *testing.T, accept string) (grants int, cookies []*http.Cookie) {
+	t.Helper()
+	now := func() time.Time { return sessionNow }
+	w := &Web{Sessions: &Sessions{Rows: o, Now: now}, Now: now}
+	app := fiber.New()
+	grants = -1
+	app.Get("/", func(c *fiber.Ctx) error { grants = len(w.Session(c).Tickets); return nil })
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set("Cookie", "pl=ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+	r.Header.Set("Accept", accept)
+	resp, err := app.Test(r, -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return grants, resp.Cookies()
+}
+
 // TestProlong holds that using a session prolongs it, and that one which was
 // ended in that moment stays ended.
 func TestProlong(t *testing.T) {
 	for _, ended := range []bool{false, true} {
 		rows := &oneSession{ended: ended}
-		now := func() time.Time { return sessionNow }
-		w := &Web{Sessions: &Sessions{Rows: rows, Now: now}, Now: now}
-		app := fiber.New()
-		grants := -1
-		app.Get("/", func(c *fiber.Ctx) error { grants = len(w.Session(c).Tickets); return nil })
-		r := httptest.NewRequest("GET", "/", nil)
-		r.Header.Set("Cookie", "pl=ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-		resp, err := app.Test(r, -1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		cookies := resp.Cookies()
+		grants, cookies := rows.use(t, "*/*")
 		if ended {
 			if grants != 0 || len(cookies) != 0 {
 				t.Errorf("ended: %d grants, cookies %v", grants, cookies)
@@ -67,17 +75,7 @@ func TestProlong(t *testing.T) {
 // whoever left it is signed out in time all the same.
 func TestListeningProlongsNothing(t *testing.T) {
 	rows := &oneSession{}
-	now := func() time.Time { return sessionNow }
-	w := &Web{Sessions: &Sessions{Rows: rows, Now: now}, Now: now}
-	app := fiber.New()
-	grants := -1
-	app.Get("/", func(c *fiber.Ctx) error { grants = len(w.Session(c).Tickets); return nil })
-	r := httptest.NewRequest("GET", "/", nil)
-	r.Header.Set("Cookie", "pl=ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-	r.Header.Set("Accept", eventStream)
-	if _, err := app.Test(r, -1); err != nil {
-		t.Fatal(err)
-	}
+	grants, _ := rows.use(t, eventStream)
 	if grants != 1 || !rows.until.IsZero() {
 		t.Errorf("%d grants, prolonged until %v", grants, rows.until)
 	}
