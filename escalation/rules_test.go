@@ -5,9 +5,11 @@ import (
 	"errors"
 	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	. "primalinea/escalation"
@@ -210,6 +212,36 @@ func TestRequesterHash(t *testing.T) {
 	if hash("t1", Requester{}) == hash("t2", Requester{}) {
 		t.Error("two tickets of nobody known are one person's")
 	}
+}
+
+func TestID(t *testing.T) {
+	form := regexp.MustCompile(`^[0-9a-hjkmnp-tv-z]{26}$`)
+	synctest.Test(t, func(t *testing.T) {
+		made := make(map[string]bool)
+		last := ""
+		for range 40 {
+			var highest string
+			for range 100 {
+				id := NewID()
+				if !form.MatchString(id) || made[id] || id < last {
+					t.Fatalf("NewID() = %q (made before: %v), after %q", id, made[id], last)
+				}
+				made[id], highest = true, max(highest, id)
+			}
+			last = highest
+			time.Sleep(time.Millisecond)
+		}
+		// All 17 digits after the time are random.
+		for i := len(last) - 17; i < len(last); i++ {
+			digits := make(map[byte]bool)
+			for id := range made {
+				digits[id[i]] = true
+			}
+			if len(digits) != 32 {
+				t.Errorf("place %d has %d of 32 digits", i, len(digits))
+			}
+		}
+	})
 }
 
 func TestNumber(t *testing.T) {

@@ -50,7 +50,7 @@ func NewUpload(browser, sender, name string, size int64, print string, now time.
 	return Upload{ID: escalation.NewID(), Browser: browser, Sender: sender, Name: tidy(name), Size: size, Print: print, Created: now}, nil
 }
 
-var idForm = regexp.MustCompile(`^[a-z2-7]{26}$`)
+var idForm = regexp.MustCompile(`^[0-9a-z]{26}$`)
 
 func (f *Folder) part(id string) string { return filepath.Join(f.dir, incoming, "up-"+id) }
 

@@ -49,7 +49,7 @@ func (c Chance) weighted(n int, weight func(int) float64) int {
 
 const letters = "abcdefghijklmnopqrstuvwxyz234567"
 
-// id returns a name such as [escalation.NewID] makes, but from the seed.
+// id returns a name as long as those of [escalation.NewID], but from the seed.
 func (c Chance) id() string {
 	var b strings.Builder
 	for range 26 {

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"crypto/rand"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"primalinea/escalation"
 	"primalinea/escalation/store"
 	"primalinea/escalation/store/storetest"
 )
@@ -59,7 +59,7 @@ func opened(b *testing.B, db *store.DB, sides int) (rate, work float64) {
 	for range sides {
 		all.Go(func() {
 			for time.Since(begun) < time.Second/2 {
-				if _, _, err := db.Open(b.Context(), escalation.NewID(), newTicket); err != nil {
+				if _, _, err := db.Open(b.Context(), rand.Text(), newTicket); err != nil {
 					b.Error(err)
 				}
 				many.Add(1)

@@ -167,8 +167,9 @@ func (db *DB) openSQLite(ctx context.Context, path string, beside bool) (err err
 // attachSQLite prepares the connections to a file.
 func (db *DB) attachSQLite(path string) {
 	name := (&url.URL{Scheme: "file", Path: path}).String() + "?" + sqlitePragmas
-	// Ids are random: each ticket touches other pages of a dozen indexes. 32 MB of them
-	// are at hand where it is written, instead of 2.
+	// Numbers and the keys of forms are random, and old tickets are changed, too: each
+	// write touches other pages of its indexes. 32 MB of them are at hand where it is
+	// written, instead of 2.
 	db.write = sql.OpenDB(sqliteFile(name + "&_txlock=immediate&_cache_size=-32000"))
 	db.write.SetMaxOpenConns(1)
 	db.read = sql.OpenDB(sqliteFile(name + "&_query_only=on"))
