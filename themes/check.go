@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -60,6 +61,23 @@ func checkTrees(trees map[string]*parse.Tree) error {
 	}
 	slices.SortFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return errors.Join(problems...)
+}
+
+// reached returns the names of those trees that these call, and of these.
+func reached(trees map[string]*parse.Tree, names []string) []string {
+	seen := map[string]bool{}
+	for i := 0; i < len(names); i++ { // it grows on the way
+		if seen[names[i]] {
+			continue
+		}
+		seen[names[i]] = true
+		walk(trees[names[i]].Root, false, func(n parse.Node, _ bool) {
+			if call, ok := n.(*parse.TemplateNode); ok {
+				names = append(names, call.Name)
+			}
+		})
+	}
+	return slices.Collect(maps.Keys(seen))
 }
 
 // kept returns the number that a pipe puts into a variable, or nil.

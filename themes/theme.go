@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"maps"
 	"mime"
 	"path"
 	"slices"
@@ -108,36 +109,53 @@ func names(files map[string][]byte, folder, suffix string) []string {
 	return out
 }
 
-// addPages parses layout/*.html once, and each page on top of a copy of it.
-// pages/help/search.html is the page "help/search".
+// addPages parses layout/*.html once, and each page beside it. pages/help/search.html is
+// the page "help/search". A page gets a copy of what it uses of the layout, for what is
+// safe in a template is worked out for the set it is in: copies of all of it would take
+// a hundred megabytes, and the time to look through them again and again.
 func (t *Theme) addPages(files map[string][]byte) error {
-	layout := template.New("layout").Funcs(template.FuncMap{"asset": t.AssetPath, "dict": dict})
+	funcs := template.FuncMap{"asset": t.AssetPath, "dict": dict}
+	layout := template.New("layout").Funcs(funcs)
 	for _, name := range names(files, "layout", ".html") {
 		if _, err := layout.New(name).Parse(string(files[name])); err != nil {
 			return fmt.Errorf("theme: %w", err)
 		}
 	}
-	t.pages["layout"] = layout
+	shared := treesOf(layout)
 	for _, name := range names(files, "pages", ".html") {
-		page, err := layout.Clone()
+		page, err := template.New(name).Funcs(funcs).Parse(string(files[name]))
 		if err != nil {
 			return fmt.Errorf("theme: %w", err)
 		}
-		if _, err := page.New(name).Parse(string(files[name])); err != nil {
-			return fmt.Errorf("theme: %w", err)
-		}
-		trees := map[string]*parse.Tree{}
-		for _, part := range page.Templates() {
-			if part.Tree != nil {
-				trees[part.Name()] = part.Tree
-			}
-		}
+		own := treesOf(page)
+		trees := maps.Clone(shared)
+		maps.Copy(trees, own)
 		if err := checkTrees(trees); err != nil {
 			return err
 		}
+		for _, part := range reached(trees, append(slices.Collect(maps.Keys(own)), "layout")) {
+			if own[part] != nil {
+				continue
+			}
+			if _, err := page.AddParseTree(part, trees[part].Copy()); err != nil {
+				return fmt.Errorf("theme: %w", err)
+			}
+		}
 		t.pages[strings.TrimSuffix(strings.TrimPrefix(name, "pages/"), ".html")] = page
 	}
+	t.pages["layout"] = layout
 	return nil
+}
+
+// treesOf returns the trees of a set of templates by their names.
+func treesOf(set *template.Template) map[string]*parse.Tree {
+	trees := map[string]*parse.Tree{}
+	for _, part := range set.Templates() {
+		if part.Tree != nil {
+			trees[part.Name()] = part.Tree
+		}
+	}
+	return trees
 }
 
 // addLetters parses letters/<kind>.txt; each defines "subject" and "text".

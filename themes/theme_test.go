@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -129,6 +130,54 @@ func TestLayerOverrides(t *testing.T) {
 	if got := theme.Words.Speaker("en").T("nav.contact"); got != "Ask us" {
 		t.Errorf("nav.contact = %q, want the layer's", got)
 	}
+}
+
+// TestPagesOnLayout lays pages over what all share: each may say one of its parts
+// otherwise, and no other page hears of it.
+func TestPagesOnLayout(t *testing.T) {
+	theme, err := themes.Load(fstest.MapFS{
+		"catalog/en/base.toml": {Data: []byte(`"a" = "b"`)},
+		"layout/layout.html": {Data: []byte(`{{define "layout"}}[{{block "head" .}}head{{end}}|{{block "main" .}}main{{end}}|{{template "foot" .}}]{{end}}` +
+			`{{define "foot"}}foot, {{template "deep" .}}{{end}}{{define "deep"}}deep{{end}}{{define "aside"}}aside of {{.}}{{end}}`)},
+		"pages/plain.html": {Data: []byte(`{{define "main"}}plain, {{template "aside" .}}{{end}}`)},
+		"pages/other.html": {Data: []byte(`{{define "head"}}{{end}}{{define "deep"}}deeper{{end}}{{define "alone"}}alone, {{template "aside" .}}{{end}}`)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ page, part, want string }{
+		{"plain", "layout", "[head|plain, aside of &lt;x&gt;|foot, deep]"},
+		{"other", "layout", "[|main|foot, deeper]"},
+		{"other", "alone", "alone, aside of &lt;x&gt;"},
+		{"layout", "aside", "aside of &lt;x&gt;"},
+		{"layout", "layout", "[head|main|foot, deep]"},
+	} {
+		if got, err := theme.Part(test.page, test.part, "<x>"); err != nil || string(got) != test.want {
+			t.Errorf("%s of %s = %q (%v), want %q", test.part, test.page, got, err, test.want)
+		}
+	}
+}
+
+// BenchmarkLoad parses the shipped theme, and says how much memory it keeps.
+func BenchmarkLoad(b *testing.B) {
+	before := heap()
+	var theme *themes.Theme
+	for b.Loop() {
+		var err error
+		if theme, err = themes.Load(themes.Shipped()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(heap()-before)/(1<<20), "MB-kept")
+	runtime.KeepAlive(theme)
+}
+
+// heap is how many bytes are in use.
+func heap() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }
 
 // TestItalianButtons demands one form of what is pressed in Italian: "Salva", not

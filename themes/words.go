@@ -26,7 +26,7 @@ func newWords(files map[string][]byte) (*Words, error) {
 	bundle := i18n.NewBundle(language.English)
 	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
 	w := &Words{speakers: map[string]Speaker{}, keys: map[string][]string{}}
-	plain := map[string]map[string]sentence{} // by language and key
+	known, plain := map[string]map[string]bool{}, map[string]map[string]sentence{} // by language and key
 	for _, name := range names(files, "catalog", ".toml") {
 		lang := strings.Split(name, "/")[1]
 		tag, err := language.Parse(lang)
@@ -42,14 +42,15 @@ func newWords(files map[string][]byte) (*Words, error) {
 			return nil, fmt.Errorf("theme: %s: language %s is read as %s", name, lang, f.Tag)
 		}
 		for _, m := range f.Messages {
-			if slices.Contains(w.keys[lang], m.ID) {
+			if known[lang][m.ID] {
 				return nil, fmt.Errorf("theme: %s: %s is already in another file", name, m.ID)
 			}
+			if known[lang] == nil {
+				known[lang], plain[lang] = map[string]bool{}, map[string]sentence{}
+			}
+			known[lang][m.ID] = true
 			w.keys[lang] = append(w.keys[lang], m.ID)
 			if s, ok := plainly(m); ok {
-				if plain[lang] == nil {
-					plain[lang] = map[string]sentence{}
-				}
 				plain[lang][m.ID] = s
 			}
 		}
@@ -62,11 +63,7 @@ func newWords(files map[string][]byte) (*Words, error) {
 		return nil, fmt.Errorf("theme: no catalog")
 	}
 	for _, lang := range w.langs {
-		known := make(map[string]bool, len(w.keys[lang]))
-		for _, key := range w.keys[lang] {
-			known[key] = true
-		}
-		w.speakers[lang] = Speaker{Lang: lang, known: known, plain: plain[lang], localizer: i18n.NewLocalizer(bundle, lang, "en")}
+		w.speakers[lang] = Speaker{Lang: lang, known: known[lang], plain: plain[lang], localizer: i18n.NewLocalizer(bundle, lang, "en")}
 	}
 	return w, nil
 }
