@@ -288,12 +288,16 @@ func (t *Theme) Page(name string, data any) ([]byte, error) {
 	return bytes.Clone(b.Bytes()), nil
 }
 
-// Part writes one named template of a page, without the layout; the page
-// "layout" has those that all pages share.
+// Part writes one named template of a page, without the layout. Those that all pages
+// share are there for each, also where the page does not use it; the page "layout" has
+// them alone.
 func (t *Theme) Part(name, part string, data any) ([]byte, error) {
 	templates, ok := t.pages[name]
 	if !ok {
 		return nil, fmt.Errorf("theme has no page %q", name)
+	}
+	if templates.Lookup(part) == nil {
+		templates = t.pages["layout"]
 	}
 	b := newPage()
 	defer pages.Put(b)

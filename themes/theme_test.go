@@ -138,7 +138,7 @@ func TestPagesOnLayout(t *testing.T) {
 	theme, err := themes.Load(fstest.MapFS{
 		"catalog/en/base.toml": {Data: []byte(`"a" = "b"`)},
 		"layout/layout.html": {Data: []byte(`{{define "layout"}}[{{block "head" .}}head{{end}}|{{block "main" .}}main{{end}}|{{template "foot" .}}]{{end}}` +
-			`{{define "foot"}}foot, {{template "deep" .}}{{end}}{{define "deep"}}deep{{end}}{{define "aside"}}aside of {{.}}{{end}}`)},
+			`{{define "foot"}}foot, {{template "deep" .}}{{end}}{{define "deep"}}deep{{end}}{{define "aside"}}aside of {{.}}{{end}}{{define "apart"}}for a script{{end}}`)},
 		"pages/plain.html": {Data: []byte(`{{define "main"}}plain, {{template "aside" .}}{{end}}`)},
 		"pages/other.html": {Data: []byte(`{{define "head"}}{{end}}{{define "deep"}}deeper{{end}}{{define "alone"}}alone, {{template "aside" .}}{{end}}`)},
 	})
@@ -149,6 +149,7 @@ func TestPagesOnLayout(t *testing.T) {
 		{"plain", "layout", "[head|plain, aside of &lt;x&gt;|foot, deep]"},
 		{"other", "layout", "[|main|foot, deeper]"},
 		{"other", "alone", "alone, aside of &lt;x&gt;"},
+		{"plain", "apart", "for a script"},
 		{"layout", "aside", "aside of &lt;x&gt;"},
 		{"layout", "layout", "[head|main|foot, deep]"},
 	} {
