@@ -55,7 +55,7 @@ func (t *Ticket) Offer(c OfferCommand, by Actor, ids func() string, now time.Tim
 	if err != nil {
 		return Change{}, err
 	}
-	if len(c.Candidates) == 0 && who.Person() {
+	if len(c.Candidates) == 0 {
 		return Change{}, invalid("team", "error.nobody_there", map[string]any{"Team": TeamID(h.Team), "Tier": h.Tier})
 	}
 	if err := t.unread(c.Seen, who); err != nil {

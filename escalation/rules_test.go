@@ -625,6 +625,9 @@ func TestOfferRefusals(t *testing.T) {
 	refuse(func(c *OfferCommand) { c.Promised = strings.Repeat("x", MaxLine+1) }, "error.too_long", "promised")
 	refuse(func(c *OfferCommand) { c.Tell = "" }, "error.tell_missing", "tell_customer")
 	refuse(func(c *OfferCommand) { c.Candidates = nil }, "error.nobody_there", "team")
+	nobody := d.up("tech", 2)
+	nobody.Candidates = nil
+	d.refused(d.Offer(nobody, robot, d.ids, d.now))(Invalid, "error.nobody_there", "team")
 	d.refused(d.Offer(d.up("tech", 2), dora, d.ids, d.now))(Forbidden, "error.not_allowed", "")
 	d.refused(d.Offer(d.up("tech", 2), d.me(), d.ids, d.now))(Forbidden, "error.not_allowed", "")
 
@@ -735,7 +738,7 @@ func TestHandoffToOneself(t *testing.T) {
 	// A program never accepts by offering, but may do it in a second call.
 	d = opened(t)
 	c = d.up("tech", 2)
-	c.Candidates, c.Tell = nil, ""
+	c.Tell = ""
 	d.did(d.Offer(c, robot, d.ids, d.now))
 	if d.Pending() == nil || d.State != New {
 		t.Fatal("a program's offer was accepted at once")
