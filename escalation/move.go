@@ -39,10 +39,10 @@ func (t *Ticket) Offer(c OfferCommand, by Actor, ids func() string, now time.Tim
 		return Change{}, err
 	}
 	if n := len(t.Handoffs); t.again(key) && n > 0 {
-		if s := t.Handoffs[n-1].State; s == Offered || s == Accepted {
+		if s := t.Handoffs[n-1].State; s == Offered || s == Accepted || by.Ref().Token() {
 			return Change{Ticket: *t}, nil
 		}
-		key = "" // it was withdrawn or refused: it is offered anew
+		key = "" // it was withdrawn or refused: by a form it is offered anew, by a program with a new key
 	}
 	if err := t.active(); err != nil {
 		return Change{}, err

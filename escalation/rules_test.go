@@ -673,6 +673,15 @@ func TestOfferSentTwice(t *testing.T) {
 		t.Fatalf("to oneself: %+v", d.Handoffs)
 	}
 	again(lead, "accepted")
+
+	// A program sends its key again when it did not hear the answer, however long ago.
+	d.did(d.Take("anna", lead, d.ids, d.now))
+	c = d.up("payments", 2)
+	c.Key = "api:crm:handoff"
+	d.did(d.Offer(c, robot, d.ids, d.now))
+	again(robot, "offered by a program")
+	d.did(d.Refuse("", RefuseCommand{Reason: "wrong_team"}, dora, d.ids, d.now))
+	again(robot, "refused")
 }
 
 func TestHandoff(t *testing.T) {

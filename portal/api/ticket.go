@@ -317,7 +317,8 @@ func (r *Room) addEntry(c *fiber.Ctx, by staff.Token) error {
 	return fiber.ErrInternalServerError
 }
 
-// offer serves POST …/handoffs.
+// offer serves POST …/handoffs. With an Idempotency-Key the same request sent twice makes
+// one offer, and is answered with it whatever became of that.
 func (r *Room) offer(c *fiber.Ctx, by staff.Token) error {
 	var in struct {
 		Team     string             `json:"team"`
@@ -342,6 +343,7 @@ func (r *Room) offer(c *fiber.Ctx, by staff.Token) error {
 	if err != nil {
 		return err
 	}
+	key := once(c, by, "handoff")
 	t, err := r.Tickets.Change(c.UserContext(), number(c), func(t escalation.Ticket) (escalation.Change, error) {
 		kind, err := r.TypeOf(c.UserContext(), &t)
 		if err != nil {
@@ -349,14 +351,23 @@ func (r *Room) offer(c *fiber.Ctx, by staff.Token) error {
 		}
 		return t.Offer(escalation.OfferCommand{
 			Desk: r.Desk(), FactsCommand: escalation.FactsCommand{Type: kind, Facts: in.Facts}, Team: in.Team, Tier: in.Tier, Problem: in.Problem, Tried: in.Tried, Untried: in.Untried,
-			Asked: in.Asked, By: until, Promised: in.Promised, Tell: in.Tell, Candidates: candidates,
+			Asked: in.Asked, By: until, Promised: in.Promised, Tell: in.Tell, Key: key, Candidates: candidates,
 		}, by, escalation.NewID, r.Now())
 	})
 	if err != nil {
 		return err
 	}
-	h := t.Handoffs[len(t.Handoffs)-1]
-	return c.Status(fiber.StatusCreated).JSON(fiber.Map{"id": h.ID, "state": h.State})
+	for _, e := range slices.Backward(t.Entries) {
+		if e.Key != key || e.Event == nil || e.Event.Kind != escalation.EventOffered {
+			continue
+		}
+		h := e.Event.Handoff // as it was made
+		if h.Team != in.Team || h.Tier != in.Tier {
+			return &escalation.Error{Kind: escalation.Conflict, Field: "Idempotency-Key", Reason: "error.api_key"}
+		}
+		return c.Status(fiber.StatusCreated).JSON(fiber.Map{"id": h.ID, "state": h.State})
+	}
+	return fiber.ErrInternalServerError
 }
 
 func (r *Room) accept(c *fiber.Ctx, by staff.Token) error {
