@@ -25,13 +25,14 @@ const receipts = `
 
 // post puts a letter into the outbox, with its cause. An unsent letter of the
 // same ticket that it replaces, or without a ticket to the same recipient, is not
-// sent any more; one that is just being sent is not tried again.
+// sent any more; one that is just being sent is not tried again. Of one that was held
+// that is noted: it is held again, if it comes back.
 func (db *DB) post(tx conn, l escalation.Letter) error {
 	now := db.now()
 	if l.Replaces != "" {
 		if _, err := tx.exec(`
 			UPDATE letter
-			SET state = 'replaced', settled = $1
+			SET state = 'replaced', settled = $1, problem = CASE state WHEN 'held' THEN 'held' ELSE problem END
 			WHERE (ticket = $2 OR $2 = '' AND ticket IS NULL AND recipient = $3) AND replaces = $4 AND state IN ('waiting', 'held')`,
 			now, l.Ticket, l.To, l.Replaces); err != nil {
 			return err

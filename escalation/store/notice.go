@@ -99,8 +99,8 @@ const noticesOf = `
 	FROM letter
 	WHERE ticket IS NULL AND recipient IN (SELECT email FROM person) AND replaces = $1 AND state <> 'replaced'`
 
-// unnotice takes notices of entries back that were taken back, and has those sent that they
-// replaced.
+// unnotice takes notices of entries back that were taken back. Those that they replaced
+// wait again, or are held as they were after a restore.
 func (tx conn) unnotice(ticket string, list []escalation.Entry, now time.Time) error {
 	var notices []escalation.Delivery
 	if err := tx.each(func(rows *sql.Rows) error {
@@ -123,7 +123,7 @@ func (tx conn) unnotice(ticket string, list []escalation.Entry, now time.Time) e
 		}
 		if _, err := tx.exec(`
 			UPDATE letter
-			SET state = 'waiting', settled = 0
+			SET state = CASE problem WHEN 'held' THEN 'held' ELSE 'waiting' END, problem = CASE problem WHEN 'held' THEN '' ELSE problem END, settled = 0
 			WHERE id IN (
 				SELECT id FROM letter
 				WHERE ticket IS NULL AND recipient = $1 AND replaces = $2 AND state = 'replaced' AND settled = $3

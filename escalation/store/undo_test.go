@@ -208,6 +208,74 @@ func TestUndoNotice(t *testing.T) {
 	})
 }
 
+// TestUndoHeldNotice restores a backup in which a notice waits, offers its ticket and takes
+// the offer back: the notice is held as before, until a lead lets it go.
+func TestUndoHeldNotice(t *testing.T) {
+	for engine, url := range engines {
+		t.Run(engine, func(t *testing.T) {
+			ctx, w, from, to := t.Context(), newWatch(), url(t), url(t)
+			db := storetest.Open(t, from, store.Options{Clock: w.time})
+			lea := hire(t, db, "lea", 1, "general", staff.Lead)
+			hire(t, db, "anna", 1, "tech", staff.Agent)
+			if _, err := db.ChangePerson(ctx, "anna", func(p *staff.Person) error { return p.Live("", staff.Notices) }); err != nil {
+				t.Fatal(err)
+			}
+			a := openTicket(t, db, w.time())
+			offer := func() {
+				t.Helper()
+				carry(t, db, a, func(t escalation.Ticket) (escalation.Change, error) {
+					return t.Offer(escalation.OfferCommand{
+						Desk: shipped, Team: "tech", Tier: 1, Problem: "Rete", Untried: "urgente", Asked: "Controllare", By: w.time().Add(time.Hour),
+						Tell: "Un tecnico guarda.", Candidates: []string{"anna"},
+					}, lea, escalation.NewID, w.time())
+				})
+			}
+			carry(t, db, a, func(t escalation.Ticket) (escalation.Change, error) {
+				return t.Consult(escalation.ConsultCommand{Desk: shipped, Team: "tech", Tier: 1, Question: "Quale?", By: w.time().Add(time.Hour), Candidates: []string{"anna"}},
+					lea, escalation.NewID, w.time())
+			})
+			notices := func(state escalation.LetterState) (n []string) {
+				t.Helper()
+				list, err := db.Letters(ctx, state, "", 50)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, l := range list {
+					if l.Ticket == "" {
+						n = append(n, l.Problem+l.To)
+					}
+				}
+				return n
+			}
+			move(t, snap(t, from), to)
+			db = storetest.Open(t, to, store.Options{Clock: w.time})
+			want := []string{"anna@example.com"}
+			if got := notices(escalation.LetterHeld); !slices.Equal(got, want) {
+				t.Fatalf("restored, held are %q", got)
+			}
+			for range 2 {
+				w.pass(time.Second)
+				offer()
+				if got := notices(escalation.LetterHeld); len(got) != 0 {
+					t.Errorf("replaced, held are %q", got)
+				}
+				carry(t, db, a, func(t escalation.Ticket) (escalation.Change, error) {
+					return t.Undo(0, lea, escalation.NewID, w.time())
+				})
+				if got := notices(escalation.LetterHeld); !slices.Equal(got, want) {
+					t.Errorf("taken back, held are %q", got)
+				}
+			}
+			w.pass(time.Hour)
+			for _, l := range lease(t, db, 50) {
+				if l.Ticket == "" {
+					t.Errorf("sent is %+v", l)
+				}
+			}
+		})
+	}
+}
+
 // TestUndoRace lets somebody take a letter back while it is given to be sent: it is sent
 // or taken back, never both, and never neither.
 func TestUndoRace(t *testing.T) {
