@@ -255,4 +255,17 @@ func TestRetention(t *testing.T) {
 	if got := s.ticket(ticket.Number); got.Subject != "" || got.Erased.IsZero() {
 		t.Errorf("left is %q", got.Subject)
 	}
+
+	// What was interrupted is nothing that a lead has to do, and ends by itself.
+	if err := s.db.SaveAct(t.Context(), privacy.Act{ID: "killed", Kind: privacy.Expired, Made: time.Now().Add(-time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	lead := s.enter("lead")
+	for _, unfinished := range []bool{true, false} {
+		_, body := lead.get("/lead/privacy")
+		if strings.Contains(body, "the program goes on by itself") != unfinished || strings.Contains(body, "do it again") {
+			t.Errorf("unfinished is %v: %s", unfinished, short([]byte(body)))
+		}
+		do("finish erasures")
+	}
 }

@@ -133,8 +133,8 @@ type Store interface {
 	// else was taken out. It is done at this time if it was not, and nothing is left.
 	SettleAct(ctx context.Context, id string, taken bool, removed []Remains, at time.Time) error
 	Acts(ctx context.Context, who string, limit int) ([]Act, error)
-	// Undone returns the acts of one person that are not done, or those of all of which
-	// bytes remain.
+	// Undone returns the acts of one person that are not done; for nobody, those of all of
+	// which bytes remain, and what expired and is not done.
 	Undone(ctx context.Context, who string) ([]Act, error)
 
 	TicketByID(ctx context.Context, id string) (escalation.Ticket, error)
@@ -232,8 +232,9 @@ func (o *Office) Erase(ctx context.Context, who, typed string, open bool, by esc
 	return o.finish(ctx, undone, true)
 }
 
-// Finish removes bytes that earlier could not be removed. An erasure that was interrupted
-// before is not done by that: who it was about, whoever asks for it again says.
+// Finish removes bytes that earlier could not be removed, and ends what expired when that
+// was interrupted: what was left of it is another act's. An erasure that was interrupted
+// is not done by that: who it was about, whoever asks for it again says.
 func (o *Office) Finish(ctx context.Context) error {
 	undone, err := o.Store.Undone(ctx, "")
 	if err != nil {
@@ -254,7 +255,8 @@ func (o *Office) finish(ctx context.Context, undone []Act, taken bool) error {
 				removed = append(removed, r)
 			}
 		}
-		if err := o.Store.SettleAct(ctx, a.ID, taken, removed, o.Now()); err != nil {
+		over := taken || a.Kind == Expired && o.Now().Sub(a.Made) >= expireTime
+		if err := o.Store.SettleAct(ctx, a.ID, over, removed, o.Now()); err != nil {
 			return err
 		}
 	}
@@ -286,7 +288,10 @@ func (o *Office) Expire(ctx context.Context, settled, spam time.Time) (int, erro
 	return a.Tickets, errors.Join(err, o.finish(ctx, []Act{a}, true))
 }
 
-const expireAtOnce = 100
+const (
+	expireAtOnce = 100
+	expireTime   = 10 * time.Minute // much longer than these take
+)
 
 // take erases tickets, but for the bytes of their files: these remain. One that cannot be
 // erased holds up no other. The act is noted before: whoever finds it without an end knows
@@ -326,7 +331,7 @@ func (o *Office) take(ctx context.Context, a *Act, tickets []Held, who string, o
 				a.Remains = append(a.Remains, Remains{f.Thumb, f.Created})
 			}
 		}
-		if len(gone.Files) > 0 { // their rows are gone: else nobody would know of them
+		if gone.Erased || len(gone.Files) > 0 { // the rows of files are gone: else nobody would know of them
 			if err := o.Store.SaveAct(ctx, *a); err != nil {
 				return errors.Join(append(faults, err)...)
 			}

@@ -83,10 +83,10 @@ func (db *DB) Acts(ctx context.Context, who string, limit int) ([]privacy.Act, e
 	return db.acts(ctx, `$1 = '' OR who = $1`, who, limit)
 }
 
-// Undone returns the acts of one person that are not done, or those of all of which bytes
-// remain.
+// Undone returns the acts of one person that are not done; for nobody, those of all of
+// which bytes remain, and what expired and is not done.
 func (db *DB) Undone(ctx context.Context, who string) ([]privacy.Act, error) {
-	return db.acts(ctx, `done = 0 AND who = $1 AND who <> '' OR $1 = '' AND remains <> ''`, who, 1000)
+	return db.acts(ctx, `done = 0 AND who = $1 AND who <> '' OR $1 = '' AND (remains <> '' OR kind = 'expire' AND done = 0)`, who, 1000)
 }
 
 func (db *DB) acts(ctx context.Context, where, who string, limit int) ([]privacy.Act, error) {

@@ -662,6 +662,98 @@ func TestExpire(t *testing.T) {
 	})
 }
 
+// killed is a database whose process ends after it erased so many tickets.
+type killed struct {
+	*store.DB
+	left *int
+}
+
+var errKilled = errors.New("killed")
+
+func (k killed) EraseTicket(ctx context.Context, id string, rule func(escalation.Ticket) (escalation.Change, error)) (privacy.Gone, error) {
+	if *k.left == 0 {
+		return privacy.Gone{}, errKilled
+	}
+	*k.left--
+	return k.DB.EraseTicket(ctx, id, rule)
+}
+
+func (k killed) SettleAct(ctx context.Context, id string, taken bool, removed []privacy.Remains, at time.Time) error {
+	return errKilled
+}
+
+// TestExpireInterrupted kills the program while it erases old requests: what it did by
+// then is noted, the program itself ends it once it cannot be going on any more, and the
+// rest goes the next time.
+func TestExpireInterrupted(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		files, err := evidence.OpenFolder(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		lead, last := life(t, db, files)
+		for _, number := range []string{"ABCD1234", "ABCD1235"} { // without files, and before it
+			open(t, db, number, start.Add(-time.Hour))
+			if _, err := db.Change(ctx, number, func(tk escalation.Ticket) (escalation.Change, error) {
+				return tk.SetAside(lead, escalation.NewID, start.Add(-time.Hour))
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		o, left, now := officeOf(db, files), 1, start
+		o.Now = func() time.Time { return now }
+		expire := func() (int, error) { return o.Expire(ctx, last.Updated.Add(time.Second), start) }
+		// noted are the acts as they should be, the newest first.
+		noted := func(when string, want ...string) {
+			t.Helper()
+			acts, err := db.Acts(ctx, "", 10)
+			var got []string
+			for _, a := range acts {
+				got = append(got, fmt.Sprintf("%d requests, %d files, done %v", a.Tickets, a.Files, !a.Done.IsZero()))
+			}
+			if err != nil || !slices.Equal(got, want) {
+				t.Errorf("%s: noted are %q, %v, want %q", when, got, err, want)
+			}
+		}
+		o.Store = killed{db, &left}
+		if n, err := expire(); n != 1 || !errors.Is(err, errKilled) {
+			t.Errorf("%d erased, %v", n, err)
+		}
+		o.Store = db
+		noted("killed", "1 requests, 3 files, done false")
+		if err := o.Finish(ctx); err != nil {
+			t.Error(err)
+		}
+		noted("it may be going on", "1 requests, 3 files, done false")
+		now = now.Add(time.Hour)
+		for range 2 {
+			if err := o.Finish(ctx); err != nil {
+				t.Error(err)
+			}
+			noted("finished", "1 requests, 3 files, done true")
+		}
+		if n, err := files.Sweep(ctx, time.Now().Add(2*evidence.OrphanAge), db.KnowsFile); err != nil || n != 0 {
+			t.Errorf("%d files are left, %v", n, err)
+		}
+		now = now.Add(time.Hour)
+		if n, err := expire(); n != 2 || err != nil {
+			t.Errorf("the rest: %d erased, %v", n, err)
+		}
+		noted("the rest", "2 requests, 0 files, done true", "1 requests, 3 files, done true")
+		all, err := db.Audit(ctx, audit.Query{Limit: 500})
+		var record []string
+		for _, a := range all.Acts {
+			if a.Kind == audit.Requester && a.What == string(privacy.Expired) {
+				record = append(record, a.Note)
+			}
+		}
+		if err != nil || !slices.Equal(record, []string{"2/0", "1/3"}) {
+			t.Errorf("in the record: %q, %v", record, err)
+		}
+	})
+}
+
 // TestSweeps removes what is too old, and leaves what waits.
 func TestSweeps(t *testing.T) {
 	now := start
