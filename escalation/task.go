@@ -268,9 +268,24 @@ const (
 	LeaveTasks TaskChoice = "leave" // they go on
 )
 
+// Damaged says whether the ticket stands for one that cannot be read: nothing is known of
+// it but its id and its number.
+func (t *Ticket) Damaged() bool { return t.Version == 0 }
+
+// Damaged returns the numbers of those tickets that cannot be read.
+func Damaged(list []Ticket) (numbers []string) {
+	for _, t := range list {
+		if t.Damaged() {
+			numbers = append(numbers, t.Number)
+		}
+	}
+	return numbers
+}
+
 // SolveWith is [Ticket.Solve] of a ticket for which tasks may be open: its own, and those
-// of the tickets that go on here. Others are these and the tasks. It returns the changes
-// of all that change, that of the ticket first.
+// of the tickets that go on here. Others are these and the tasks. A task that cannot be
+// read is left as it is. It returns the changes of all that change, that of the ticket
+// first.
 func (t *Ticket) SolveWith(c SolveCommand, others []Ticket, by Actor, ids func() string, now time.Time) ([]Change, error) {
 	if t.again(c.Key) {
 		return nil, t.staffMay(by, Solve)
@@ -302,6 +317,9 @@ func (t *Ticket) SolveWith(c SolveCommand, others []Ticket, by Actor, ids func()
 			if task == nil {
 				return conflict("error.conflict", nil) // it was opened meanwhile
 			}
+			if task.Damaged() {
+				continue
+			}
 			of := task.draft(by, ids, now)
 			p.dropped(of)
 			if len(of.entries) > 0 {
@@ -322,7 +340,9 @@ func (t *Ticket) SolveWith(c SolveCommand, others []Ticket, by Actor, ids func()
 		if err := end(p); err != nil {
 			return nil, err
 		}
-		all = append(all, p)
+		if len(p.entries) > 0 {
+			all = append(all, p)
+		}
 	}
 	list, err := changes(all...)
 	if err != nil {

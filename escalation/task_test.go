@@ -219,7 +219,12 @@ func TestTasksOfSolved(t *testing.T) {
 	if _, err := parent.SolveWith(solve, nil, anna, parent.ids, parent.now); KindOf(err) != Conflict {
 		t.Errorf("one was opened meanwhile: %v", err)
 	}
-	list, err := parent.SolveWith(solve, []Ticket{task.Ticket}, anna, parent.ids, parent.now)
+	// One that cannot be read keeps nothing from being solved, and is left alone.
+	list, err := parent.SolveWith(solve, []Ticket{{ID: task.ID, Number: task.Number}}, anna, parent.ids, parent.now)
+	if err != nil || len(list) != 1 || list[0].Ticket.State != Solved || len(list[0].Ticket.OpenTasks()) != 1 || list[0].Ticket.LastDeed() == nil {
+		t.Errorf("one cannot be read: %v, %+v", err, list)
+	}
+	list, err = parent.SolveWith(solve, []Ticket{task.Ticket}, anna, parent.ids, parent.now)
 	both(t, parent, task, list, err)
 	if parent.State != Solved || len(parent.OpenTasks()) > 0 || parent.Tasks[0].Result != TaskDropped || len(parent.letters) != 1 {
 		t.Errorf("solved: %s, %+v, %d letters", parent.State, parent.Tasks, len(parent.letters))
@@ -261,6 +266,10 @@ func TestTasksOfMerged(t *testing.T) {
 	}
 	if all[0].Ticket.LastDeed() != nil {
 		t.Error("half of it could be taken back")
+	}
+	unread := []Ticket{parent.Ticket, {ID: task.ID, Number: task.Number}}
+	if all, err := on.SolveWith(solve, unread, lead, on.ids, later); err != nil || len(all) != 1 || all[0].Ticket.State != Solved {
+		t.Errorf("solved with one that cannot be read: %v, %+v", err, all)
 	}
 	solve.Tasks = LeaveTasks
 	if all, err = on.SolveWith(solve, others, lead, on.ids, later); err != nil || len(all) != 1 || all[0].Ticket.State != Solved || all[0].Ticket.LastDeed() == nil {

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"path"
 	"path/filepath"
@@ -85,24 +86,11 @@ func TestCircularUnread(t *testing.T) {
 		rows = append(rows, s.open().Number+".1")
 	}
 	bad, agent := strings.TrimSuffix(rows[1], ".1"), s.enter("agent1")
-	db, err := sql.Open("sqlite3", filepath.Join(dir, "primalinea.db")+"?_busy_timeout=5000")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
 	form := url.Values{"key": {"many"}, "rows": {strings.Join(rows, " ")}, "text.it": {"È mandata."}, "do": {"look"}}
 	if resp, page := agent.post("/desk/circulars", form); resp.StatusCode != http.StatusOK || strings.Contains(page, "cannot be read now") {
 		t.Fatalf("before: %d %s", resp.StatusCode, page)
 	}
-	damage := func(numbers ...string) {
-		t.Helper()
-		for _, n := range numbers {
-			if _, err := db.Exec(`UPDATE entry SET event = '{' WHERE ticket = (SELECT id FROM ticket WHERE number = ?)`, n); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	damage(bad)
+	damage(t, dir, bad)
 	if resp, page := agent.post("/desk/circulars", form); resp.StatusCode != http.StatusOK || !strings.Contains(page, bad) || !strings.Contains(page, "It cannot be read now") {
 		t.Errorf("looked at: %d %s", resp.StatusCode, page)
 	}
@@ -121,7 +109,7 @@ func TestCircularUnread(t *testing.T) {
 		}
 	}
 	// Where none can be read it is no fault of one request.
-	damage(strings.TrimSuffix(rows[0], ".1"), strings.TrimSuffix(rows[2], ".1"))
+	damage(t, dir, strings.TrimSuffix(rows[0], ".1"), strings.TrimSuffix(rows[2], ".1"))
 	form.Set("key", "more")
 	if resp, _ := agent.post("/desk/circulars", form); resp.StatusCode != http.StatusInternalServerError {
 		t.Errorf("none can be read: %d", resp.StatusCode)
@@ -178,5 +166,71 @@ func TestCircularVeryMany(t *testing.T) {
 	c, err := s.db.Circular(ctx, path.Base(resp.Header.Get("Location")))
 	if err != nil || len(c.Copies) != many || slices.ContainsFunc(c.Copies, func(k escalation.Copy) bool { return k.Done }) {
 		t.Errorf("it goes to %d, %v", len(c.Copies), err)
+	}
+}
+
+// damage breaks the ledgers of tickets in a data folder.
+func damage(t *testing.T, dir string, numbers ...string) {
+	t.Helper()
+	db, err := sql.Open("sqlite3", filepath.Join(dir, "primalinea.db")+"?_busy_timeout=5000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, n := range numbers {
+		if _, err := db.Exec(`UPDATE entry SET event = '{' WHERE ticket = (SELECT id FROM ticket WHERE number = ?)`, n); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestSolveUnread solves requests of whose two tasks one cannot be read, at the desk and by
+// a program: that is left open and named, the other ends, and the fault is logged once.
+func TestSolveUnread(t *testing.T) {
+	dir := t.TempDir()
+	s := newSiteIn(t, dir, "").staffed()
+	agent, robot := s.enter("agent1"), s.token("robot")
+	call := func(method, path, body string) (int, string) {
+		t.Helper()
+		r := httptest.NewRequest(method, path, strings.NewReader(body))
+		r.Header.Set("Authorization", "Bearer "+robot)
+		r.Header.Set("Content-Type", "application/json")
+		resp, answer := (&browser{site: s}).do(r)
+		return resp.StatusCode, string(answer)
+	}
+	faults := func() string {
+		t.Helper()
+		_, metrics := call("GET", "/metrics", "")
+		return regexp.MustCompile(`(?m)^primalinea_faults_total .*$`).FindString(metrics)
+	}
+	for i, by := range []string{"desk", "program"} {
+		number := s.open().Number
+		for n := range 2 {
+			task := url.Values{"task-to": {"tech/2"}, "task-subject": {"Guasto noto?"}, "task-text": {"Cercare."}, "key": {fmt.Sprint("task-", n)}}
+			if resp, page := agent.post("/desk/tickets/"+number+"/tasks", task); resp.StatusCode != http.StatusSeeOther {
+				t.Fatalf("a task: %d %s", resp.StatusCode, page)
+			}
+		}
+		asked := s.ticket(number)
+		bad := asked.OpenTasks()[0].Number
+		damage(t, dir, bad)
+		if by == "desk" {
+			resp, page := agent.post("/desk/tickets/"+number+"/solve", url.Values{"solve-text": {"Ecco."}, "solve-article": {"made"}, "solve-tasks": {"close"}, "key": {"solved"}})
+			if resp.StatusCode != http.StatusSeeOther {
+				t.Fatalf("solved: %d %s", resp.StatusCode, page)
+			}
+			if _, page := agent.get(resp.Header.Get("Location")); !strings.Contains(page, "still open: "+bad+".") {
+				t.Errorf("afterwards: %s", page)
+			}
+		} else if status, answer := call("POST", "/api/v1/tickets/"+number+"/solve", `{"body":"Ecco.","article":"none","reason":"Raro.","tasks":"close"}`); status != http.StatusOK {
+			t.Fatalf("solved: %d %s", status, answer)
+		}
+		got := s.ticket(number)
+		if open := got.OpenTasks(); got.State != escalation.Solved || len(open) != 1 || open[0].Number != bad {
+			t.Errorf("%s: %s, open are %+v", by, got.State, open)
+		}
+		if got, want := faults(), fmt.Sprint("primalinea_faults_total ", i+1); got != want {
+			t.Errorf("%s: logged are %q, want %q", by, got, want)
+		}
 	}
 }

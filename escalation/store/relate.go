@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -25,7 +26,8 @@ func (db *DB) Relate(ctx context.Context, numbers []string, rule func([]escalati
 }
 
 // RelateAll is [DB.Relate] of a ticket, of those that go on in it, and of the tasks that
-// are open for any of them, in this order.
+// are open for any of them, in this order. A task that is damaged keeps the others from
+// nothing: [escalation.Ticket.Damaged] says so of it.
 func (db *DB) RelateAll(ctx context.Context, number string, rule func([]escalation.Ticket) ([]escalation.Change, error)) ([]escalation.Ticket, error) {
 	return db.relate(ctx, func(tx conn) ([]escalation.Ticket, error) {
 		t, err := tx.ticket("number", number)
@@ -41,6 +43,9 @@ func (db *DB) RelateAll(ctx context.Context, number string, rule func([]escalati
 		for _, of := range had {
 			for _, k := range of.OpenTasks() {
 				task, err := load(k.Ticket)
+				if errors.Is(err, errDamaged) {
+					task, err = escalation.Ticket{ID: k.Ticket, Number: k.Number}, nil
+				}
 				if err != nil {
 					return nil, err
 				}

@@ -187,6 +187,9 @@ func (t truth) Scan(v any) error {
 	return nil
 }
 
+// errDamaged is why something that is there cannot be read: no other try reads it.
+var errDamaged = errors.New("damaged")
+
 // A document is a column of JSON text; the empty text is nothing.
 type document struct{ v any }
 
@@ -199,7 +202,10 @@ func (d document) Scan(v any) error {
 	if s == "" {
 		return nil
 	}
-	return json.Unmarshal([]byte(s), d.v)
+	if err := json.Unmarshal([]byte(s), d.v); err != nil {
+		return fmt.Errorf("%w: %w", errDamaged, err)
+	}
+	return nil
 }
 
 // encode returns v as JSON text. The types of the domain can always be encoded.

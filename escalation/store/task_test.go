@@ -249,3 +249,45 @@ func TestSolveWithTasks(t *testing.T) {
 		}
 	})
 }
+
+// TestSolveWithUnread solves a ticket of whose two tasks one cannot be read: that is left as
+// it is, whatever becomes of tasks, and the other ends.
+func TestSolveWithUnread(t *testing.T) {
+	storetest.Each(t, store.Options{}, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		for i, test := range []struct {
+			damage string
+			tasks  escalation.TaskChoice
+			open   int
+		}{
+			{`UPDATE entry SET event = '{' WHERE ticket = (SELECT id FROM ticket WHERE number = '%s')`, escalation.CloseTasks, 1},
+			{`DELETE FROM entry WHERE ticket = (SELECT id FROM ticket WHERE number = '%s')`, escalation.CloseTasks, 1},
+			{`UPDATE entry SET event = '' WHERE ticket = (SELECT id FROM ticket WHERE number = '%s')`, escalation.LeaveTasks, 2},
+		} {
+			number, good, bad := fmt.Sprintf("AAAA111%d", i), fmt.Sprintf("TASK111%d", i), fmt.Sprintf("TASK222%d", i)
+			open(t, db, number, start)
+			for _, task := range []string{bad, good} {
+				if _, err := db.Relate(ctx, []string{number}, func(list []escalation.Ticket) ([]escalation.Change, error) {
+					return list[0].AddTask(escalation.TaskCommand{Desk: shipped, Number: task, Team: "payments", Tier: 2, Subject: "Look for it", Text: "x", Candidates: []string{"pay"}}, boss, escalation.NewID, start)
+				}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := db.Exec(ctx, fmt.Sprintf(test.damage, bad)); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := db.RelateAll(ctx, number, func(list []escalation.Ticket) ([]escalation.Change, error) {
+				if len(list) != 3 || !list[1].Damaged() || list[1].Number != bad || list[2].Damaged() {
+					t.Errorf("read are %+v", list)
+				}
+				return list[0].SolveWith(escalation.SolveCommand{Message: escalation.Message{Text: "So."}, Made: true, Tasks: test.tasks}, list[1:], boss, escalation.NewID, start.Add(time.Hour))
+			}); err != nil {
+				t.Errorf("%s: %v", test.damage, err)
+			}
+			got, err := db.Ticket(ctx, number)
+			if err != nil || got.State != escalation.Solved || len(got.OpenTasks()) != test.open || got.OpenTasks()[0].Number != bad {
+				t.Errorf("%s: %s, open are %+v, %v", test.damage, got.State, got.OpenTasks(), err)
+			}
+		}
+	})
+}

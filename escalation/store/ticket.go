@@ -86,7 +86,11 @@ func (c conn) ticket(by, value string) (escalation.Ticket, error) {
 	if err != nil {
 		return escalation.Ticket{}, err
 	}
-	return escalation.Rebuild(entries)
+	t, err := escalation.Rebuild(entries)
+	if err != nil {
+		return t, fmt.Errorf("%w: %w", errDamaged, err)
+	}
+	return t, nil
 }
 
 const ledgerColumns = `id, seq, made, by_kind, by_id, by_name, kind, body, event, files, once`

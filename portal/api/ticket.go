@@ -425,13 +425,18 @@ func (r *Room) solve(c *fiber.Ctx, by staff.Token) error {
 		Tasks: escalation.TaskChoice(in.Tasks),
 	}
 	n := number(c)
+	var damaged []string
 	if _, err := r.Tickets.RelateAll(c.UserContext(), n, func(list []escalation.Ticket) (changes []escalation.Change, err error) {
+		damaged = escalation.Damaged(list)
 		if cmd.Type, err = r.TypeOf(c.UserContext(), &list[0]); err != nil {
 			return nil, err
 		}
 		return list[0].SolveWith(cmd, list[1:], by, escalation.NewID, r.Now())
 	}); err != nil {
 		return field(err, "text", "body")
+	}
+	if cmd.Tasks == escalation.CloseTasks {
+		r.NoteDamaged(c, damaged, r.Tickets.Ticket)
 	}
 	t, err := r.Tickets.Ticket(c.UserContext(), n)
 	if err != nil {

@@ -141,7 +141,9 @@ func (r *Room) solve(c *fiber.Ctx) error {
 		}
 		return nil
 	}
+	var damaged []string
 	_, err = r.Tickets.RelateAll(c.UserContext(), t.Number, func(list []escalation.Ticket) ([]escalation.Change, error) {
+		damaged = escalation.Damaged(list)
 		unknown := ready(&list[0])
 		changes, err := list[0].SolveWith(cmd, list[1:], *r.Me(c), r.IDs, r.Now())
 		if err == nil {
@@ -152,7 +154,12 @@ func (r *Room) solve(c *fiber.Ctx) error {
 	if err != nil {
 		return r.again(c, f, err)
 	}
-	return web.Redirect(c, "/desk/tickets/"+t.Number+"?done=solved"+latest)
+	done := "solved"
+	if cmd.Tasks == escalation.CloseTasks && len(damaged) > 0 {
+		done = "solved_left"
+		r.NoteDamaged(c, damaged, r.Tickets.Ticket)
+	}
+	return web.Redirect(c, "/desk/tickets/"+t.Number+"?done="+done+latest)
 }
 
 // fact serves POST /desk/tickets/{number}/facts.

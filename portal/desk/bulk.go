@@ -133,8 +133,7 @@ func (r *Room) bulk(c *fiber.Ctx) error {
 		if e, ok := errors.AsType[*escalation.Error](err); ok && e.Kind != escalation.Fault {
 			said = e
 		} else {
-			r.Log.ErrorContext(c.UserContext(), "fault", "request", web.RequestID(c), "ticket", k.Number, "error", err)
-			r.Metrics.Fault()
+			r.Note(c, err, "ticket", k.Number)
 		}
 		p.Refused = append(p.Refused, refused{k.Number, p.Say(said)})
 	}

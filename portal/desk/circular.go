@@ -156,8 +156,7 @@ func (r *Room) answerMany(c *fiber.Ctx) error {
 	}
 	if p.To <= sentAtOnce {
 		if err := r.Circulars.Send(c.UserContext(), all.ID); err != nil { // it is tried again
-			r.Log.ErrorContext(c.UserContext(), "fault", "request", web.RequestID(c), "circular", all.ID, "error", err)
-			r.Metrics.Fault()
+			r.Note(c, err, "circular", all.ID)
 		}
 	}
 	return web.Redirect(c, "/desk/circulars/"+all.ID)
@@ -258,8 +257,7 @@ func (r *Room) circularPage(c *fiber.Ctx, problem *escalation.Problem, list []ch
 	case ctx.Err() != nil, fault != nil && len(faults) == len(list): // it is no fault of one ticket
 		return nil, all, errors.Join(fault, ctx.Err())
 	case fault != nil:
-		r.Log.ErrorContext(ctx, "fault", "request", web.RequestID(c), "error", fault)
-		r.Metrics.Fault()
+		r.Note(c, fault)
 	}
 	return p, all, nil
 }

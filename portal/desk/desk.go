@@ -38,7 +38,7 @@ type Tickets interface {
 	// Relate applies what rule makes of several tickets, or nothing.
 	Relate(ctx context.Context, numbers []string, rule func([]escalation.Ticket) ([]escalation.Change, error)) ([]escalation.Ticket, error)
 	// RelateAll is Relate of a ticket, of those that go on in it, and of the tasks that are
-	// open for any of them.
+	// open for any of them; of one that is damaged it gives id and number alone.
 	RelateAll(ctx context.Context, number string, rule func([]escalation.Ticket) ([]escalation.Change, error)) ([]escalation.Ticket, error)
 	// TasksOf returns what others do or did for a ticket.
 	TasksOf(ctx context.Context, ticket string) ([]escalation.QueueLine, error)

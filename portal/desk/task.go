@@ -81,6 +81,17 @@ func (r *Room) tasks(ctx context.Context, p *ticketPage, joining []escalation.Ti
 	return nil
 }
 
+// LeftOpen are the numbers of the tasks that are open.
+func (p *ticketPage) LeftOpen() string {
+	var open []string
+	for _, k := range p.Tasks {
+		if k.Open {
+			open = append(open, k.Number)
+		}
+	}
+	return strings.Join(open, ", ")
+}
+
 // Results are those that the answer to a task can have.
 func (p *ticketPage) Results() []escalation.TaskResult { return escalation.TaskResults }
 

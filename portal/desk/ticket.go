@@ -297,7 +297,7 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 		return nil, err
 	}
 	switch done := c.Query("done"); done {
-	case "offered", "accepted", "refused", "withdrawn", "decided", "taken", "released", "resumed", "opened", "solved",
+	case "offered", "accepted", "refused", "withdrawn", "decided", "taken", "released", "resumed", "opened", "solved", "solved_left",
 		"attached", "detached", "by_hand", "with_all",
 		"consulted", "advised", "unasked", "called", "acknowledged", "aside", "cleared", "address", "address_dropped", "prioritized", "merged", "unmerged", "given", "given_back", "split", "carried", "uncarried",
 		"task_opened", "task_answered", "task_dropped":
@@ -305,6 +305,9 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 	}
 	if p.Done == "offered" && t.Pending() == nil {
 		p.Done = "accepted" // nobody else could: it is the sender's at once
+	}
+	if p.Done == "solved_left" && p.OpenTasks == 0 {
+		p.Done = "solved"
 	}
 	_, calendar := desk.Promise(t.RequestType)
 	p.propose(r.Theme.Words.Speaker(t.Lang), calendar)

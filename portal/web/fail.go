@@ -13,6 +13,21 @@ import (
 	"primalinea/themes"
 )
 
+// Note logs a fault of ours without which whoever waits goes on, and what it is about.
+func (w *Web) Note(c *fiber.Ctx, fault error, about ...any) {
+	w.Log.ErrorContext(c.UserContext(), "fault", append([]any{"request", RequestID(c), "error", fault}, about...)...)
+	w.Metrics.Fault()
+}
+
+// NoteDamaged logs of each of these tickets why it cannot be read.
+func (w *Web) NoteDamaged(c *fiber.Ctx, numbers []string, ticket func(context.Context, string) (escalation.Ticket, error)) {
+	for _, n := range numbers {
+		if _, err := ticket(c.UserContext(), n); err != nil {
+			w.Note(c, err, "ticket", n)
+		}
+	}
+}
+
 // A failPage is the calm page for what did not work.
 type failPage struct {
 	Page
