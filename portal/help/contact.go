@@ -1,6 +1,7 @@
 package help
 
 import (
+	"cmp"
 	"context"
 	"html/template"
 	"io"
@@ -158,6 +159,7 @@ type contactPage struct {
 	times  map[string]escalation.StageTime // how long requests of that kind stay in its stages
 	Many   bool                            // its address got so many receipts that this one was not written
 	Steps  []tick                          // of the articles that were read
+	Before []request                       // that this browser sent shortly before
 }
 
 // A tick is for a step that its reader may have done already.
@@ -393,7 +395,32 @@ func (r *Room) sent(c *fiber.Ctx) error {
 		return err
 	}
 	p.Many = len(letters) == 0
+	if p.Before, err = r.sentBefore(c, &t); err != nil {
+		return err
+	}
 	return r.Render(c, fiber.StatusOK, "help/contact-sent", p)
+}
+
+// shortlyBefore is how long after a request its sender may take another one for the same.
+const shortlyBefore = time.Hour
+
+// sentBefore returns what the same browser sent us shortly before a request, the newest
+// first. Who went back and changed the words may think that these are the only ones.
+func (r *Room) sentBefore(c *fiber.Ctx, t *escalation.Ticket) ([]request, error) {
+	mine := r.Session(c).Tickets
+	list, err := r.Tickets.Tickets(c.UserContext(), slices.Collect(maps.Keys(mine)))
+	if err != nil {
+		return nil, err
+	}
+	var before []request
+	for _, o := range list {
+		since := t.Opened.Sub(o.Opened)
+		if o.ID != t.ID && o.Channel == escalation.Web && o.Into == nil && since >= 0 && since < shortlyBefore && holds(mine[o.Number], &o) {
+			before = append(before, request{Number: o.Number, Subject: o.Subject, Updated: o.Opened})
+		}
+	}
+	slices.SortFunc(before, func(a, b request) int { return cmp.Or(b.Updated.Compare(a.Updated), cmp.Compare(a.Number, b.Number)) })
+	return before, nil
 }
 
 // solved serves POST /{lang}/contact/solved: a suggestion was the answer, and

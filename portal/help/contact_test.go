@@ -204,6 +204,30 @@ func TestContactTwice(t *testing.T) {
 	s.browser().get(places[0]).want(200, "We have received your request")
 }
 
+// TestContactChanged goes back from a request that was sent, changes the words and sends
+// them again: that there are two now is said, with the way to the one before, to who sent
+// both and for as long as they may have it in mind.
+func TestContactChanged(t *testing.T) {
+	s := newOffice(t)
+	b := s.browser()
+	b.get("/en/contact").want(200)
+	b.post("/en/contact", b.form().with("subject", "Zzz", "text", "qqq", "email", "ada@example.com", "do", "next")).want(200)
+	f := b.form().with("do", "send")
+	b.post("/en/contact", f).want(303)
+	first, at := b.sentTicket(), b.at
+	const says = "does not replace"
+	b.get(at).want(200).never(says)
+	s.wait(time.Minute)
+	b.post("/en/contact", f.with("text", "qqq, I mean")).want(303)
+	changed := b.at
+	b.get(changed).want(200, says, `<a href="/tickets/`+first.Number+`"`, "Zzz")
+	b.get(at).want(200).never(says)
+	s.browser().get(changed).want(200).never(says)
+	s.wait(2 * time.Hour)
+	b.post("/en/contact", f.with("text", "something else")).want(303)
+	b.get(b.at).want(200).never(says)
+}
+
 // TestContactTrail shows what goes along, and leaves it out when asked to.
 func TestContactTrail(t *testing.T) {
 	s := newOffice(t)
