@@ -150,3 +150,36 @@ func TestStaffPages(t *testing.T) {
 		})
 	}
 }
+
+// TestDueTakesOneLine: how long something is overdue stays on one line where the list of
+// requests has columns, as long as it may get, and the list still fits its window.
+func TestDueTakesOneLine(t *testing.T) {
+	s := start(t)
+	b := open(t, reader{Lang: "en", Width: 1024})
+	visit(t, b, s.setUp)
+	fill(t, b, "#name", "Lead")
+	fill(t, b, "#email", "lead@example.com")
+	fill(t, b, "#password", password)
+	press(t, b, "main form button")
+	visit(t, b, s.url+"/desk/new")
+	fill(t, b, "#name", "Anna")
+	fill(t, b, "#subject", "Engine")
+	fill(t, b, "#text", "It does not compute.")
+	press(t, b, "main form.card > .button")
+	for lang, longest := range map[string]string{"it": "ritardo: 23 h 59 min", "es": "atraso: 23 h 59 min", "en": "overdue: 23 h 59 min"} {
+		visit(t, b, s.url+"/desk?view=all&lang="+lang)
+		lines := ask(t, b, chromedp.Evaluate[float64](`(() => {
+			const [wait, due] = document.querySelectorAll(".tickets .wait span, .tickets summary .badge");
+			due.textContent = wait.textContent = "1 h";
+			const one = [due.offsetHeight, wait.offsetHeight];
+			due.textContent = "`+longest+`"; wait.textContent = "23 h 59 min";
+			return Math.max(due.offsetHeight / one[0], wait.offsetHeight / one[1]);
+		})()`))
+		if lines != 1 {
+			t.Errorf("%s: %q takes %v lines", lang, longest, lines)
+		}
+		if excess := ask(t, b, chromedp.Evaluate[int](`document.documentElement.scrollWidth - document.documentElement.clientWidth`)); excess > 0 {
+			t.Errorf("%s: the list is %d pixels wider than its window", lang, excess)
+		}
+	}
+}
