@@ -494,7 +494,7 @@ func TestAsk(t *testing.T) {
 		d.refused(d.Ask(c, anna, d.ids, d.now))(Invalid, reason, field)
 	}
 	refuse(func(c *AskCommand) { c.Questions = []Question{{}} }, "error.question_missing", "question-1-text")
-	refuse(func(c *AskCommand) { c.Questions[0].Key = "The Model" }, "error.fact_key", "question-1-key")
+	refuse(func(c *AskCommand) { c.Questions[0].Key = "The Model" }, "error.fact_name", "question-1-key")
 	refuse(func(c *AskCommand) { c.Questions[0].Text = "" }, "error.question_text", "question-1-text")
 	refuse(func(c *AskCommand) { c.Questions[0].Why = " " }, "error.question_why", "question-1-why")
 	refuse(func(c *AskCommand) { c.Questions = append(c.Questions, c.Questions[0]) }, "error.question_twice", "question-2-key")
@@ -551,7 +551,7 @@ func TestAsk(t *testing.T) {
 
 func TestFactsAndSteps(t *testing.T) {
 	d := taken(t)
-	d.refused(d.AddFact(Fact{Key: "", Value: "x"}, anna, d.ids, d.now))(Invalid, "error.fact_key", "key")
+	d.refused(d.AddFact(Fact{Key: "", Value: "x"}, anna, d.ids, d.now))(Invalid, "error.fact_name", "key")
 	d.refused(d.AddFact(Fact{Key: "k", Value: " "}, anna, d.ids, d.now))(Invalid, "error.fact_value", "value")
 	d.refused(d.AddFact(Fact{Key: "k", Value: "x", Source: "?"}, anna, d.ids, d.now))(Invalid, "error.fact_source", "source")
 	d.refused(d.AddFact(Fact{Key: "k", Value: "x"}, d.me(), d.ids, d.now))(Forbidden, "error.not_allowed", "")

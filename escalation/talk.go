@@ -308,10 +308,10 @@ func (t *Ticket) questions(given []Question, r *RequestType) ([]Question, error)
 		field := func(name string) string { return fmt.Sprintf("question-%d-%s", i+1, name) }
 		q.Key = strings.TrimSpace(q.Key)
 		if !factKey.MatchString(q.Key) {
-			return nil, invalid(field("key"), "error.fact_key", nil)
+			return nil, invalid(field("key"), "error.fact_name", nil)
 		}
 		if slices.ContainsFunc(list, func(o Question) bool { return o.Key == q.Key }) {
-			return nil, invalid(field("key"), "error.question_twice", map[string]any{"Key": q.Key})
+			return nil, invalid(field("key"), "error.question_twice", nil)
 		}
 		var err error
 		if q.Text, err = wanted(field("text"), q.Text, "error.question_text", MaxLine); err != nil {
@@ -423,7 +423,7 @@ func (t *Ticket) AddFact(f Fact, by Actor, ids func() string, now time.Time) (Ch
 	}
 	f.Key = strings.TrimSpace(f.Key)
 	if !factKey.MatchString(f.Key) {
-		return Change{}, invalid("key", "error.fact_key", nil)
+		return Change{}, invalid("key", "error.fact_name", nil)
 	}
 	var err error
 	if f.Value, err = wanted("value", f.Value, "error.fact_value", MaxLine); err != nil {

@@ -90,6 +90,10 @@ func (r *Room) ask(c *fiber.Ctx) error {
 		if cmd.Type, err = r.TypeOf(c.UserContext(), t); err != nil {
 			return ch, err
 		}
+		lang := r.Lang(c)
+		for i := range cmd.Questions {
+			cmd.Questions[i].Key = factKey(r.Theme.Words.Speaker(lang), lang, cmd.Type, t, f.typed[askedName(i+1, "key")])
+		}
 		return t.Ask(cmd, *r.Me(c), r.IDs, r.Now())
 	})
 }
@@ -166,6 +170,12 @@ func (r *Room) solve(c *fiber.Ctx) error {
 func (r *Room) fact(c *fiber.Ctx) error {
 	f := receive(c, "fact", "key", "value")
 	return r.change(c, f, "#facts", func(t *escalation.Ticket) (escalation.Change, error) {
-		return t.AddFact(escalation.Fact{Key: f.get("key"), Value: f.get("value")}, *r.Me(c), r.IDs, r.Now())
+		kind, err := r.TypeOf(c.UserContext(), t)
+		if err != nil {
+			return escalation.Change{}, err
+		}
+		lang := r.Lang(c)
+		key := factKey(r.Theme.Words.Speaker(lang), lang, kind, t, f.get("key"))
+		return t.AddFact(escalation.Fact{Key: key, Value: f.get("value")}, *r.Me(c), r.IDs, r.Now())
 	})
 }

@@ -143,8 +143,8 @@ func (p *ticketPage) Staged(part string) []escalation.File {
 	return p.Form.files
 }
 
-// Known says whether a question would ask for what is known.
-func (p *ticketPage) Known(key string) bool {
-	_, ok := p.Ticket.Knows(key, p.Kind)
+// Known says whether a question for what somebody named would ask for what is known.
+func (p *ticketPage) Known(name string) bool {
+	_, ok := p.Ticket.Knows(factKey(p, p.Lang, p.Kind, p.Ticket, name), p.Kind)
 	return ok
 }

@@ -112,7 +112,11 @@ func (p *ticketPage) askMissing() {
 		return n != nil && n.Kind == escalation.FindingValue // it is for staff to find out
 	})
 	for i, q := range questions[:min(len(questions), escalation.MaxQuestions)] {
-		p.Form.typed[askedName(i+1, "key")] = q.Key
+		name := p.FactName(q.Key)
+		if q.Key == escalation.FactKey(q.Text) && !slices.Contains(namedKeys(p.Kind), q.Key) {
+			name = q.Text // as whoever refused wrote it
+		}
+		p.Form.typed[askedName(i+1, "key")] = name
 		p.Form.typed[askedName(i+1, "text")] = q.Text
 		p.Form.typed[askedName(i+1, "why")] = q.Why
 	}

@@ -205,7 +205,7 @@ func (p *ticketPage) askStep(id string, theirs speaker) {
 		return
 	}
 	lang := p.Ticket.Lang
-	p.Form.typed[askedName(1, "key")] = m.Key()
+	p.Form.typed[askedName(1, "key")] = p.FactName(m.Key())
 	p.Form.typed[askedName(1, "text")] = m.What.In(lang)
 	p.Form.typed[askedName(1, "why")] = theirs.T("steps.why_told", "Why", m.Why.In(lang), "Minutes", m.Minutes, "Risk", theirs.T("risk.told."+string(m.Risk)))
 	var said []string

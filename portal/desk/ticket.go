@@ -64,7 +64,6 @@ type ticketPage struct {
 	Others   []string  // ends of the names of the fields of who else is asked
 	Near     []article // that may be the solution
 	Proposed []article // of them, those that were published since for others who asked the same
-	FactKeys []string
 	Limits   evidence.Limits
 	Reasons  []string // of a refusal
 	Causes   []string // of calling a lead
@@ -223,7 +222,6 @@ func (r *Room) page(c *fiber.Ctx, t *escalation.Ticket) (*ticketPage, error) {
 		Form:     form{Key: r.IDs(), Seen: t.Version, typed: map[string]string{}},
 		Reasons:  escalation.RefusalReasons,
 		Causes:   escalation.AlarmCauses,
-		FactKeys: factKeys,
 		Limits:   evidence.Said(),
 		now:      now,
 		people:   make(map[string]staff.Person, len(people)),

@@ -3,6 +3,7 @@ package desk
 import (
 	"html/template"
 	"slices"
+	"strings"
 	"time"
 
 	"primalinea/escalation"
@@ -36,15 +37,69 @@ type letter struct {
 	Bad               bool
 }
 
-// FactName says the name of a fact: in words when it is one of ours.
-func (p *ticketPage) FactName(key string) string {
-	if n := p.Kind.Need(key); n != nil {
-		return n.Name.In(p.Lang)
+// factName says the name of a fact as one language has it: of what the type asks for, of
+// a step of it, or of what many need; else what somebody of the staff called it.
+func factName(s speaker, lang string, kind *escalation.RequestType, key string) string {
+	if n := kind.Need(key); n != nil {
+		return n.Name.In(lang)
+	}
+	if id, ok := escalation.RemedyOf(key); ok {
+		if m := kind.Remedy(id); m != nil {
+			return m.What.In(lang)
+		}
 	}
 	if slices.Contains(factKeys, key) {
-		return p.T("fact." + key)
+		return s.T("fact." + key)
 	}
-	return key
+	return strings.ReplaceAll(key, "_", " ")
+}
+
+// factKey returns the key of the fact that somebody names in a form: of one that has
+// this name on their page, else a new one.
+func factKey(s speaker, lang string, kind *escalation.RequestType, t *escalation.Ticket, name string) string {
+	name = escalation.CleanLine(name)
+	keys := namedKeys(kind)
+	for _, f := range t.Facts {
+		keys = append(keys, f.Key)
+	}
+	for _, q := range t.Questions {
+		keys = append(keys, q.Key)
+	}
+	for _, key := range keys {
+		if key == name || strings.EqualFold(factName(s, lang, kind, key), name) {
+			return key
+		}
+	}
+	return escalation.FactKey(name)
+}
+
+// namedKeys are those of the facts and steps of a type, and of what many tickets need.
+func namedKeys(kind *escalation.RequestType) (keys []string) {
+	if kind != nil {
+		for _, n := range kind.Needs {
+			keys = append(keys, n.Key)
+		}
+		for _, m := range kind.Steps {
+			keys = append(keys, m.Key())
+		}
+	}
+	return append(keys, factKeys...)
+}
+
+// FactName says the name of a fact in the reader's language.
+func (p *ticketPage) FactName(key string) string { return factName(p, p.Lang, p.Kind, key) }
+
+// FactNames are the names that a form offers.
+func (p *ticketPage) FactNames() (names []string) {
+	for _, key := range namedKeys(p.Kind) {
+		if _, step := escalation.RemedyOf(key); step {
+			continue
+		}
+		if name := p.FactName(key); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // A source is where a fact comes from.

@@ -82,7 +82,7 @@ func (p *ticketPage) takenBack(by escalation.ActorRef) {
 		f.part = "ask"
 		put("until", when(ev.Until))
 		for i, q := range ev.Questions {
-			for what, value := range map[string]string{"key": q.Key, "text": q.Text, "why": q.Why, "again": q.Again} {
+			for what, value := range map[string]string{"key": p.FactName(q.Key), "text": q.Text, "why": q.Why, "again": q.Again} {
 				f.typed[askedName(i+1, what)] = value
 			}
 		}

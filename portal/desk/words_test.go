@@ -39,6 +39,33 @@ func TestMoment(t *testing.T) {
 	}
 }
 
+// TestFactNames: everybody reads and writes the name of a fact in their language, and it
+// is kept under one key.
+func TestFactNames(t *testing.T) {
+	words := speak(t)
+	kind := escalation.ShippedDesk().Type("device")
+	ticket := &escalation.Ticket{Facts: []escalation.Fact{{Key: "serial-no"}, {Key: "frame_size"}}}
+	for _, test := range []struct{ lang, name, key string }{
+		{"en", "Bought on", "bought_on"},
+		{"it", "Acquistato il", "bought_on"},
+		{"es", "Comprado el", "bought_on"},
+		{"es", kind.Needs[0].Name["es"], kind.Needs[0].Key},
+		{"it", kind.Steps[0].What["it"], kind.Steps[0].Key()},
+		{"it", "frame size", "frame_size"},
+		{"it", "serial-no", "serial-no"},
+		{"it", "taglia del telaio", "taglia_del_telaio"},
+	} {
+		if got := factName(words.Speaker(test.lang), test.lang, kind, test.key); got != test.name {
+			t.Errorf("%s: %s is called %q, want %q", test.lang, test.key, got, test.name)
+		}
+		for _, typed := range []string{test.name, " " + strings.ToUpper(test.name), test.key} {
+			if got := factKey(words.Speaker(test.lang), test.lang, kind, ticket, typed); got != test.key {
+				t.Errorf("%s: %q is kept under %q, want %q", test.lang, typed, got, test.key)
+			}
+		}
+	}
+}
+
 // TestWords checks that the catalogs say each thing that can be, whatever makes
 // its key.
 func TestWords(t *testing.T) {
