@@ -147,6 +147,17 @@ func TestStaffPages(t *testing.T) {
 			press(t, ctx, "main .button.danger")
 			accessible(t, ctx)
 			shows(t, ctx, "#confirm-problem", `\S`)
+			// What was done stays in its column, however much there is to say of it.
+			fill(t, ctx, "#confirm", "ada@example.com")
+			press(t, ctx, "main .button.danger")
+			excess := ask(t, ctx, chromedp.Evaluate[int](`(() => {
+				const table = document.querySelector("caption").parentNode, words = "erased, except for files that could not be removed: this is tried again every hour";
+				for (const badge of table.querySelectorAll(".badge")) badge.textContent = words;
+				return table.innerText.includes(words) ? table.offsetWidth - table.parentNode.clientWidth : -1;
+			})()`))
+			if excess != 0 {
+				t.Errorf("what was done is %d pixels wider than its page", excess)
+			}
 		})
 	}
 }
