@@ -97,13 +97,11 @@ func (r *Room) kept(c *fiber.Ctx) (escalation.Ticket, error) {
 }
 
 func (r *Room) keepPage(c *fiber.Ctx, t *escalation.Ticket) (*keepPage, error) {
-	p := &keepPage{page: r.page(c, false, "keep.title", "Number", t.Number), Number: t.Number, State: t.State, Solved: t.OnTrial(), Reopens: t.Reopens(), Action: c.Path(), Key: r.formKey(r.Now())}
+	p := &keepPage{page: r.page(c, false, "keep.title", "Number", t.Number), Number: t.Number, State: t.State, Solved: t.OnTrial(), Reopens: t.Reopens(), Key: r.formKey(r.Now())}
 	if t.Requester.Verified {
 		p.Subject = t.Subject
 	}
-	if lang := c.Query("lang"); !r.Speaks(lang) && r.Speaks(t.Lang) {
-		p.Speaker = r.Theme.Words.Speaker(t.Lang)
-	}
+	p.Action = r.speakTheirs(c, &p.page, t, c.Path())
 	desk, err := r.DeskAt(c.UserContext(), t.Desk)
 	if err != nil {
 		return nil, err
@@ -113,6 +111,9 @@ func (r *Room) keepPage(c *fiber.Ctx, t *escalation.Ticket) (*keepPage, error) {
 	p.Late = t.State == escalation.Closed && r.Now().After(p.Reopens)
 	// Who has this link reads the mail of the requester, as who has that one does.
 	p.Answer = "/tickets/" + t.Number + "?k=" + r.linkToken(t) + "&m=" + escalation.MailProof(r.LinkKey, t.ID, t.Requester.Email, t.LinkGeneration)
+	if p.Action != c.Path() {
+		p.Answer += "&lang=" + p.Lang
+	}
 	p.holding, err = r.holding(c, t)
 	title := "keep.title"
 	if t.State == escalation.Closed {

@@ -198,10 +198,10 @@ func (r *Room) ticket(c *fiber.Ctx) error {
 				return err
 			}
 		}
-		return web.Redirect(c, "/tickets/"+t.Number)
+		return r.toTicket(c, t.Number)
 	}
 	if c.Params("number") != t.Number { // as somebody typed it
-		return web.Redirect(c, "/tickets/"+t.Number)
+		return r.toTicket(c, t.Number)
 	}
 	known, err := r.into(c, &t)
 	if err != nil {
@@ -209,7 +209,7 @@ func (r *Room) ticket(c *fiber.Ctx) error {
 	}
 	on := r.goesOn(c, &t, known)
 	if on != "" && c.Query("there") == "" {
-		return web.Redirect(c, "/tickets/"+on)
+		return r.toTicket(c, on)
 	}
 	if err := r.leadBeside(c, &t, false); err != nil {
 		return err
@@ -227,6 +227,15 @@ func (r *Room) ticket(c *fiber.Ctx) error {
 		p.Said = said
 	}
 	return r.showTicket(c, fiber.StatusOK, p)
+}
+
+// toTicket leads to the page of a ticket, in the language that the reader chose.
+func (r *Room) toTicket(c *fiber.Ctx, number string) error {
+	to := "/tickets/" + number
+	if lang := c.Query("lang"); r.Speaks(lang) {
+		to += "?lang=" + lang
+	}
+	return web.Redirect(c, to)
 }
 
 // toDesk leads people who work here to the ticket's page at the desk.
@@ -255,39 +264,48 @@ func (r *Room) showTicket(c *fiber.Ctx, status int, p ticketPage) error {
 	return nil
 }
 
-// ticketPage returns the page of a ticket, in the ticket's language unless the
-// reader chose another one.
-func (r *Room) ticketPage(c *fiber.Ctx, t *escalation.Ticket) ticketPage {
+// speakTheirs has the page at a path speak the ticket's language, unless the reader chose
+// another one, and returns where its forms go, so that what comes back speaks it too.
+func (r *Room) speakTheirs(c *fiber.Ctx, p *page, t *escalation.Ticket, path string) (action string) {
 	lang, chosen := t.Lang, c.Query("lang")
 	if r.Speaks(chosen) {
 		lang = chosen
 	} else if chosen = ""; !r.Speaks(lang) {
 		lang = r.Lang(c)
 	}
+	p.Speaker = r.Theme.Words.Speaker(lang)
+	for i, alt := range p.Languages {
+		p.Languages[i].Current = alt.Lang == lang
+		p.Languages[i].Path = path + "?lang=" + alt.Lang
+	}
+	if chosen != "" && chosen != t.Lang {
+		path += "?lang=" + chosen
+	}
+	return path
+}
+
+// ticketPage returns the page of a ticket, in the ticket's language unless the
+// reader chose another one.
+func (r *Room) ticketPage(c *fiber.Ctx, t *escalation.Ticket) ticketPage {
 	p := ticketPage{
 		page:   r.page(c, false, "ticket.title"),
 		Number: t.Number, Subject: t.Subject, State: t.State, Turn: t.Turn(),
 		Team: t.Team, Party: t.Party, Until: t.Until,
 		Doubt: t.Doubt, Merged: t.Into != nil,
 		Limits: evidence.Said(), Days: escalation.ReopenDays,
-		Action: "/tickets/" + t.Number, Rateable: t.Rateable(), Zone: r.Site().Hours.Location().String(),
+		Rateable: t.Rateable(), Zone: r.Site().Hours.Location().String(),
 	}
 	if t.State == escalation.WaitCustomer && t.Until.Before(r.Now()) {
 		p.Until = time.Time{} // the day is over, and an answer is as welcome as before
 	}
-	p.Speaker = r.Theme.Words.Speaker(lang).In(r.Site().Hours.Location())
+	p.Path = "/tickets/" + t.Number
+	p.Action = r.speakTheirs(c, &p.page, t, p.Path)
+	p.Speaker = p.Speaker.In(r.Site().Hours.Location())
 	if l, ok := clock.Zone(t.Zone); ok {
 		p.Speaker, p.Zone = p.Speaker.In(l), t.Zone
 	}
 	p.Title, p.Lived = p.T("ticket.title", "Number", t.Number), p.Span(t.Clocks.Elapsed(r.Now()))
-	p.Path, p.NoIndex = p.Action, true
-	for i, alt := range p.Languages {
-		p.Languages[i].Current = alt.Lang == lang
-		p.Languages[i].Path = p.Action + "?lang=" + alt.Lang
-	}
-	if chosen != "" && chosen != t.Lang {
-		p.Action += "?lang=" + chosen
-	}
+	p.NoIndex = true
 	p.Fault = r.fault(c, t, p.Lang)
 	var err error
 	if p.Kind, err = r.TypeOf(c.UserContext(), t); err != nil { // the rest is worth more
