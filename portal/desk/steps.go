@@ -100,12 +100,18 @@ func (r *Room) changeBeside(c *fiber.Ctx, f form, then string, rule rule, show f
 	return r.refused(c, f, err, show)
 }
 
+// did says what was tried: what the type has a name for, in the reader's language.
+func (p *ticketPage) did(s *escalation.Step) string {
+	if m := p.Kind.Remedy(s.Remedy); m != nil {
+		return m.What.In(p.Lang)
+	}
+	return s.What
+}
+
 // tried says a step in words.
 func (p *ticketPage) tried(s escalation.Step) tried {
 	t := tried{Step: s, OutcomeIs: p.Came(s.Result, s.Outcome), By: p.who(s.By), When: p.When(s.At)}
-	if m := p.Kind.Remedy(s.Remedy); m != nil {
-		t.What = m.What.In(p.Lang)
-	}
+	t.What = p.did(&s)
 	switch s.Outcome {
 	case escalation.Helped:
 		t.Colour = "good"
@@ -226,5 +232,5 @@ func (p *ticketPage) stepSentence(name string, s *escalation.Step) string {
 	if s.Before {
 		key = "desk.event.step_before"
 	}
-	return p.T(key, "Name", name, "What", s.What, "Result", cmp.Or(p.Came(s.Result, s.Outcome), "–"))
+	return p.T(key, "Name", name, "What", strings.TrimSuffix(p.did(s), "."), "Result", cmp.Or(p.Came(s.Result, s.Outcome), "–"))
 }
