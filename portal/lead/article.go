@@ -51,13 +51,14 @@ func (p articlePage) At(days int) string {
 // UTCDay writes a day of the report.
 func (p articlePage) UTCDay(t time.Time) template.HTML { return p.In(time.UTC).Day(t) }
 
-// article serves GET /lead/articles/of/{lang}/{key}.
+// article serves GET /lead/articles/of/{lang}/{key}. The language is
+// the article's, not the page's.
 func (r *Worth) article(c *fiber.Ctx) error {
 	key, err := url.PathUnescape(c.Params("*"))
 	if err != nil {
 		return fiber.ErrNotFound
 	}
-	p := articlePage{Page: r.Page(c, "lead", "worth.title"), Text: journey.Text{Article: key, Lang: c.Params("lang")}, Days: r.view(c).Days, Spans: articleSpans}
+	p := articlePage{Page: r.Page(c, "lead", "worth.title"), Text: journey.Text{Article: key, Lang: c.Params("in")}, Days: r.view(c).Days, Spans: articleSpans}
 	counted, err := r.Credits(c.UserContext(), journey.LastDays(p.Days, "", r.Now()))
 	if err != nil {
 		return err

@@ -39,7 +39,7 @@ func (r *Worth) Mount(app fiber.Router) {
 	app.Get("/lead/articles.csv", r.SignedIn, r.Allowed(staff.ReadSearch), r.articlesCSV)
 	app.Get("/lead/articles/health", r.SignedIn, r.Allowed(staff.ReadSearch), r.health)
 	app.Get("/lead/articles/health.csv", r.SignedIn, r.Allowed(staff.ReadSearch), r.healthCSV)
-	app.Get("/lead/articles/of/:lang/*", r.SignedIn, r.Allowed(staff.ReadSearch), r.article)
+	app.Get("/lead/articles/of/:in/*", r.SignedIn, r.Allowed(staff.ReadSearch), r.article)
 }
 
 // articleSpans are the times that the report may look back, in days; the first is
