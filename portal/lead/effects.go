@@ -204,7 +204,11 @@ type figures struct{ page web.Page }
 func (f figures) UTCDay(t time.Time) template.HTML { return f.page.In(time.UTC).Day(t) }
 
 // short writes a day as labels do.
-func (f figures) short(t time.Time) string { return t.UTC().Format("2.1.") }
+func (f figures) short(t time.Time) string {
+	t = t.UTC()
+	month := []rune(f.page.T("date.month." + t.Format("1")))
+	return t.Format("2 ") + string(month[:min(3, len(month))])
+}
 
 // rate writes tickets per thousand journeys with their interval.
 func (f figures) rate(e interval.Estimate) string {

@@ -36,3 +36,17 @@ func TestLeft(t *testing.T) {
 		}
 	}
 }
+
+// TestShort writes the days under a chart as the reader's language has them.
+func TestShort(t *testing.T) {
+	theme, err := themes.Load(themes.Shipped())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for lang, want := range map[string]string{"it": "28 ago", "es": "28 ago", "en": "28 Aug"} {
+		f := figures{web.Page{Speaker: theme.Words.Speaker(lang)}}
+		if got := f.short(time.Date(2026, 8, 28, 23, 0, 0, 0, time.UTC)); got != want {
+			t.Errorf("%s: %q, want %q", lang, got, want)
+		}
+	}
+}
