@@ -155,6 +155,9 @@ func TestStaffPages(t *testing.T) {
 				for (const badge of table.querySelectorAll(".badge")) badge.textContent = words;
 				return table.innerText.includes(words) ? table.offsetWidth - table.parentNode.clientWidth : -1;
 			})()`))
+			if begins := ask(t, ctx, chromedp.Evaluate[string](`getComputedStyle(document.querySelector("p.notice"), "::first-letter").textTransform`)); begins != "uppercase" {
+				t.Errorf("a notice begins as %s", begins)
+			}
 			if excess != 0 {
 				t.Errorf("what was done is %d pixels wider than its page", excess)
 			}
