@@ -192,8 +192,12 @@ func TestDueTakesOneLine(t *testing.T) {
 		if lines != 1 {
 			t.Errorf("%s: %q takes %v lines", lang, longest, lines)
 		}
-		if excess := ask(t, b, chromedp.Evaluate[int](`document.documentElement.scrollWidth - document.documentElement.clientWidth`)); excess > 0 {
-			t.Errorf("%s: the list is %d pixels wider than its window", lang, excess)
+		for _, width := range []int64{1024, 865, 864, 768, 641, 640, 320} { // with columns, and as cards
+			do(t, b, chromedp.EmulateViewport(width, 844))
+			if excess := ask(t, b, chromedp.Evaluate[int](`document.documentElement.scrollWidth - document.documentElement.clientWidth`)); excess > 0 {
+				t.Errorf("%s: at %d the list is %d pixels wider than its window", lang, width, excess)
+			}
 		}
+		do(t, b, chromedp.EmulateViewport(1024, 844))
 	}
 }
