@@ -53,6 +53,14 @@ func TestMergedLinks(t *testing.T) {
 	linked.get("/tickets/"+a.Number+"?there=1").want(200, "The battery of Ada.", "Open request "+b.Number).never("<textarea")
 	linked.get("/en/requests").want(200, b.Number)
 
+	// The language that was chosen stays chosen on the way there and back.
+	linked.get("/tickets/" + a.Number + "?lang=es").want(303)
+	if linked.at != "/tickets/"+b.Number+"?lang=es" {
+		t.Errorf("in Spanish it leads to %q", linked.at)
+	}
+	linked.get(linked.at).want(200, `href="/tickets/`+a.Number+`?there=1&lang=es"`)
+	linked.get("/tickets/"+a.Number+"?there=1&lang=es").want(200, `href="/tickets/`+b.Number+`?lang=es"`)
+
 	// Back: each is on its own.
 	relate(func(list []escalation.Ticket) ([]escalation.Change, error) {
 		return list[0].Unmerge(&list[1], boss, escalation.NewID, s.clock())

@@ -284,6 +284,17 @@ func (r *Room) speakTheirs(c *fiber.Ctx, p *page, t *escalation.Ticket, path str
 	return path
 }
 
+// To is the address of another ticket of the same person, in the language that the reader
+// chose.
+func (p ticketPage) To(number, query string) string {
+	to := "/tickets/" + number
+	_, chosen, _ := strings.Cut(p.Action, "?")
+	if query = strings.Trim(query+"&"+chosen, "&"); query != "" {
+		to += "?" + query
+	}
+	return to
+}
+
 // ticketPage returns the page of a ticket, in the ticket's language unless the
 // reader chose another one.
 func (r *Room) ticketPage(c *fiber.Ctx, t *escalation.Ticket) ticketPage {
