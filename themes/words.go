@@ -183,6 +183,12 @@ func (s Speaker) Date(t time.Time) string {
 	return s.T("date.day", "Day", t.Day(), "Month", s.T(fmt.Sprintf("date.month.%d", t.Month())), "Year", t.Year())
 }
 
+// ShortMonth writes the month of a time in at most three letters.
+func (s Speaker) ShortMonth(t time.Time) string {
+	month := []rune(s.T("date.month." + t.Format("1")))
+	return string(month[:min(3, len(month))])
+}
+
 // Time writes a day and the time of day, with the zone that it is meant in.
 func (s Speaker) Time(t time.Time) string {
 	t = s.Local(t)

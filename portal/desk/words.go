@@ -11,6 +11,7 @@ type speaker interface {
 	T(key string, args ...any) string
 	Local(t time.Time) time.Time
 	Span(d time.Duration) string
+	ShortMonth(t time.Time) string
 }
 
 // moment writes a time as lists do, short: the time of day when it is today.
@@ -21,12 +22,11 @@ func moment(s speaker, t, now time.Time) template.HTML {
 // shortly is moment without its element.
 func shortly(s speaker, t, now time.Time) string {
 	t, now = s.Local(t), s.Local(now)
-	month := []rune(s.T("date.month." + t.Format("1")))
 	switch {
 	case t.Year() != now.Year():
-		return s.T("desk.year_time", "Day", t.Day(), "Month", string(month[:min(3, len(month))]), "Year", t.Year(), "Time", t.Format("15:04"))
+		return s.T("desk.year_time", "Day", t.Day(), "Month", s.ShortMonth(t), "Year", t.Year(), "Time", t.Format("15:04"))
 	case t.YearDay() != now.YearDay():
-		return s.T("desk.day_time", "Day", t.Day(), "Month", string(month[:min(3, len(month))]), "Time", t.Format("15:04"))
+		return s.T("desk.day_time", "Day", t.Day(), "Month", s.ShortMonth(t), "Time", t.Format("15:04"))
 	}
 	return t.Format("15:04")
 }

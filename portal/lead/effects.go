@@ -206,8 +206,7 @@ func (f figures) UTCDay(t time.Time) template.HTML { return f.page.In(time.UTC).
 // short writes a day as labels do.
 func (f figures) short(t time.Time) string {
 	t = t.UTC()
-	month := []rune(f.page.T("date.month." + t.Format("1")))
-	return t.Format("2 ") + string(month[:min(3, len(month))])
+	return t.Format("2 ") + f.page.ShortMonth(t)
 }
 
 // rate writes tickets per thousand journeys with their interval.
