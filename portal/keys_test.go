@@ -15,11 +15,7 @@ import (
 func TestKeys(t *testing.T) {
 	s := start(t)
 	b := open(t, reader{Lang: "en"})
-	visit(t, b, s.setUp)
-	fill(t, b, "#name", "Lead")
-	fill(t, b, "#email", "lead@example.com")
-	fill(t, b, "#password", password)
-	press(t, b, "main form button")
+	s.found(t, b)
 	s.leave(t, b)
 	s.hire(t, b, "uno", "en", "--teams", "general", "--tier", "1")
 	s.enter(t, b, "uno")

@@ -13,11 +13,7 @@ import (
 func TestLiveDesk(t *testing.T) {
 	s := start(t)
 	b := open(t, reader{Lang: "it"})
-	visit(t, b, s.setUp)
-	fill(t, b, "#name", "Lead")
-	fill(t, b, "#email", "lead@example.com")
-	fill(t, b, "#password", password)
-	press(t, b, "main form button")
+	s.found(t, b)
 	s.leave(t, b)
 	s.hire(t, b, "uno", "it", "--teams", "general", "--tier", "1")
 	s.hire(t, b, "due", "en", "--teams", "general", "--tier", "1")

@@ -80,11 +80,7 @@ func TestDesk(t *testing.T) {
 func TestStaffPages(t *testing.T) {
 	s := start(t, "--smtp-url", "smtp://127.0.0.1:9", "--mail-from", "help@example.com") // which nobody answers
 	setUp := open(t, reader{Lang: "en"})
-	visit(t, setUp, s.setUp)
-	fill(t, setUp, "#name", "Lead")
-	fill(t, setUp, "#email", "lead@example.com")
-	fill(t, setUp, "#password", password)
-	press(t, setUp, "main form button")
+	s.found(t, setUp)
 	visit(t, setUp, s.url+"/lead/people")
 	fill(t, setUp, "#name", "Writer")
 	fill(t, setUp, "#email", "writer@example.com")
@@ -170,11 +166,7 @@ func TestStaffPages(t *testing.T) {
 func TestDueTakesOneLine(t *testing.T) {
 	s := start(t)
 	b := open(t, reader{Lang: "en", Width: 1024})
-	visit(t, b, s.setUp)
-	fill(t, b, "#name", "Lead")
-	fill(t, b, "#email", "lead@example.com")
-	fill(t, b, "#password", password)
-	press(t, b, "main form button")
+	s.found(t, b)
 	visit(t, b, s.url+"/desk/new")
 	fill(t, b, "#name", "Anna")
 	fill(t, b, "#subject", "Engine")

@@ -43,6 +43,16 @@ func (s *site) enter(t *testing.T, ctx context.Context, name string) {
 	press(t, ctx, "main form button")
 }
 
+// found signs the lead up by the link that the program printed.
+func (s *site) found(t *testing.T, ctx context.Context) {
+	t.Helper()
+	visit(t, ctx, s.setUp)
+	fill(t, ctx, "#name", "Lead")
+	fill(t, ctx, "#email", "lead@example.com")
+	fill(t, ctx, "#password", password)
+	press(t, ctx, "main form button")
+}
+
 // leave signs out.
 func (s *site) leave(t *testing.T, ctx context.Context) {
 	t.Helper()
