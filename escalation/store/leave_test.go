@@ -30,6 +30,17 @@ func openTicket(t *testing.T, db *store.DB, now time.Time) escalation.Ticket {
 	return tk
 }
 
+// offer has somebody offer a ticket to the first tier of tech, whose candidates these are.
+func offer(t *testing.T, db *store.DB, tk escalation.Ticket, by escalation.Actor, now time.Time, candidates ...string) {
+	t.Helper()
+	carry(t, db, tk, func(t escalation.Ticket) (escalation.Change, error) {
+		return t.Offer(escalation.OfferCommand{
+			Desk: shipped, Team: "tech", Tier: 1, Problem: "Rete", Untried: "urgente", Asked: "Controllare", By: now.Add(time.Hour),
+			Tell: "Un tecnico guarda.", Candidates: candidates,
+		}, by, escalation.NewID, now)
+	})
+}
+
 func carry(t *testing.T, db *store.DB, tk escalation.Ticket, rule func(t escalation.Ticket) (escalation.Change, error)) escalation.Ticket {
 	t.Helper()
 	tk, err := db.Change(t.Context(), tk.Number, rule)

@@ -127,15 +127,6 @@ func TestUndoNotice(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		offer := func(tk escalation.Ticket) {
-			t.Helper()
-			carry(t, db, tk, func(t escalation.Ticket) (escalation.Change, error) {
-				return t.Offer(escalation.OfferCommand{
-					Desk: shipped, Team: "tech", Tier: 1, Problem: "Rete", Untried: "urgente", Asked: "Controllare", By: w.time().Add(time.Hour),
-					Tell: "Un tecnico guarda.", Candidates: []string{"anna", "bruno"},
-				}, lea, escalation.NewID, w.time())
-			})
-		}
 		undo := func(tk escalation.Ticket) error {
 			_, err := db.Change(ctx, tk.Number, func(t escalation.Ticket) (escalation.Change, error) {
 				return t.Undo(t.Version, lea, escalation.NewID, w.time())
@@ -162,7 +153,7 @@ func TestUndoNotice(t *testing.T) {
 		both := []string{"notice_new anna@example.com", "notice_new bruno@example.com"}
 
 		a := openTicket(t, db, w.time())
-		offer(a)
+		offer(t, db, a, lea, w.time(), "anna", "bruno")
 		w.pass(escalation.UndoTime - time.Millisecond)
 		told(a)
 		if err := undo(a); err != nil {
@@ -170,12 +161,12 @@ func TestUndoNotice(t *testing.T) {
 		}
 		w.pass(time.Hour)
 		told(a)
-		offer(a)
+		offer(t, db, a, lea, w.time(), "anna", "bruno")
 		w.pass(time.Second)
 		if err := undo(a); err != nil {
 			t.Fatal(err)
 		}
-		offer(a) // at once, as one who chose the wrong team does
+		offer(t, db, a, lea, w.time(), "anna", "bruno") // at once, as one who chose the wrong team does
 		w.pass(escalation.UndoTime - time.Millisecond)
 		told(a)
 		w.pass(time.Millisecond)
@@ -188,7 +179,7 @@ func TestUndoNotice(t *testing.T) {
 				lea, escalation.NewID, w.time())
 		})
 		w.pass(time.Second)
-		offer(b)
+		offer(t, db, b, lea, w.time(), "anna", "bruno")
 		told(b)
 		if err := undo(b); err != nil {
 			t.Fatal(err)
@@ -197,7 +188,7 @@ func TestUndoNotice(t *testing.T) {
 
 		// On its way it is not called back.
 		c := openTicket(t, db, w.time())
-		offer(c)
+		offer(t, db, c, lea, w.time(), "anna", "bruno")
 		now := w.time()
 		w.pass(escalation.UndoTime)
 		told(c, both...)
@@ -221,15 +212,6 @@ func TestUndoHeldNotice(t *testing.T) {
 				t.Fatal(err)
 			}
 			a := openTicket(t, db, w.time())
-			offer := func() {
-				t.Helper()
-				carry(t, db, a, func(t escalation.Ticket) (escalation.Change, error) {
-					return t.Offer(escalation.OfferCommand{
-						Desk: shipped, Team: "tech", Tier: 1, Problem: "Rete", Untried: "urgente", Asked: "Controllare", By: w.time().Add(time.Hour),
-						Tell: "Un tecnico guarda.", Candidates: []string{"anna"},
-					}, lea, escalation.NewID, w.time())
-				})
-			}
 			carry(t, db, a, func(t escalation.Ticket) (escalation.Change, error) {
 				return t.Consult(escalation.ConsultCommand{Desk: shipped, Team: "tech", Tier: 1, Question: "Quale?", By: w.time().Add(time.Hour), Candidates: []string{"anna"}},
 					lea, escalation.NewID, w.time())
@@ -255,7 +237,7 @@ func TestUndoHeldNotice(t *testing.T) {
 			}
 			for range 2 {
 				w.pass(time.Second)
-				offer()
+				offer(t, db, a, lea, w.time(), "anna")
 				if got := notices(escalation.LetterHeld); len(got) != 0 {
 					t.Errorf("replaced, held are %q", got)
 				}

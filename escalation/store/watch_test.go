@@ -35,12 +35,7 @@ func TestWatch(t *testing.T) {
 		const many = 30
 		for range many {
 			tk := openTicket(t, db, w.time())
-			carry(t, db, tk, func(t escalation.Ticket) (escalation.Change, error) {
-				return t.Offer(escalation.OfferCommand{
-					Desk: shipped, Team: "tech", Tier: 1, Problem: "Rete", Untried: "urgente", Asked: "Controllare", By: w.time().Add(time.Hour),
-					Tell: "Un tecnico guarda.", Candidates: []string{"anna"},
-				}, lea, escalation.NewID, w.time())
-			})
+			offer(t, db, tk, lea, w.time(), "anna")
 			carry(t, db, tk, func(t escalation.Ticket) (escalation.Change, error) {
 				return t.Accept("", anna, escalation.NewID, w.time())
 			})
